@@ -59,10 +59,10 @@
 //! # What it is not
 //!
 //! An oracle of DynamoDB. The engine is the crate `dynoxide-rs`, over SQLite;
-//! it agrees with DynamoDB on nearly all that can be tested from outside, and
-//! is laxer in a few places. Tables are active at once; nothing is throttled;
-//! every read is consistent; transactions never conflict, since all requests
-//! take turns; items past their time to live stay until they are deleted.
+//! no test of this crate reaches AWS, and the engine is known to be laxer in a
+//! few places. Tables are active at once; nothing is throttled; every read is
+//! consistent; transactions never conflict, since all requests take turns;
+//! items past their time to live stay until they are deleted.
 
 mod connector;
 mod dispatch;
