@@ -1,1 +1,61 @@
-//! TBD
+//! The core of StructNoSQL: values, paths, models, the cache and its pending operations, the commit plan, tables.
+//!
+//! It knows no AWS type and does no I/O of its own: a [`Backend`] does. Use it through the crate `structnosql`.
+
+mod backend;
+mod change;
+mod condition;
+mod error;
+pub mod expression;
+mod failure;
+mod field;
+mod handle;
+pub mod index;
+pub mod key;
+mod mismatch;
+mod model;
+mod number;
+mod path;
+pub mod presence;
+mod report;
+pub mod schema;
+mod selection;
+mod text;
+mod value;
+
+pub use backend::{
+    Backend, DeleteRequest, GetRequest, IndexDefinition, IndexedAttributes, PutRequest, QueryRequest, QueryResponse,
+    TableDefinition, TableDescription, UpdateAction, UpdateRequest,
+};
+pub use change::{Action, Change, FieldExt, ops};
+pub use condition::Condition;
+pub use error::{Error, ErrorKind, Result};
+pub use failure::{Failure, FailureClass};
+pub use field::{FieldValue, IntoField, IntoMapKey, MapKey, Nullable, SetMember};
+pub use handle::{Field, FieldPath, ListHandle, MapHandle};
+pub use key::{IntoKey, Key};
+pub use mismatch::Mismatch;
+pub use model::{MapModel, StructModel, TableDataModel, TextPath};
+pub use number::{Number, NumberError};
+pub use path::{DocumentPath, Segment};
+pub use report::CommitReport;
+pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
+pub use text::Text;
+pub use value::{MAX_DEPTH, Map, Value};
+
+/// What the expansions of the derives name. Not for use by hand, and not covered by version promises.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::index::{IndexKey, NoSortKey};
+    pub use crate::key::{IntoKeyPart, KeyField, One, Two};
+    pub use crate::model::{read_field, read_field_or, write_field};
+    pub use crate::presence::{Key as KeyPresence, Presence, ReadOnly, Required};
+    pub use crate::schema::{
+        FieldSchema, IndexProjection, IndexSchema, KeyAttribute, Shape, StructSchema, TableSchema,
+    };
+    pub use crate::selection::{RecordView, Unread};
+    pub use crate::{
+        DocumentPath, Field, FieldPath, FieldValue, IntoMapKey, ListHandle, Map, MapKey, MapModel, Mismatch, Reading,
+        Row, Selection, StructModel, TableDataModel, Text, Value,
+    };
+}

@@ -107,24 +107,16 @@ impl Shared {
     fn respond(&self, request: &HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let Some(body) = request.body().bytes() else {
             return Err(ConnectorError::user(
-                "the embedded engine takes no streamed request body; give it one held in memory"
-                    .into(),
+                "the embedded engine takes no streamed request body; give it one held in memory".into(),
             ));
         };
         let target = request.headers().get("x-amz-target");
         let answer = answer(&self.database, target, body);
-        self.response(answer)
-            .map_err(|error| ConnectorError::other(error.into(), None))
+        self.response(answer).map_err(|error| ConnectorError::other(error.into(), None))
     }
 
-    fn response(
-        &self,
-        answer: Answer,
-    ) -> Result<HttpResponse, aws_smithy_runtime_api::http::HttpError> {
-        let mut response = HttpResponse::new(
-            StatusCode::try_from(answer.status)?,
-            SdkBody::from(answer.body),
-        );
+    fn response(&self, answer: Answer) -> Result<HttpResponse, aws_smithy_runtime_api::http::HttpError> {
+        let mut response = HttpResponse::new(StatusCode::try_from(answer.status)?, SdkBody::from(answer.body));
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let headers = response.headers_mut();
         headers.try_insert("x-amzn-requestid", format!("EMBEDDED{number:044}"))?;

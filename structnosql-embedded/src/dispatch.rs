@@ -15,10 +15,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     fn failure(error: &DynoxideError) -> Self {
-        Self {
-            status: error.status_code(),
-            body: error.to_json(),
-        }
+        Self { status: error.status_code(), body: error.to_json() }
     }
 
     fn unknown_operation(target: Option<&str>) -> Self {
@@ -30,10 +27,7 @@ impl Answer {
             "__type": "com.amazon.coral.service#UnknownOperationException",
             "message": message,
         });
-        Self {
-            status: 400,
-            body: body.to_string(),
-        }
+        Self { status: 400, body: body.to_string() }
     }
 }
 
@@ -115,18 +109,14 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn call<Q, A>(
-        &self,
-        operation: fn(&Database, Q) -> dynoxide::Result<A>,
-    ) -> dynoxide::Result<String>
+    fn call<Q, A>(&self, operation: fn(&Database, Q) -> dynoxide::Result<A>) -> dynoxide::Result<String>
     where
         Q: DeserializeOwned,
         A: Serialize,
     {
         let request = serde_json::from_slice(self.body).map_err(|error| refusal::of(&error))?;
         let answer = operation(self.database, request)?;
-        serde_json::to_string(&answer)
-            .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+        serde_json::to_string(&answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
     }
 }
 
@@ -161,18 +151,10 @@ mod tests {
         "UpdateTable",
         "UpdateTimeToLive",
     ];
-    const STREAMS: [&str; 4] = [
-        "DescribeStream",
-        "GetRecords",
-        "GetShardIterator",
-        "ListStreams",
-    ];
+    const STREAMS: [&str; 4] = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
 
     fn targets(service: &str, operations: &[&str]) -> Vec<String> {
-        operations
-            .iter()
-            .map(|operation| format!("{service}.{operation}"))
-            .collect()
+        operations.iter().map(|operation| format!("{service}.{operation}")).collect()
     }
 
     /// Of an empty request an operation may think what it likes, but it must
@@ -180,10 +162,7 @@ mod tests {
     #[test]
     fn every_operation_answers_an_empty_request() {
         let database = Database::memory().unwrap();
-        let known = [
-            targets("DynamoDB_20120810", &TABLES),
-            targets("DynamoDBStreams_20120810", &STREAMS),
-        ];
+        let known = [targets("DynamoDB_20120810", &TABLES), targets("DynamoDBStreams_20120810", &STREAMS)];
         for target in known.concat() {
             for body in ["{}", "[]", "null", "{\"TableName\":{}}", "\u{0}"] {
                 let answer = answer(&database, Some(&target), body.as_bytes());
@@ -201,12 +180,7 @@ mod tests {
         let wrong = [
             targets("DynamoDBStreams_20120810", &TABLES),
             targets("DynamoDB_20120810", &STREAMS),
-            vec![
-                String::new(),
-                ".".into(),
-                "GetItem".into(),
-                "é.GetItem".into(),
-            ],
+            vec![String::new(), ".".into(), "GetItem".into(), "é.GetItem".into()],
         ];
         for target in wrong.concat() {
             let answer = answer(&database, Some(&target), b"{}");
@@ -234,15 +208,9 @@ mod tests {
             }),
         );
         let item = json!({"id": {"S": "alien"}});
-        call(
-            "DynamoDB_20120810.PutItem",
-            json!({"TableName": "movies-table", "Item": item}),
-        );
+        call("DynamoDB_20120810.PutItem", json!({"TableName": "movies-table", "Item": item}));
         let arn = &created["TableDescription"]["LatestStreamArn"];
-        let described = call(
-            "DynamoDBStreams_20120810.DescribeStream",
-            json!({"StreamArn": arn}),
-        );
+        let described = call("DynamoDBStreams_20120810.DescribeStream", json!({"StreamArn": arn}));
         let iterator = call(
             "DynamoDBStreams_20120810.GetShardIterator",
             json!({
@@ -251,10 +219,7 @@ mod tests {
                 "ShardIteratorType": "TRIM_HORIZON",
             }),
         );
-        let records = call(
-            "DynamoDBStreams_20120810.GetRecords",
-            json!({"ShardIterator": iterator["ShardIterator"]}),
-        );
+        let records = call("DynamoDBStreams_20120810.GetRecords", json!({"ShardIterator": iterator["ShardIterator"]}));
         assert_eq!(records["Records"][0]["dynamodb"]["NewImage"], item);
     }
 }

@@ -18,10 +18,8 @@ pub(crate) fn open(path: &Path) -> Result<Database, EmbeddedError> {
             reason: "it is not valid UTF-8; give a path that is",
         });
     };
-    let refused = |error: dynoxide::DynoxideError| EmbeddedError::Open {
-        path: absolute.clone(),
-        reason: error.to_string(),
-    };
+    let refused =
+        |error: dynoxide::DynoxideError| EmbeddedError::Open { path: absolute.clone(), reason: error.to_string() };
     let database = Database::new(name).map_err(refused)?;
     // The name hides what matters here: this sets `synchronous` to NORMAL,
     // where the engine starts with FULL and so waits for the disk at every
@@ -36,29 +34,19 @@ pub(crate) fn open(path: &Path) -> Result<Database, EmbeddedError> {
 /// names such as ``, `:memory:` and `file:a?mode=memory`, and would silently
 /// keep no file; none of them starts with a root.
 fn locate(path: &Path) -> Result<PathBuf, EmbeddedError> {
-    let refused = |reason| EmbeddedError::Path {
-        path: path.to_owned(),
-        reason,
-    };
+    let refused = |reason| EmbeddedError::Path { path: path.to_owned(), reason };
     if path.as_os_str().is_empty() {
-        return Err(refused(
-            "it is empty; give the path of a file, or use `Embedded::in_memory()`",
-        ));
+        return Err(refused("it is empty; give the path of a file, or use `Embedded::in_memory()`"));
     }
-    let absolute = std::path::absolute(path)
-        .map_err(|_| refused("the current directory is unknown; give an absolute path"))?;
+    let absolute =
+        std::path::absolute(path).map_err(|_| refused("the current directory is unknown; give an absolute path"))?;
     if absolute.is_dir() {
-        return Err(refused(
-            "it is a directory; give the path of a file inside it",
-        ));
+        return Err(refused("it is a directory; give the path of a file inside it"));
     }
     if let Some(directory) = absolute.parent()
         && !directory.is_dir()
     {
-        return Err(EmbeddedError::NoDirectory {
-            directory: directory.to_owned(),
-            path: absolute,
-        });
+        return Err(EmbeddedError::NoDirectory { directory: directory.to_owned(), path: absolute });
     }
     if holds_something_else(&absolute) {
         return Err(EmbeddedError::NotADatabase { path: absolute });
@@ -73,7 +61,6 @@ fn holds_something_else(path: &Path) -> bool {
         return false;
     }
     let mut start = Vec::with_capacity(MAGIC.len());
-    let read =
-        File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start));
+    let read = File::open(path).and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start));
     read.is_ok() && !start.is_empty() && start != MAGIC
 }

@@ -74,9 +74,7 @@ use std::path::Path;
 
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{
-    BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig,
-};
+use aws_sdk_dynamodb::config::{BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig};
 use aws_sdk_dynamodb::{Client, Config};
 use dynoxide::Database;
 
@@ -103,9 +101,7 @@ impl Embedded {
     ///
     /// [`EmbeddedError::Memory`], when SQLite cannot be started at all.
     pub fn in_memory() -> Result<Self, EmbeddedError> {
-        let database = Database::memory().map_err(|error| EmbeddedError::Memory {
-            reason: error.to_string(),
-        })?;
+        let database = Database::memory().map_err(|error| EmbeddedError::Memory { reason: error.to_string() })?;
         Ok(Self::new(database, Storage::Memory))
     }
 
@@ -136,10 +132,7 @@ impl Embedded {
     fn new(database: Database, storage: Storage) -> Self {
         let http_client = EmbeddedHttpClient::new(database, storage);
         let client = Client::from_conf(config(http_client.clone()));
-        Self {
-            http_client,
-            client,
-        }
+        Self { http_client, client }
     }
 
     /// A client of the SDK over this engine, ready for use.

@@ -12,22 +12,14 @@ const MARKS: [(&str, Kind); 5] = [
     ("VALIDATION_REQUEST:", DynoxideError::ValidationException),
     ("VALIDATION_AS_READ:", DynoxideError::ValidationException),
     ("SERIALIZATION:", DynoxideError::SerializationException),
-    (
-        "SERIALIZATION_AS_READ:",
-        DynoxideError::SerializationException,
-    ),
+    ("SERIALIZATION_AS_READ:", DynoxideError::SerializationException),
 ];
 
 /// What `serde_json` says of a value that is absent where one is required, or
 /// that names nothing known: DynamoDB calls these invalid, and anything else of
 /// the wrong shape not serialised.
-const INVALID: [&str; 5] = [
-    "missing field",
-    "unknown variant",
-    "invalid type: null",
-    "empty AttributeValue",
-    "Supplied AttributeValue",
-];
+const INVALID: [&str; 5] =
+    ["missing field", "unknown variant", "invalid type: null", "empty AttributeValue", "Supplied AttributeValue"];
 
 /// The error to answer a body with that could not be read.
 pub(crate) fn of(error: &serde_json::Error) -> DynoxideError {
@@ -59,6 +51,5 @@ pub(crate) fn of(error: &serde_json::Error) -> DynoxideError {
 
 /// The message without the place in the body, which its sender never saw.
 fn without_position(text: &str) -> &str {
-    text.rsplit_once(" at line ")
-        .map_or(text, |(message, _)| message)
+    text.rsplit_once(" at line ").map_or(text, |(message, _)| message)
 }

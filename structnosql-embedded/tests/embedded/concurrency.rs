@@ -69,11 +69,7 @@ async fn abandon_writes(embedded: Embedded) {
     let client = embedded.client();
     create_table(&client).await;
     let whole = |number: usize| {
-        item([
-            ("id", s(&format!("film {number}"))),
-            ("number", n(number)),
-            ("details", map([("number", n(number))])),
-        ])
+        item([("id", s(&format!("film {number}"))), ("number", n(number)), ("details", map([("number", n(number))]))])
     };
     for number in 0..60 {
         abandon_after(number % 4, put(&client, whole(number))).await;

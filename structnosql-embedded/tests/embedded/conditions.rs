@@ -25,9 +25,7 @@ async fn a_failed_condition_changes_nothing_and_returns_the_item_if_asked() {
         .unwrap_err()
         .into_service_error();
     assert!(failed.is_conditional_check_failed_exception());
-    let aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(
-        failed,
-    ) = failed
+    let aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(failed) = failed
     else {
         panic!("{failed:?}");
     };

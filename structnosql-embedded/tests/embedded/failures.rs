@@ -30,13 +30,7 @@ async fn tampered(
 #[tokio::test]
 async fn an_unknown_table_is_not_found() {
     let client = Embedded::in_memory().unwrap().client();
-    let error = client
-        .get_item()
-        .table_name("nowhere")
-        .key("id", s("alien"))
-        .send()
-        .await
-        .unwrap_err();
+    let error = client.get_item().table_name("nowhere").key("id", s("alien")).send().await.unwrap_err();
     assert_eq!(error.raw_response().unwrap().status().as_u16(), 400);
     let error = error.into_service_error();
     assert!(error.is_resource_not_found_exception());
@@ -47,12 +41,7 @@ async fn an_unknown_table_is_not_found() {
 #[tokio::test]
 async fn what_cannot_be_valid_is_a_validation_exception() {
     let client = with_table().await;
-    let wrong_key = client
-        .get_item()
-        .table_name(TABLE)
-        .key("id", n(1))
-        .send()
-        .await;
+    let wrong_key = client.get_item().table_name(TABLE).key("id", n(1)).send().await;
     assert_eq!(code(wrong_key), "ValidationException");
     let reserved = client
         .update_item()
@@ -63,12 +52,7 @@ async fn what_cannot_be_valid_is_a_validation_exception() {
         .send()
         .await;
     assert_eq!(code(reserved), "ValidationException");
-    let empty_key = client
-        .put_item()
-        .table_name(TABLE)
-        .item("id", s(""))
-        .send()
-        .await;
+    let empty_key = client.put_item().table_name(TABLE).item("id", s("")).send().await;
     assert_eq!(code(empty_key), "ValidationException");
 }
 
@@ -102,23 +86,10 @@ async fn values_refused_as_they_are_read_lose_their_marks() {
 #[tokio::test]
 async fn nesting_has_a_limit_at_any_depth() {
     let client = with_table().await;
-    for (levels, accepted) in [
-        (31, true),
-        (32, false),
-        (60, false),
-        (70, false),
-        (300, false),
-    ] {
-        let nested = (0..levels).fold(s("leaf"), |inner, _| {
-            AttributeValue::M(HashMap::from([("level".to_owned(), inner)]))
-        });
-        let result = client
-            .put_item()
-            .table_name(TABLE)
-            .item("id", s("alien"))
-            .item("nested", nested)
-            .send()
-            .await;
+    for (levels, accepted) in [(31, true), (32, false), (60, false), (70, false), (300, false)] {
+        let nested =
+            (0..levels).fold(s("leaf"), |inner, _| AttributeValue::M(HashMap::from([("level".to_owned(), inner)])));
+        let result = client.put_item().table_name(TABLE).item("id", s("alien")).item("nested", nested).send().await;
         if accepted {
             result.unwrap();
         } else {
@@ -135,24 +106,14 @@ async fn an_item_has_a_limit_of_400_kilobytes() {
     // Names count too: `id` and its two bytes, `b` and the rest.
     let sized = |size: usize| item([("id", s("id")), ("b", s(&"x".repeat(size - 5)))]);
     put(&client, sized(400 * 1024)).await;
-    let over = client
-        .put_item()
-        .table_name(TABLE)
-        .set_item(Some(sized(400 * 1024 + 1)))
-        .send()
-        .await;
+    let over = client.put_item().table_name(TABLE).set_item(Some(sized(400 * 1024 + 1))).send().await;
     assert_eq!(code(over), "ValidationException");
 }
 
 #[tokio::test]
 async fn an_unknown_operation_is_named() {
     let client = Embedded::in_memory().unwrap().client();
-    let error = client
-        .describe_limits()
-        .send()
-        .await
-        .unwrap_err()
-        .into_service_error();
+    let error = client.describe_limits().send().await.unwrap_err().into_service_error();
     assert_eq!(error.code(), Some("UnknownOperationException"));
     assert!(error.message().unwrap().contains("DescribeLimits"));
 
@@ -196,10 +157,7 @@ async fn a_failed_request_leaves_the_engine_whole() {
         .send()
         .await;
     assert_eq!(code(invalid), "ValidationException");
-    assert_eq!(
-        get(&client, "alien").await,
-        Some(item([("id", s("alien"))]))
-    );
+    assert_eq!(get(&client, "alien").await, Some(item([("id", s("alien"))])));
 }
 
 #[test]

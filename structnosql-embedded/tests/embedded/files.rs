@@ -15,10 +15,7 @@ async fn a_file_keeps_its_data() {
         put(&embedded.client(), stored.clone()).await;
     }
     let client = Embedded::open(&path).unwrap().client();
-    assert_eq!(
-        client.list_tables().send().await.unwrap().table_names(),
-        [TABLE]
-    );
+    assert_eq!(client.list_tables().send().await.unwrap().table_names(), [TABLE]);
     assert_eq!(get(&client, "alien").await, Some(stored));
 }
 
@@ -77,10 +74,7 @@ async fn names_that_sqlite_reads_a_meaning_into_are_files() {
         create_table(&Embedded::open(&path).unwrap().client()).await;
         assert!(path.is_file());
         let again = Embedded::open(&path).unwrap().client();
-        assert_eq!(
-            again.list_tables().send().await.unwrap().table_names(),
-            [TABLE]
-        );
+        assert_eq!(again.list_tables().send().await.unwrap().table_names(), [TABLE]);
     }
 }
 
@@ -104,14 +98,8 @@ fn what_cannot_be_opened_is_named() {
 
     std::fs::write(&path, "somebody's letters").unwrap();
     let error = Embedded::open(&path).unwrap_err();
-    assert!(
-        matches!(error, EmbeddedError::NotADatabase { .. }),
-        "{error}"
-    );
-    assert_eq!(
-        std::fs::read_to_string(&path).unwrap(),
-        "somebody's letters"
-    );
+    assert!(matches!(error, EmbeddedError::NotADatabase { .. }), "{error}");
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "somebody's letters");
 
     std::fs::write(&path, b"SQLite format 3\0 and then nothing of the kind").unwrap();
     let error = Embedded::open(&path).unwrap_err();

@@ -8,15 +8,7 @@ async fn many_engines_in_one_process_share_nothing() {
     let engines: Vec<Embedded> = (0..50).map(|_| Embedded::in_memory().unwrap()).collect();
     for (number, embedded) in engines.iter().enumerate() {
         let client = embedded.client();
-        assert!(
-            client
-                .list_tables()
-                .send()
-                .await
-                .unwrap()
-                .table_names()
-                .is_empty()
-        );
+        assert!(client.list_tables().send().await.unwrap().table_names().is_empty());
         create_table(&client).await;
         put(&client, item([("id", s("alien")), ("number", n(number))])).await;
     }

@@ -32,14 +32,7 @@ async fn an_item_is_put_read_updated_and_deleted() {
         .await
         .unwrap();
     assert_eq!(updated.attributes().unwrap()["year"], n(1980));
-    assert!(
-        updated
-            .consumed_capacity()
-            .unwrap()
-            .capacity_units()
-            .unwrap()
-            >= 1.0
-    );
+    assert!(updated.consumed_capacity().unwrap().capacity_units().unwrap() >= 1.0);
 
     let expected = item([
         ("id", s("alien")),
@@ -66,11 +59,7 @@ async fn a_projection_reads_parts_of_an_item() {
     let client = with_table().await;
     put(
         &client,
-        item([
-            ("id", s("alien")),
-            ("year", n(1979)),
-            ("details", map([("length", n(117)), ("rating", n(8))])),
-        ]),
+        item([("id", s("alien")), ("year", n(1979)), ("details", map([("length", n(117)), ("rating", n(8))]))]),
     )
     .await;
     let found = client
@@ -82,8 +71,5 @@ async fn a_projection_reads_parts_of_an_item() {
         .send()
         .await
         .unwrap();
-    assert_eq!(
-        found.item,
-        Some(item([("details", map([("length", n(117))]))]))
-    );
+    assert_eq!(found.item, Some(item([("details", map([("length", n(117))]))])));
 }

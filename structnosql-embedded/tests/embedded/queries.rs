@@ -2,8 +2,7 @@ use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, BillingMode, GlobalSecondaryIndex, KeyType, Projection, ProjectionType,
-    ScalarAttributeType,
+    AttributeValue, BillingMode, GlobalSecondaryIndex, KeyType, Projection, ProjectionType, ScalarAttributeType,
 };
 use structnosql_embedded::Embedded;
 
@@ -15,11 +14,7 @@ async fn films() -> Client {
     let by_director = GlobalSecondaryIndex::builder()
         .index_name("by-director")
         .key_schema(key_schema("director", KeyType::Hash))
-        .projection(
-            Projection::builder()
-                .projection_type(ProjectionType::All)
-                .build(),
-        )
+        .projection(Projection::builder().projection_type(ProjectionType::All).build())
         .build()
         .unwrap();
     client
@@ -50,10 +45,7 @@ async fn films() -> Client {
 }
 
 fn years<'a>(items: impl IntoIterator<Item = &'a crate::support::Item>) -> Vec<u32> {
-    items
-        .into_iter()
-        .map(|item| item["year"].as_n().unwrap().parse().unwrap())
-        .collect()
+    items.into_iter().map(|item| item["year"].as_n().unwrap().parse().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -137,14 +129,7 @@ async fn a_scan_pages_and_splits_into_segments() {
 
     let mut segments = BTreeSet::new();
     for segment in 0..3 {
-        let page = client
-            .scan()
-            .table_name(TABLE)
-            .segment(segment)
-            .total_segments(3)
-            .send()
-            .await
-            .unwrap();
+        let page = client.scan().table_name(TABLE).segment(segment).total_segments(3).send().await.unwrap();
         segments.extend(years(page.items()));
     }
     assert_eq!(segments, (1960..1985).collect());
@@ -156,11 +141,7 @@ async fn a_page_ends_at_one_megabyte() {
     for year in 0..4 {
         put(
             &client,
-            item([
-                ("studio", s("Large")),
-                ("year", n(year)),
-                ("reel", AttributeValue::S("x".repeat(300 * 1024))),
-            ]),
+            item([("studio", s("Large")), ("year", n(year)), ("reel", AttributeValue::S("x".repeat(300 * 1024)))]),
         )
         .await;
     }

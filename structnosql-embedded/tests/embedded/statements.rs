@@ -1,6 +1,4 @@
-use aws_sdk_dynamodb::types::{
-    BatchStatementErrorCodeEnum, BatchStatementRequest, ParameterizedStatement,
-};
+use aws_sdk_dynamodb::types::{BatchStatementErrorCodeEnum, BatchStatementRequest, ParameterizedStatement};
 
 use crate::support::{TABLE, code, get, item, n, put, s, with_table};
 
@@ -25,19 +23,9 @@ async fn a_batch_of_updates_reports_each_statement() {
         .send()
         .await
         .unwrap();
-    let codes: Vec<_> = answer
-        .responses()
-        .iter()
-        .map(|response| response.error().and_then(|error| error.code()))
-        .collect();
-    assert_eq!(
-        codes,
-        [
-            None,
-            Some(&BatchStatementErrorCodeEnum::ConditionalCheckFailed),
-            None
-        ]
-    );
+    let codes: Vec<_> =
+        answer.responses().iter().map(|response| response.error().and_then(|error| error.code())).collect();
+    assert_eq!(codes, [None, Some(&BatchStatementErrorCodeEnum::ConditionalCheckFailed), None]);
     assert_eq!(get(&client, "alien").await.unwrap()["year"], n(1979));
     assert_eq!(get(&client, "brazil").await.unwrap()["year"], n(1985));
 }

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
-    ScalarAttributeType,
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
 };
 use structnosql_embedded::Embedded;
 
@@ -30,10 +29,7 @@ pub(crate) fn map<const N: usize>(entries: [(&str, AttributeValue); N]) -> Attri
 }
 
 pub(crate) fn item<const N: usize>(entries: [(&str, AttributeValue); N]) -> Item {
-    entries
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    entries.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 pub(crate) fn string_attribute(name: &str) -> AttributeDefinition {
@@ -41,19 +37,11 @@ pub(crate) fn string_attribute(name: &str) -> AttributeDefinition {
 }
 
 pub(crate) fn attribute(name: &str, kind: ScalarAttributeType) -> AttributeDefinition {
-    AttributeDefinition::builder()
-        .attribute_name(name)
-        .attribute_type(kind)
-        .build()
-        .unwrap()
+    AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().unwrap()
 }
 
 pub(crate) fn key_schema(name: &str, kind: KeyType) -> KeySchemaElement {
-    KeySchemaElement::builder()
-        .attribute_name(name)
-        .key_type(kind)
-        .build()
-        .unwrap()
+    KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap()
 }
 
 /// Creates [`TABLE`], with the partition key `id` and no sort key.
@@ -77,24 +65,11 @@ pub(crate) async fn with_table() -> Client {
 }
 
 pub(crate) async fn put(client: &Client, item: Item) {
-    client
-        .put_item()
-        .table_name(TABLE)
-        .set_item(Some(item))
-        .send()
-        .await
-        .unwrap();
+    client.put_item().table_name(TABLE).set_item(Some(item)).send().await.unwrap();
 }
 
 pub(crate) async fn get(client: &Client, id: &str) -> Option<Item> {
-    client
-        .get_item()
-        .table_name(TABLE)
-        .key("id", s(id))
-        .send()
-        .await
-        .unwrap()
-        .item
+    client.get_item().table_name(TABLE).key("id", s(id)).send().await.unwrap().item
 }
 
 /// The error code that a request was answered with.

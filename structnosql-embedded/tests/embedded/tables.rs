@@ -1,6 +1,6 @@
 use aws_sdk_dynamodb::types::{
-    BillingMode, GlobalSecondaryIndex, KeyType, LocalSecondaryIndex, Projection, ProjectionType,
-    ScalarAttributeType, TableStatus, Tag, TimeToLiveSpecification,
+    BillingMode, GlobalSecondaryIndex, KeyType, LocalSecondaryIndex, Projection, ProjectionType, ScalarAttributeType,
+    TableStatus, Tag, TimeToLiveSpecification,
 };
 use structnosql_embedded::Embedded;
 
@@ -9,12 +9,8 @@ use crate::support::{TABLE, attribute, code, create_table, key_schema, string_at
 #[tokio::test]
 async fn a_table_with_indexes_is_created_described_listed_and_deleted() {
     let client = Embedded::in_memory().unwrap().client();
-    let keys_only = Projection::builder()
-        .projection_type(ProjectionType::KeysOnly)
-        .build();
-    let all = Projection::builder()
-        .projection_type(ProjectionType::All)
-        .build();
+    let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
+    let all = Projection::builder().projection_type(ProjectionType::All).build();
     let by_director = GlobalSecondaryIndex::builder()
         .index_name("by-director")
         .key_schema(key_schema("director", KeyType::Hash))
@@ -44,17 +40,9 @@ async fn a_table_with_indexes_is_created_described_listed_and_deleted() {
         .send()
         .await
         .unwrap();
-    assert_eq!(
-        created.table_description().unwrap().table_name(),
-        Some(TABLE)
-    );
+    assert_eq!(created.table_description().unwrap().table_name(), Some(TABLE));
 
-    let described = client
-        .describe_table()
-        .table_name(TABLE)
-        .send()
-        .await
-        .unwrap();
+    let described = client.describe_table().table_name(TABLE).send().await.unwrap();
     let table = described.table().unwrap();
     assert_eq!(table.table_status(), Some(&TableStatus::Active));
     assert_eq!(table.key_schema().len(), 2);
@@ -63,33 +51,14 @@ async fn a_table_with_indexes_is_created_described_listed_and_deleted() {
     assert_eq!(global.key_schema().len(), 2);
     let local = &table.local_secondary_indexes()[0];
     assert_eq!(local.index_name(), Some("by-year"));
-    assert_eq!(
-        local.projection().unwrap().projection_type(),
-        Some(&ProjectionType::KeysOnly)
-    );
+    assert_eq!(local.projection().unwrap().projection_type(), Some(&ProjectionType::KeysOnly));
 
     let listed = client.list_tables().send().await.unwrap();
     assert_eq!(listed.table_names(), [TABLE]);
 
-    client
-        .delete_table()
-        .table_name(TABLE)
-        .send()
-        .await
-        .unwrap();
-    assert!(
-        client
-            .list_tables()
-            .send()
-            .await
-            .unwrap()
-            .table_names()
-            .is_empty()
-    );
-    assert_eq!(
-        code(client.describe_table().table_name(TABLE).send().await),
-        "ResourceNotFoundException"
-    );
+    client.delete_table().table_name(TABLE).send().await.unwrap();
+    assert!(client.list_tables().send().await.unwrap().table_names().is_empty());
+    assert_eq!(code(client.describe_table().table_name(TABLE).send().await), "ResourceNotFoundException");
 }
 
 #[tokio::test]
@@ -115,40 +84,20 @@ async fn time_to_live_is_remembered() {
         .update_time_to_live()
         .table_name(TABLE)
         .time_to_live_specification(
-            TimeToLiveSpecification::builder()
-                .attribute_name("expires")
-                .enabled(true)
-                .build()
-                .unwrap(),
+            TimeToLiveSpecification::builder().attribute_name("expires").enabled(true).build().unwrap(),
         )
         .send()
         .await
         .unwrap();
-    let described = client
-        .describe_time_to_live()
-        .table_name(TABLE)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        described
-            .time_to_live_description()
-            .unwrap()
-            .attribute_name(),
-        Some("expires")
-    );
+    let described = client.describe_time_to_live().table_name(TABLE).send().await.unwrap();
+    assert_eq!(described.time_to_live_description().unwrap().attribute_name(), Some("expires"));
 }
 
 #[tokio::test]
 async fn tags_are_remembered() {
     let client = Embedded::in_memory().unwrap().client();
     create_table(&client).await;
-    let described = client
-        .describe_table()
-        .table_name(TABLE)
-        .send()
-        .await
-        .unwrap();
+    let described = client.describe_table().table_name(TABLE).send().await.unwrap();
     let arn = described.table().unwrap().table_arn().unwrap();
     client
         .tag_resource()
@@ -157,20 +106,9 @@ async fn tags_are_remembered() {
         .send()
         .await
         .unwrap();
-    let tags = client
-        .list_tags_of_resource()
-        .resource_arn(arn)
-        .send()
-        .await
-        .unwrap();
+    let tags = client.list_tags_of_resource().resource_arn(arn).send().await.unwrap();
     assert_eq!(tags.tags()[0].value(), "films");
-    client
-        .untag_resource()
-        .resource_arn(arn)
-        .tag_keys("team")
-        .send()
-        .await
-        .unwrap();
+    client.untag_resource().resource_arn(arn).tag_keys("team").send().await.unwrap();
 }
 
 #[tokio::test]
@@ -180,30 +118,18 @@ async fn an_index_can_be_added_to_a_table_with_items() {
 
     let client = Embedded::in_memory().unwrap().client();
     create_table(&client).await;
-    put(
-        &client,
-        item([("id", s("alien")), ("director", s("Scott"))]),
-    )
-    .await;
+    put(&client, item([("id", s("alien")), ("director", s("Scott"))])).await;
     let by_director = CreateGlobalSecondaryIndexAction::builder()
         .index_name("by-director")
         .key_schema(key_schema("director", KeyType::Hash))
-        .projection(
-            Projection::builder()
-                .projection_type(ProjectionType::All)
-                .build(),
-        )
+        .projection(Projection::builder().projection_type(ProjectionType::All).build())
         .build()
         .unwrap();
     client
         .update_table()
         .table_name(TABLE)
         .attribute_definitions(string_attribute("director"))
-        .global_secondary_index_updates(
-            GlobalSecondaryIndexUpdate::builder()
-                .create(by_director)
-                .build(),
-        )
+        .global_secondary_index_updates(GlobalSecondaryIndexUpdate::builder().create(by_director).build())
         .send()
         .await
         .unwrap();

@@ -1,7 +1,6 @@
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    ConditionCheck, Get, Put, ReturnValuesOnConditionCheckFailure, TransactGetItem,
-    TransactWriteItem, Update,
+    ConditionCheck, Get, Put, ReturnValuesOnConditionCheckFailure, TransactGetItem, TransactWriteItem, Update,
 };
 
 use crate::support::{TABLE, code, get, item, n, put, s, with_table};
@@ -48,11 +47,7 @@ async fn a_transaction_applies_whole() {
         .unwrap();
 
     let read = |id| {
-        let get = Get::builder()
-            .table_name(TABLE)
-            .key("id", s(id))
-            .build()
-            .unwrap();
+        let get = Get::builder().table_name(TABLE).key("id", s(id)).build().unwrap();
         TransactGetItem::builder().get(get).build()
     };
     let found = client
@@ -63,19 +58,8 @@ async fn a_transaction_applies_whole() {
         .send()
         .await
         .unwrap();
-    let found: Vec<_> = found
-        .responses()
-        .iter()
-        .map(|answer| answer.item())
-        .collect();
-    assert_eq!(
-        found,
-        [
-            Some(&item([("id", s("aliens"))])),
-            None,
-            Some(&item([("id", s("brazil")), ("seen", n(1))])),
-        ]
-    );
+    let found: Vec<_> = found.responses().iter().map(|answer| answer.item()).collect();
+    assert_eq!(found, [Some(&item([("id", s("aliens"))])), None, Some(&item([("id", s("brazil")), ("seen", n(1))])),]);
 }
 
 #[tokio::test]
@@ -107,38 +91,21 @@ async fn a_cancelled_transaction_says_why_and_changes_nothing() {
 async fn an_invalid_update_cancels_with_a_validation_error() {
     let client = with_table().await;
     put(&client, item([("id", s("alien")), ("seen", s("often"))])).await;
-    let error = client
-        .transact_write_items()
-        .transact_items(add_one("alien"))
-        .send()
-        .await
-        .unwrap_err()
-        .into_service_error();
+    let error =
+        client.transact_write_items().transact_items(add_one("alien")).send().await.unwrap_err().into_service_error();
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else {
         panic!("{error:?}");
     };
-    assert_eq!(
-        cancelled.cancellation_reasons()[0].code(),
-        Some("ValidationError")
-    );
+    assert_eq!(cancelled.cancellation_reasons()[0].code(), Some("ValidationError"));
 }
 
 #[tokio::test]
 async fn a_client_token_makes_a_repeat_harmless() {
     let client = with_table().await;
-    let send = |action| {
-        client
-            .transact_write_items()
-            .client_request_token("a-token")
-            .transact_items(action)
-            .send()
-    };
+    let send = |action| client.transact_write_items().client_request_token("a-token").transact_items(action).send();
     send(add_one("alien")).await.unwrap();
     send(add_one("alien")).await.unwrap();
     assert_eq!(get(&client, "alien").await.unwrap()["seen"], n(1));
 
-    assert_eq!(
-        code(send(add_one("brazil")).await),
-        "IdempotentParameterMismatchException"
-    );
+    assert_eq!(code(send(add_one("brazil")).await), "IdempotentParameterMismatchException");
 }

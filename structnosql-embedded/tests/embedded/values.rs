@@ -17,14 +17,8 @@ async fn every_kind_of_value_comes_back() {
         ("null", AttributeValue::Null(true)),
         ("bool", AttributeValue::Bool(false)),
         ("strings", ss(&["", "a", "é"])),
-        (
-            "numbers",
-            AttributeValue::Ns(vec!["-1".into(), "2.5".into()]),
-        ),
-        (
-            "binaries",
-            AttributeValue::Bs(vec![Blob::new([0]), Blob::new([255])]),
-        ),
+        ("numbers", AttributeValue::Ns(vec!["-1".into(), "2.5".into()])),
+        ("binaries", AttributeValue::Bs(vec![Blob::new([0]), Blob::new([255])])),
         ("largest", n("99999999999999999999999999999999999999")),
         ("finest", n("-0.12345678901234567890123456789012345678")),
         ("control", s("\0\u{1}\"\\\n\u{2028}\u{10ffff}")),
@@ -36,13 +30,7 @@ async fn every_kind_of_value_comes_back() {
 #[tokio::test]
 async fn numbers_come_back_in_one_form() {
     let client = with_table().await;
-    for (given, stored) in [
-        ("1.50", "1.5"),
-        ("-0", "0"),
-        ("+007", "7"),
-        ("1E2", "100"),
-        ("0.00", "0"),
-    ] {
+    for (given, stored) in [("1.50", "1.5"), ("-0", "0"), ("+007", "7"), ("1E2", "100"), ("0.00", "0")] {
         put(&client, item([("id", s("number")), ("number", n(given))])).await;
         assert_eq!(get(&client, "number").await.unwrap()["number"], n(stored));
     }
@@ -51,9 +39,7 @@ async fn numbers_come_back_in_one_form() {
 #[tokio::test]
 async fn any_name_is_an_attribute() {
     let client = with_table().await;
-    for name in [
-        "a.b", "a[0]", "🎬", "#n", ":v", " ", "SELECT", "\"", "\\", "é\0",
-    ] {
+    for name in ["a.b", "a[0]", "🎬", "#n", ":v", " ", "SELECT", "\"", "\\", "é\0"] {
         put(&client, item([("id", s("names"))])).await;
         client
             .update_item()
@@ -74,11 +60,7 @@ async fn any_name_is_an_attribute() {
             .send()
             .await
             .unwrap();
-        assert_eq!(
-            found.item,
-            Some(item([(name, map([(name, n(1))]))])),
-            "{name:?}"
-        );
+        assert_eq!(found.item, Some(item([(name, map([(name, n(1))]))])), "{name:?}");
     }
 }
 

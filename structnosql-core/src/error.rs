@@ -1,0 +1,220 @@
+//! The one error type of the library.
+//!
+//! Everything that a caller, a stored value or a server can bring about is an `Err`. A panic would be
+//! a bug of this library alone.
+
+use std::fmt;
+
+use crate::failure::{Failure, FailureClass};
+use crate::mismatch::Mismatch;
+use crate::path::DocumentPath;
+use crate::report::CommitReport;
+
+/// A result of this library.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong: one word wide, with predicates for what programs decide on and
+/// [`kind`](Error::kind) for the detail.
+///
+/// ```
+/// use structnosql_core::{Error, Failure, FailureClass};
+///
+/// let error = Error::from(Failure::new(FailureClass::Throttled, "slow down"));
+/// assert!(error.is_throttled());
+/// assert_eq!(error.to_string(), "throttled: slow down");
+/// ```
+pub struct Error(Box<ErrorKind>);
+
+/// What an [`Error`] is about.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A value that was given cannot be stored at its path.
+    #[error("cannot store {0}")]
+    InvalidValue(Mismatch),
+    /// A stored value does not fit the model; `.skip_validation()` reads it as it is.
+    #[error("stored value does not fit the model: {0}")]
+    StoredValue(Mismatch),
+    /// A change leads through a value, stored or pending, that is no map or list or of another kind than the path says.
+    #[error("type conflict at {0}: nothing was changed")]
+    TypeConflict(Mismatch),
+    /// A key that was given is not one of the table's.
+    #[error("wrong key: {0}")]
+    Key(Mismatch),
+    /// A textual path is malformed, names a field that the model has not, or lacks an argument.
+    #[error("wrong path {text:?}: {problem}")]
+    Path {
+        /// The path as it was given.
+        text: String,
+        /// What is wrong with it, and what would be right.
+        problem: String,
+    },
+    /// The model does not allow the change.
+    #[error("`{path}` cannot be changed: {reason}")]
+    NotWritable {
+        /// Where.
+        path: DocumentPath,
+        /// Why, and what to do instead.
+        reason: String,
+    },
+    /// A struct would come into being without fields that the model requires.
+    #[error("`{path}` is absent and would come into being without its required {}: set them in the same commit, or set `{path}` as a whole", list(.missing))]
+    MissingParent {
+        /// The struct.
+        path: DocumentPath,
+        /// Its required fields that have neither a value pending nor a default.
+        missing: Vec<DocumentPath>,
+    },
+    /// JSON that is not an array of records, or one record.
+    #[error("cannot read JSON: {0}")]
+    Json(String),
+    /// An existing table has other keys or indexes than the model.
+    #[error("table `{table}` does not match the model: {}", .differences.join("; "))]
+    TableMismatch {
+        /// The table's name.
+        table: String,
+        /// Each difference in words.
+        differences: Vec<String>,
+    },
+    /// A created table did not become active in time.
+    #[error("table `{table}` was created but is not active after {seconds} s; open it again later")]
+    TableNotActive {
+        /// The table's name.
+        table: String,
+        /// How long was waited.
+        seconds: u64,
+    },
+    /// The record has a write whose answer was lost; it blocks this call until it is resolved.
+    #[error("record `{key}` has a write in doubt (its answer was lost): commit again, or call `resolve_in_doubt`")]
+    InDoubt {
+        /// The record's key.
+        key: String,
+    },
+    /// The backend's request failed.
+    #[error(transparent)]
+    Backend(#[from] Failure),
+    /// A commit left records uncommitted; the report says which and why. Their operations are still pending.
+    #[error("{0}")]
+    Commit(CommitReport),
+}
+
+fn list(paths: &[DocumentPath]) -> String {
+    paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")
+}
+
+impl Error {
+    /// The detail.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// The detail, by value.
+    pub fn into_kind(self) -> ErrorKind {
+        *self.0
+    }
+
+    /// The backend's failure, where the error is one.
+    pub fn failure(&self) -> Option<&Failure> {
+        match self.kind() {
+            ErrorKind::Backend(failure) => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// The report of a commit that left records uncommitted.
+    pub fn commit_report(&self) -> Option<&CommitReport> {
+        match self.kind() {
+            ErrorKind::Commit(report) => Some(report),
+            _ => None,
+        }
+    }
+
+    /// Whether the table, account or engine refuses more requests for now.
+    pub fn is_throttled(&self) -> bool {
+        self.has_class(FailureClass::Throttled)
+    }
+
+    /// Whether a condition did not hold: `create_record` on an existing record, `.if_exists()` on a missing one.
+    pub fn is_condition_failed(&self) -> bool {
+        self.has_class(FailureClass::ConditionFailed)
+    }
+
+    /// Whether the credentials are missing, wrong, or do not allow the call.
+    pub fn is_access_denied(&self) -> bool {
+        self.has_class(FailureClass::AccessDenied)
+    }
+
+    /// Whether the table or index does not exist.
+    pub fn is_table_not_found(&self) -> bool {
+        self.has_class(FailureClass::TableNotFound)
+    }
+
+    /// Whether an item, value or request is larger than DynamoDB takes.
+    pub fn is_too_large(&self) -> bool {
+        self.has_class(FailureClass::TooLarge)
+    }
+
+    /// Whether a change leads through a value of another type.
+    pub fn is_type_conflict(&self) -> bool {
+        matches!(self.kind(), ErrorKind::TypeConflict(_)) || self.has_class(FailureClass::InvalidPath)
+    }
+
+    /// Whether a stored value does not fit the model.
+    pub fn is_stored_value(&self) -> bool {
+        matches!(self.kind(), ErrorKind::StoredValue(_))
+    }
+
+    /// Whether a value that was given cannot be stored.
+    pub fn is_invalid_value(&self) -> bool {
+        matches!(self.kind(), ErrorKind::InvalidValue(_))
+    }
+
+    /// Whether the write may have been applied although it failed.
+    pub fn may_be_applied(&self) -> bool {
+        match self.kind() {
+            ErrorKind::Backend(failure) => failure.class().may_be_applied(),
+            ErrorKind::InDoubt { .. } => true,
+            _ => false,
+        }
+    }
+
+    fn has_class(&self, class: FailureClass) -> bool {
+        self.failure().is_some_and(|failure| failure.class() == class)
+    }
+}
+
+impl<K: Into<ErrorKind>> From<K> for Error {
+    fn from(kind: K) -> Self {
+        Error(Box::new(kind.into()))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_one_word_wide() {
+        assert_eq!(size_of::<Error>(), size_of::<usize>());
+        assert_eq!(size_of::<Failure>(), size_of::<usize>());
+        assert_eq!(size_of::<Mismatch>(), size_of::<usize>());
+    }
+}

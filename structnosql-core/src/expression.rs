@@ -1,0 +1,204 @@
+//! Expressions: the one place where paths become text.
+//!
+//! What is emitted follows a fixed grammar: keywords, list indexes, and the placeholders `#n0` and
+//! `:v0`. Names and values of users appear in the two tables beside the text, never in it.
+
+use std::fmt::Write;
+
+use hashbrown::HashMap;
+
+use crate::backend::UpdateAction;
+use crate::condition::Condition;
+use crate::index::SortCondition;
+use crate::key::KeyValue;
+use crate::path::{DocumentPath, Segment};
+use crate::text::Text;
+use crate::value::Value;
+
+/// Renders the expressions of one request, which share their placeholders.
+///
+/// ```
+/// use structnosql_core::expression::Expressions;
+/// use structnosql_core::{DocumentPath, UpdateAction, Value};
+///
+/// let mut expressions = Expressions::default();
+/// let update = expressions.update(vec![
+///     UpdateAction::Set(DocumentPath::from("name").child("first.last"), Value::from("Paul")),
+///     UpdateAction::Remove(DocumentPath::from("tokens").child(2)),
+/// ]);
+/// assert_eq!(update, "SET #n0.#n1=:v0 REMOVE #n2[2]");
+/// assert_eq!(expressions.names(), ["name", "first.last", "tokens"]);
+/// assert_eq!(expressions.into_values(), [Value::from("Paul")]);
+/// ```
+#[derive(Debug, Default)]
+pub struct Expressions {
+    names: Vec<Text>,
+    numbers: HashMap<Text, usize>,
+    values: Vec<Value>,
+}
+
+/// The placeholder of the name at `position` in [`Expressions::names`].
+pub fn name_placeholder(position: usize) -> String {
+    format!("#n{position}")
+}
+
+/// The placeholder of the value at `position` in [`Expressions::into_values`].
+pub fn value_placeholder(position: usize) -> String {
+    format!(":v{position}")
+}
+
+impl Expressions {
+    /// An update expression: `SET … REMOVE …`.
+    pub fn update(&mut self, actions: Vec<UpdateAction>) -> String {
+        let (mut sets, mut removes) = (String::new(), String::new());
+        for action in actions {
+            match action {
+                UpdateAction::Set(path, value) => {
+                    clause(&mut sets, "SET ");
+                    self.path(&mut sets, &path);
+                    sets.push('=');
+                    self.value(&mut sets, value);
+                }
+                UpdateAction::Remove(path) => {
+                    clause(&mut removes, "REMOVE ");
+                    self.path(&mut removes, &path);
+                }
+            }
+        }
+        [sets, removes].into_iter().filter(|clause| !clause.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    /// A condition expression.
+    pub fn condition(&mut self, condition: &Condition) -> String {
+        let mut text = String::new();
+        self.push_condition(&mut text, condition);
+        text
+    }
+
+    /// A projection expression.
+    pub fn projection(&mut self, paths: &[DocumentPath]) -> String {
+        let mut text = String::new();
+        for path in paths {
+            clause(&mut text, "");
+            self.path(&mut text, path);
+        }
+        text
+    }
+
+    /// A key condition expression.
+    pub fn key_condition(&mut self, partition: (Text, KeyValue<'_>), sort: Option<(Text, SortCondition)>) -> String {
+        let mut text = String::new();
+        self.name(&mut text, &partition.0);
+        text.push('=');
+        self.value(&mut text, partition.1.to_value());
+        if let Some((name, condition)) = sort {
+            text.push_str(" AND ");
+            self.sort_condition(&mut text, &name, &condition);
+        }
+        text
+    }
+
+    /// The names behind `#n0`, `#n1` and so on.
+    pub fn names(&self) -> &[Text] {
+        &self.names
+    }
+
+    /// The values behind `:v0`, `:v1` and so on.
+    pub fn into_values(self) -> Vec<Value> {
+        self.values
+    }
+
+    fn push_condition(&mut self, text: &mut String, condition: &Condition) {
+        match condition {
+            Condition::Exists(path) => self.function(text, "attribute_exists(", path),
+            Condition::NotExists(path) => self.function(text, "attribute_not_exists(", path),
+            Condition::All(all) => {
+                for (at, one) in all.iter().enumerate() {
+                    if at > 0 {
+                        text.push_str(" AND ");
+                    }
+                    self.push_condition(text, one);
+                }
+            }
+        }
+    }
+
+    fn sort_condition(&mut self, text: &mut String, name: &Text, condition: &SortCondition) {
+        let operator = match condition {
+            SortCondition::Equal(_) => "=",
+            SortCondition::Less(_) => "<",
+            SortCondition::LessOrEqual(_) => "<=",
+            SortCondition::Greater(_) => ">",
+            SortCondition::GreaterOrEqual(_) => ">=",
+            SortCondition::BeginsWith(prefix) => {
+                text.push_str("begins_with(");
+                self.name(text, name);
+                text.push(',');
+                self.value(text, prefix.to_value());
+                text.push(')');
+                return;
+            }
+            SortCondition::Between(low, high) => {
+                self.name(text, name);
+                text.push_str(" BETWEEN ");
+                self.value(text, low.to_value());
+                text.push_str(" AND ");
+                self.value(text, high.to_value());
+                return;
+            }
+        };
+        self.name(text, name);
+        text.push_str(operator);
+        for operand in condition.operands() {
+            self.value(text, operand.to_value());
+        }
+    }
+
+    fn function(&mut self, text: &mut String, opening: &str, path: &DocumentPath) {
+        text.push_str(opening);
+        self.path(text, path);
+        text.push(')');
+    }
+
+    fn path(&mut self, text: &mut String, path: &DocumentPath) {
+        for (at, segment) in path.segments().iter().enumerate() {
+            match segment {
+                Segment::Name(name) => {
+                    if at > 0 {
+                        text.push('.');
+                    }
+                    self.name(text, name);
+                }
+                Segment::Index(index) => push(text, format_args!("[{index}]")),
+            }
+        }
+    }
+
+    fn name(&mut self, text: &mut String, name: &Text) {
+        let number = match self.numbers.get(name) {
+            Some(number) => *number,
+            None => {
+                let number = self.names.len();
+                self.names.push(name.clone());
+                self.numbers.insert(name.clone(), number);
+                number
+            }
+        };
+        push(text, format_args!("#n{number}"));
+    }
+
+    fn value(&mut self, text: &mut String, value: Value) {
+        push(text, format_args!(":v{}", self.values.len()));
+        self.values.push(value);
+    }
+}
+
+/// Opens the clause with its keyword, or goes on with a comma.
+fn clause(text: &mut String, keyword: &str) {
+    text.push_str(if text.is_empty() { keyword } else { "," });
+}
+
+fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
+    // Writing to a `String` cannot fail.
+    let _ = text.write_fmt(arguments);
+}

@@ -1,0 +1,117 @@
+//! Field types: how Rust values become stored values and back.
+
+mod collections;
+mod into;
+mod scalars;
+mod sets;
+mod wrappers;
+
+pub use collections::{IntoMapKey, MapKey};
+pub use into::IntoField;
+pub use sets::SetMember;
+pub use wrappers::Nullable;
+
+use crate::mismatch::Mismatch;
+use crate::path::{DocumentPath, Segment};
+use crate::presence::Presence;
+use crate::schema::Shape;
+use crate::value::Value;
+
+/// A Rust type that a model's field may have.
+///
+/// Implemented for strings, `bool`, integers, floats, [`Number`](crate::Number), `Vec<u8>` (binary), `Vec` (lists),
+/// `HashMap` and `BTreeMap`, `HashSet` and `BTreeSet`, `Option`, [`Nullable`], `Box`, [`Value`], and by
+/// `#[derive(MapModel)]` for structs and enums.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the type of a field",
+    label = "not a field type",
+    note = "derive `MapModel` for a struct or enum of your own",
+    note = "field types are strings, `bool`, integers, floats, `Number`, `Vec`, maps, sets, `Option`, `Nullable`, `Box`, `Value`"
+)]
+pub trait FieldValue: Sized + Send + Sync + 'static {
+    /// The typed path to such a field of the model `M`.
+    type Handle<M, P: Presence>: crate::Field<Model = M>;
+
+    /// The typed path to a `Vec` of such values.
+    #[doc(hidden)]
+    type VecHandle<M, P: Presence>: crate::Field<Model = M, Value = Vec<Self>, Presence = P>;
+
+    /// The declared type, for checks at run time.
+    const SHAPE: &'static Shape;
+
+    /// The declared type of a `Vec` of such values.
+    #[doc(hidden)]
+    const VEC_SHAPE: &'static Shape = &Shape::List(Self::SHAPE);
+
+    /// Whether the type has a value for an absent attribute.
+    #[doc(hidden)]
+    const OPTIONAL: bool = false;
+
+    /// Whether a stored NULL is a value of the type, and not the absence of one.
+    #[doc(hidden)]
+    const HOLDS_NULL: bool = false;
+
+    /// The handle over an untyped path.
+    fn handle<M, P: Presence>(path: DocumentPath) -> Self::Handle<M, P>;
+
+    /// The handle of a `Vec` over an untyped path.
+    #[doc(hidden)]
+    fn vec_handle<M, P: Presence>(path: DocumentPath) -> Self::VecHandle<M, P>;
+
+    /// The value to store; `None` leaves the attribute out.
+    fn encode(&self) -> Result<Option<Value>, Mismatch>;
+
+    /// The Rust value of a stored one.
+    fn decode(value: &Value) -> Result<Self, Mismatch>;
+
+    /// The Rust value of an absent attribute, where the type has one.
+    #[doc(hidden)]
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// The value to store for a `Vec` of such values.
+    #[doc(hidden)]
+    fn encode_vec(items: &[Self]) -> Result<Value, Mismatch> {
+        let encode = |(index, item): (usize, &Self)| match item.encode() {
+            Ok(value) => Ok(value.unwrap_or(Value::Null)),
+            Err(mismatch) => Err(mismatch.under(Segment::Index(index as u32))),
+        };
+        items.iter().enumerate().map(encode).collect::<Result<_, _>>().map(Value::List)
+    }
+
+    /// The `Vec` of such values that is stored as `value`.
+    #[doc(hidden)]
+    fn decode_vec(value: &Value) -> Result<Vec<Self>, Mismatch> {
+        let Value::List(items) = value else {
+            return Err(Mismatch::type_of("a list", value));
+        };
+        let decode =
+            |(index, item)| Self::decode(item).map_err(|mismatch| mismatch.under(Segment::Index(index as u32)));
+        items.iter().enumerate().map(decode).collect()
+    }
+}
+
+/// The handle items of a type whose `Vec` is a list: all but `u8`.
+macro_rules! vec_is_a_list {
+    () => {
+        type VecHandle<M, P: crate::presence::Presence> = crate::handle::ListHandle<M, Self, Vec<Self>, P>;
+
+        fn vec_handle<M, P: crate::presence::Presence>(path: crate::path::DocumentPath) -> Self::VecHandle<M, P> {
+            crate::handle::ListHandle::new(path)
+        }
+    };
+}
+
+/// The handle items of a type without accessors.
+macro_rules! plain_handle {
+    () => {
+        type Handle<M, P: crate::presence::Presence> = crate::handle::FieldPath<M, Self, P>;
+
+        fn handle<M, P: crate::presence::Presence>(path: crate::path::DocumentPath) -> Self::Handle<M, P> {
+            crate::handle::FieldPath::new(path)
+        }
+    };
+}
+
+use {plain_handle, vec_is_a_list};

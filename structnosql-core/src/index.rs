@@ -1,0 +1,158 @@
+//! Index keys: what a query asks an index or the table for.
+
+use std::marker::PhantomData;
+
+use crate::key::{IntoKeyPart, KeyValue};
+use crate::mismatch::Mismatch;
+use crate::text::Text;
+
+/// A partition key value of the table or of one of its indexes, with an optional condition on the sort key.
+///
+/// Made by the methods of a model's `indexes()`; see [`TableDataModel`](crate::TableDataModel).
+#[derive(Clone, Debug)]
+#[must_use = "an index key does nothing until it is given to a query"]
+pub struct IndexKey<M, S> {
+    index: Option<&'static str>,
+    partition_name: Text,
+    sort_name: Option<Text>,
+    partition: Result<KeyValue<'static>, Mismatch>,
+    sort: Option<Result<SortCondition, Mismatch>>,
+    model: PhantomData<fn() -> (M, S)>,
+}
+
+/// The sort key type of a table or index that has no sort key.
+#[derive(Clone, Copy, Debug)]
+pub struct NoSortKey;
+
+impl<M, S> IndexKey<M, S> {
+    /// For the expansion of the derive.
+    #[doc(hidden)]
+    pub fn new<P>(
+        index: Option<&'static str>,
+        partition_name: Text,
+        sort_name: Option<Text>,
+        partition: impl IntoKeyPart<P>,
+    ) -> Self {
+        let at = partition_name.clone();
+        let partition = partition.into_part().map(KeyValue::into_owned).map_err(|error| error.under(at.into()));
+        IndexKey { index, partition_name, sort_name, partition, sort: None, model: PhantomData }
+    }
+
+    /// Only records whose sort key meets the condition.
+    ///
+    /// ```
+    /// use structnosql_core::index::{begins_with, between, greater};
+    /// # use structnosql_core::index::SortRange;
+    /// # fn given<S>(_: impl Into<Option<SortRange<S>>>) {}
+    /// # given::<String>(begins_with::<String>("2026-"));
+    /// # given::<u32>(between::<u32>(1, 9));
+    /// # given::<u32>(greater::<u32>(5));
+    /// ```
+    pub fn sort(mut self, range: SortRange<S>) -> Self {
+        let at = self.sort_name.clone().unwrap_or_default();
+        self.sort = Some(range.condition.map_err(|error| error.under(at.into())));
+        self
+    }
+
+    pub(crate) fn into_parts(self) -> Result<IndexParts, Mismatch> {
+        Ok(IndexParts {
+            index: self.index,
+            partition: (self.partition_name, self.partition?),
+            sort: self.sort_name.zip(self.sort.transpose()?),
+        })
+    }
+}
+
+/// An index key whose values have been checked.
+pub(crate) struct IndexParts {
+    pub(crate) index: Option<&'static str>,
+    pub(crate) partition: (Text, KeyValue<'static>),
+    pub(crate) sort: Option<(Text, SortCondition)>,
+}
+
+/// A condition on a sort key of type `S`, made by [`equal`], [`less`], [`less_or_equal`], [`greater`],
+/// [`greater_or_equal`], [`between`] and [`begins_with`].
+#[derive(Clone, Debug)]
+pub struct SortRange<S> {
+    condition: Result<SortCondition, Mismatch>,
+    sort: PhantomData<fn() -> S>,
+}
+
+/// A condition on a sort key, by AWS's page on
+/// [key condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.KeyConditionExpressions.html).
+#[derive(Clone, Debug, PartialEq)]
+pub enum SortCondition {
+    /// Equal to the value.
+    Equal(KeyValue<'static>),
+    /// Less than the value.
+    Less(KeyValue<'static>),
+    /// Less than or equal to the value.
+    LessOrEqual(KeyValue<'static>),
+    /// Greater than the value.
+    Greater(KeyValue<'static>),
+    /// Greater than or equal to the value.
+    GreaterOrEqual(KeyValue<'static>),
+    /// From the first value to the second, both included.
+    Between(KeyValue<'static>, KeyValue<'static>),
+    /// Strings and binary that begin with the value.
+    BeginsWith(KeyValue<'static>),
+}
+
+impl SortCondition {
+    /// The values that the sort key is compared with.
+    pub fn operands(&self) -> impl Iterator<Item = &KeyValue<'static>> {
+        let (first, second) = match self {
+            SortCondition::Between(low, high) => (low, Some(high)),
+            SortCondition::Equal(value)
+            | SortCondition::Less(value)
+            | SortCondition::LessOrEqual(value)
+            | SortCondition::Greater(value)
+            | SortCondition::GreaterOrEqual(value)
+            | SortCondition::BeginsWith(value) => (value, None),
+        };
+        std::iter::once(first).chain(second)
+    }
+}
+
+fn owned<S>(value: impl IntoKeyPart<S>) -> Result<KeyValue<'static>, Mismatch> {
+    value.into_part().map(KeyValue::into_owned)
+}
+
+fn range<S>(condition: Result<SortCondition, Mismatch>) -> SortRange<S> {
+    SortRange { condition, sort: PhantomData }
+}
+
+/// Sort keys equal to `value`.
+pub fn equal<S>(value: impl IntoKeyPart<S>) -> SortRange<S> {
+    range(owned(value).map(SortCondition::Equal))
+}
+
+/// Sort keys less than `value`.
+pub fn less<S>(value: impl IntoKeyPart<S>) -> SortRange<S> {
+    range(owned(value).map(SortCondition::Less))
+}
+
+/// Sort keys less than or equal to `value`.
+pub fn less_or_equal<S>(value: impl IntoKeyPart<S>) -> SortRange<S> {
+    range(owned(value).map(SortCondition::LessOrEqual))
+}
+
+/// Sort keys greater than `value`.
+pub fn greater<S>(value: impl IntoKeyPart<S>) -> SortRange<S> {
+    range(owned(value).map(SortCondition::Greater))
+}
+
+/// Sort keys greater than or equal to `value`.
+pub fn greater_or_equal<S>(value: impl IntoKeyPart<S>) -> SortRange<S> {
+    range(owned(value).map(SortCondition::GreaterOrEqual))
+}
+
+/// Sort keys from `low` to `high`, both included.
+pub fn between<S>(low: impl IntoKeyPart<S>, high: impl IntoKeyPart<S>) -> SortRange<S> {
+    range(owned(low).and_then(|low| Ok(SortCondition::Between(low, owned(high)?))))
+}
+
+/// Sort keys that begin with `prefix`: strings and binary only, as in DynamoDB.
+pub fn begins_with<S>(prefix: impl IntoKeyPart<S>) -> SortRange<S> {
+    range(owned(prefix).map(SortCondition::BeginsWith))
+}

@@ -1,0 +1,365 @@
+//! Primary keys: the values that single one record out.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+use crate::error::{Error, ErrorKind};
+use crate::mismatch::Mismatch;
+use crate::number::Number;
+use crate::path::Segment;
+use crate::schema::{KeyAttribute, KeyKind, TableSchema};
+use crate::text::Text;
+use crate::value::{Map, Value};
+
+/// One key attribute's value, borrowed where the caller holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyValue<'a> {
+    /// S.
+    String(Cow<'a, str>),
+    /// N.
+    Number(Number),
+    /// B.
+    Binary(Cow<'a, [u8]>),
+}
+
+impl KeyValue<'_> {
+    /// The type of the key attribute that holds it.
+    pub fn kind(&self) -> KeyKind {
+        match self {
+            KeyValue::String(_) => KeyKind::String,
+            KeyValue::Number(_) => KeyKind::Number,
+            KeyValue::Binary(_) => KeyKind::Binary,
+        }
+    }
+
+    /// The value as it is stored.
+    pub fn to_value(&self) -> Value {
+        match self {
+            KeyValue::String(text) => Value::String(Text::from(text.as_ref())),
+            KeyValue::Number(number) => Value::Number(number.clone()),
+            KeyValue::Binary(bytes) => Value::Binary(bytes.to_vec()),
+        }
+    }
+
+    /// The same value, borrowing nothing.
+    pub fn into_owned(self) -> KeyValue<'static> {
+        match self {
+            KeyValue::String(text) => KeyValue::String(Cow::Owned(text.into_owned())),
+            KeyValue::Number(number) => KeyValue::Number(number),
+            KeyValue::Binary(bytes) => KeyValue::Binary(Cow::Owned(bytes.into_owned())),
+        }
+    }
+
+    fn of(value: &Value) -> Option<KeyValue<'static>> {
+        match value {
+            Value::String(text) => Some(KeyValue::String(Cow::Owned(text.to_string()))),
+            Value::Number(number) => Some(KeyValue::Number(number.clone())),
+            Value::Binary(bytes) => Some(KeyValue::Binary(Cow::Owned(bytes.clone()))),
+            _ => None,
+        }
+    }
+
+    /// Checks the value against what the schema declares for `attribute`.
+    pub(crate) fn check(&self, attribute: &KeyAttribute) -> Result<(), Mismatch> {
+        let empty = match self {
+            KeyValue::String(text) => text.is_empty(),
+            KeyValue::Binary(bytes) => bytes.is_empty(),
+            KeyValue::Number(_) => false,
+        };
+        if self.kind() != attribute.kind {
+            let found = self.to_value();
+            return Err(Mismatch::type_of(attribute.kind.describe(), &found).under(attribute.name.clone().into()));
+        }
+        if empty {
+            return Err(
+                Mismatch::new("a key value that is not empty", "an empty one").under(attribute.name.clone().into())
+            );
+        }
+        Ok(())
+    }
+}
+
+impl KeyKind {
+    /// What error messages call it.
+    pub fn describe(self) -> &'static str {
+        match self {
+            KeyKind::String => "a string",
+            KeyKind::Number => "a number",
+            KeyKind::Binary => "binary",
+        }
+    }
+}
+
+impl fmt::Display for KeyValue<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KeyValue::String(text) => f.pad(text),
+            KeyValue::Number(number) => fmt::Display::fmt(number, f),
+            KeyValue::Binary(bytes) => bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}")),
+        }
+    }
+}
+
+/// The primary key of one record: a partition key value and, where the table has one, a sort key value.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct KeyRef<'a> {
+    partition: KeyValue<'a>,
+    sort: Option<KeyValue<'a>>,
+}
+
+impl<'a> KeyRef<'a> {
+    /// A key of these values.
+    pub fn new(partition: KeyValue<'a>, sort: Option<KeyValue<'a>>) -> Self {
+        KeyRef { partition, sort }
+    }
+
+    /// The partition key's value.
+    pub fn partition(&self) -> &KeyValue<'a> {
+        &self.partition
+    }
+
+    /// The sort key's value, where the table has a sort key.
+    pub fn sort(&self) -> Option<&KeyValue<'a>> {
+        self.sort.as_ref()
+    }
+
+    /// The same key, borrowing nothing.
+    pub fn into_owned(self) -> Key {
+        Key(KeyRef { partition: self.partition.into_owned(), sort: self.sort.map(KeyValue::into_owned) })
+    }
+
+    /// The key attributes by their stored names, checked against the schema.
+    pub(crate) fn attributes(&self, schema: &TableSchema) -> Result<Map, Error> {
+        let values = [Some(&self.partition), self.sort.as_ref()];
+        let declared = [Some(&schema.partition_key), schema.sort_key.as_ref()];
+        let mut map = Map::new();
+        for (value, attribute) in values.into_iter().zip(declared) {
+            match (value, attribute) {
+                (Some(value), Some(attribute)) => {
+                    value.check(attribute).map_err(ErrorKind::Key)?;
+                    map.insert(attribute.name.clone(), value.to_value());
+                }
+                (None, Some(attribute)) => {
+                    let missing = Mismatch::new("a sort key value", "none").under(attribute.name.clone().into());
+                    return Err(ErrorKind::Key(missing).into());
+                }
+                (Some(_), None) => {
+                    let extra = Mismatch::new("a partition key alone", "a sort key value too");
+                    return Err(ErrorKind::Key(extra.under(schema.partition_key.name.clone().into())).into());
+                }
+                (None, None) => {}
+            }
+        }
+        Ok(map)
+    }
+}
+
+/// Prints the key's values, a sort key after a slash.
+impl fmt::Display for KeyRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.sort {
+            None => fmt::Display::fmt(&self.partition, f),
+            Some(sort) => write!(f, "{}/{sort}", self.partition),
+        }
+    }
+}
+
+/// An owned primary key, as pages and reports carry it.
+///
+/// It can be handed back to any call that takes a key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key(KeyRef<'static>);
+
+impl Key {
+    /// The key of a stored item of this table.
+    pub(crate) fn of_item(schema: &TableSchema, item: &Map) -> Result<Key, Mismatch> {
+        let value = |attribute: &KeyAttribute| {
+            let at = |mismatch: Mismatch| mismatch.under(Segment::Name(attribute.name.clone()));
+            let stored =
+                item.get(&attribute.name).ok_or_else(|| at(Mismatch::new(attribute.kind.describe(), "nothing")))?;
+            let value = KeyValue::of(stored).ok_or_else(|| at(Mismatch::type_of(attribute.kind.describe(), stored)))?;
+            value.check(attribute)?;
+            Ok(value)
+        };
+        let sort = schema.sort_key.as_ref().map(value).transpose()?;
+        Ok(Key(KeyRef { partition: value(&schema.partition_key)?, sort }))
+    }
+}
+
+impl Deref for Key {
+    type Target = KeyRef<'static>;
+
+    fn deref(&self) -> &KeyRef<'static> {
+        &self.0
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// A key of a partition key alone, of type `P`.
+#[derive(Debug)]
+pub struct One<P>(std::marker::PhantomData<fn() -> P>);
+
+/// A key of a partition key of type `P` and a sort key of type `S`.
+#[derive(Debug)]
+pub struct Two<P, S>(std::marker::PhantomData<fn() -> (P, S)>);
+
+/// A field type that a key attribute may have: strings, numbers and binary.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a key",
+    label = "a key attribute is a string, a number or binary",
+    note = "use `String`, an integer, `Number` or `Vec<u8>` for `partition_key`, `sort_key` and `index` fields"
+)]
+pub trait KeyField {
+    /// The type of the stored attribute.
+    const KIND: KeyKind;
+}
+
+/// What can be given where a model's primary key is asked for: a single value for a partition key
+/// alone, a pair where there is a sort key, or a [`Key`] from a page or report.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a key of this table",
+    label = "expected {K}",
+    note = "give the partition key's value, or a pair `(partition, sort)` where the model has a sort key"
+)]
+pub trait IntoKey<K> {
+    /// The key, borrowing from what was given.
+    fn into_key<'a>(self) -> Result<KeyRef<'a>, Mismatch>
+    where
+        Self: 'a;
+}
+
+/// What can be given for one key attribute of type `P`.
+#[diagnostic::on_unimplemented(message = "`{Self}` is not a value for a key of type `{P}`", label = "expected `{P}`")]
+pub trait IntoKeyPart<P> {
+    /// The key value, borrowing from what was given.
+    fn into_part<'a>(self) -> Result<KeyValue<'a>, Mismatch>
+    where
+        Self: 'a;
+}
+
+impl<P, A: IntoKeyPart<P>> IntoKey<One<P>> for A {
+    fn into_key<'a>(self) -> Result<KeyRef<'a>, Mismatch>
+    where
+        Self: 'a,
+    {
+        Ok(KeyRef::new(self.into_part()?, None))
+    }
+}
+
+impl<P, S, A: IntoKeyPart<P>, B: IntoKeyPart<S>> IntoKey<Two<P, S>> for (A, B) {
+    fn into_key<'a>(self) -> Result<KeyRef<'a>, Mismatch>
+    where
+        Self: 'a,
+    {
+        Ok(KeyRef::new(self.0.into_part()?, Some(self.1.into_part()?)))
+    }
+}
+
+impl<P, S> IntoKey<Two<P, S>> for &Key {
+    fn into_key<'a>(self) -> Result<KeyRef<'a>, Mismatch>
+    where
+        Self: 'a,
+    {
+        Ok(self.0.clone())
+    }
+}
+
+impl<P, S> IntoKey<Two<P, S>> for Key {
+    fn into_key<'a>(self) -> Result<KeyRef<'a>, Mismatch>
+    where
+        Self: 'a,
+    {
+        Ok(self.0)
+    }
+}
+
+impl<P: KeyField> IntoKeyPart<P> for &Key {
+    fn into_part<'a>(self) -> Result<KeyValue<'a>, Mismatch>
+    where
+        Self: 'a,
+    {
+        self.clone().into_part_of::<P>()
+    }
+}
+
+impl<P: KeyField> IntoKeyPart<P> for Key {
+    fn into_part<'a>(self) -> Result<KeyValue<'a>, Mismatch>
+    where
+        Self: 'a,
+    {
+        self.into_part_of::<P>()
+    }
+}
+
+impl Key {
+    fn into_part_of<P: KeyField>(self) -> Result<KeyValue<'static>, Mismatch> {
+        match self.0.sort {
+            None => Ok(self.0.partition),
+            Some(_) => Err(Mismatch::new("a partition key alone", "a key with a sort key value")),
+        }
+    }
+}
+
+impl KeyField for String {
+    const KIND: KeyKind = KeyKind::String;
+}
+
+impl KeyField for Number {
+    const KIND: KeyKind = KeyKind::Number;
+}
+
+impl KeyField for Vec<u8> {
+    const KIND: KeyKind = KeyKind::Binary;
+}
+
+macro_rules! key_parts {
+    ($($given:ty => $field:ty: |$value:ident| $part:expr;)*) => {$(
+        impl<'g> IntoKeyPart<$field> for $given {
+            fn into_part<'a>(self) -> Result<KeyValue<'a>, Mismatch>
+            where
+                Self: 'a,
+            {
+                let $value = self;
+                Ok($part)
+            }
+        }
+    )*};
+}
+
+key_parts! {
+    &'g str => String: |text| KeyValue::String(Cow::Borrowed(text));
+    &'g String => String: |text| KeyValue::String(Cow::Borrowed(text));
+    String => String: |text| KeyValue::String(Cow::Owned(text));
+    Cow<'g, str> => String: |text| KeyValue::String(text);
+    Number => Number: |number| KeyValue::Number(number);
+    &'g Number => Number: |number| KeyValue::Number(number.clone());
+    &'g [u8] => Vec<u8>: |bytes| KeyValue::Binary(Cow::Borrowed(bytes));
+    &'g Vec<u8> => Vec<u8>: |bytes| KeyValue::Binary(Cow::Borrowed(bytes));
+    Vec<u8> => Vec<u8>: |bytes| KeyValue::Binary(Cow::Owned(bytes));
+}
+
+/// Any integer may be given for any integer key; one that the key's type cannot hold is an error.
+macro_rules! integer_keys {
+    (@each $field:ty: $($given:ty)*) => {$(
+        impl IntoKeyPart<$field> for $given {
+            fn into_part<'a>(self) -> Result<KeyValue<'a>, Mismatch> {
+                let fitting = <$field>::try_from(self).ok().and_then(|int| Number::try_from(int).ok());
+                fitting.map(KeyValue::Number).ok_or_else(|| Mismatch::new(stringify!($field), self.to_string()))
+            }
+        }
+    )*};
+    ($($field:ty)*) => {$(
+        impl KeyField for $field {
+            const KIND: KeyKind = KeyKind::Number;
+        }
+
+        integer_keys!(@each $field: i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
+    )*};
+}
+integer_keys!(i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);

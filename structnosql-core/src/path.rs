@@ -1,0 +1,123 @@
+//! Document paths: where in a record a value lives.
+
+mod syntax;
+
+use std::fmt;
+
+use smallvec::SmallVec;
+
+use crate::text::Text;
+
+/// One step of a document path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Segment {
+    /// Into a record, struct or map: the name of an attribute or a map key, whatever characters it has.
+    Name(Text),
+    /// Into a list, counted from 0.
+    Index(u32),
+}
+
+/// A path from a record to one of its values: segments, never joined text.
+///
+/// Most paths are made by a model's field accessors. It prints in DynamoDB's notation for people;
+/// nothing reads that text back, so a key that holds a dot or a bracket is no special case.
+///
+/// ```
+/// use structnosql_core::{DocumentPath, Segment};
+///
+/// let path: DocumentPath = [Segment::from("tokens"), Segment::from("t32"), Segment::from(0)].into_iter().collect();
+/// assert_eq!(path.to_string(), "tokens.t32[0]");
+/// assert!(path.starts_with(&DocumentPath::from("tokens")));
+/// ```
+#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DocumentPath(SmallVec<[Segment; 4]>);
+
+impl DocumentPath {
+    /// The record itself.
+    pub fn root() -> Self {
+        DocumentPath(SmallVec::new())
+    }
+
+    /// The steps from the record, outermost first.
+    pub fn segments(&self) -> &[Segment] {
+        &self.0
+    }
+
+    /// The path one step further.
+    #[must_use]
+    pub fn child(mut self, segment: impl Into<Segment>) -> Self {
+        self.0.push(segment.into());
+        self
+    }
+
+    /// The path of the first `length` segments.
+    #[must_use]
+    pub fn prefix(&self, length: usize) -> Self {
+        self.0.iter().take(length).cloned().collect()
+    }
+
+    /// Whether this path is `ancestor` or lies below it.
+    pub fn starts_with(&self, ancestor: &DocumentPath) -> bool {
+        self.0.starts_with(&ancestor.0)
+    }
+}
+
+impl From<&str> for Segment {
+    fn from(name: &str) -> Self {
+        Segment::Name(Text::from(name))
+    }
+}
+
+impl From<Text> for Segment {
+    fn from(name: Text) -> Self {
+        Segment::Name(name)
+    }
+}
+
+impl From<u32> for Segment {
+    fn from(index: u32) -> Self {
+        Segment::Index(index)
+    }
+}
+
+/// A top-level attribute. The name is taken as it is: dots and brackets in it have no meaning.
+impl From<&str> for DocumentPath {
+    fn from(name: &str) -> Self {
+        DocumentPath::root().child(name)
+    }
+}
+
+impl FromIterator<Segment> for DocumentPath {
+    fn from_iter<I: IntoIterator<Item = Segment>>(segments: I) -> Self {
+        DocumentPath(segments.into_iter().collect())
+    }
+}
+
+impl fmt::Display for DocumentPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("the record");
+        }
+        for (at, segment) in self.0.iter().enumerate() {
+            match segment {
+                Segment::Index(index) => write!(f, "[{index}]")?,
+                Segment::Name(name) => {
+                    let dot = if at == 0 { "" } else { "." };
+                    // A name that would read as more than one segment is shown quoted.
+                    if name.is_empty() || name.contains(['.', '[', ']', '"', ' ']) {
+                        write!(f, "{dot}{name:?}")?;
+                    } else {
+                        write!(f, "{dot}{name}")?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for DocumentPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}

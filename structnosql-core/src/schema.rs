@@ -1,0 +1,187 @@
+//! What a model declares, as data: shapes, fields, keys, indexes.
+
+mod json;
+
+use crate::text::Text;
+use crate::value::Value;
+
+/// The declared type of a value.
+///
+/// Shapes are constants; a struct is reached through a function, so that recursive models end.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// S.
+    String,
+    /// BOOL.
+    Bool,
+    /// N, any decimal.
+    Number,
+    /// N without a fraction, within the bounds of a Rust integer type, which is named.
+    Integer(&'static str),
+    /// B.
+    Binary,
+    /// L of one shape.
+    List(&'static Shape),
+    /// M from keys to values of one shape.
+    Map(&'static Shape),
+    /// M with the fields of a struct.
+    Struct(fn() -> &'static StructSchema),
+    /// S, one of these.
+    OneOf(&'static [&'static str]),
+    /// SS.
+    StringSet,
+    /// NS.
+    NumberSet,
+    /// BS.
+    BinarySet,
+    /// NULL or the shape.
+    Nullable(&'static Shape),
+    /// Anything that DynamoDB can hold.
+    Any,
+}
+
+impl Shape {
+    /// What error messages call it.
+    pub fn describe(&self) -> &'static str {
+        match self {
+            Shape::String => "a string",
+            Shape::Bool => "a boolean",
+            Shape::Number => "a number",
+            Shape::Integer(rust_type) => rust_type,
+            Shape::Binary => "binary",
+            Shape::List(_) => "a list",
+            Shape::Map(_) | Shape::Struct(_) => "a map",
+            Shape::OneOf(_) => "one of the enum's names",
+            Shape::StringSet => "a string set",
+            Shape::NumberSet => "a number set",
+            Shape::BinarySet => "a binary set",
+            Shape::Nullable(inner) => inner.describe(),
+            Shape::Any => "any value",
+        }
+    }
+}
+
+/// The fields of one struct.
+#[derive(Debug)]
+pub struct StructSchema {
+    /// The Rust name of the struct.
+    pub name: &'static str,
+    /// Its stored fields, in the order of their declaration.
+    pub fields: &'static [FieldSchema],
+}
+
+impl StructSchema {
+    /// The field stored under `name`.
+    pub fn field(&self, name: &str) -> Option<&'static FieldSchema> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+/// One field of a struct.
+#[derive(Debug)]
+pub struct FieldSchema {
+    /// The name of the attribute or map entry that it is stored under.
+    pub name: Text,
+    /// Its name in Rust.
+    pub rust_name: &'static str,
+    /// Its declared type; for an `Option` that of the inside.
+    pub shape: &'static Shape,
+    /// Whether a struct without it is refused: neither an `Option` nor given a default.
+    pub required: bool,
+    /// What to write for it where its struct comes into being without it.
+    pub default: Option<fn() -> Option<Value>>,
+    /// Whether updates of it are refused.
+    pub read_only: bool,
+}
+
+/// One table, as a model declares it.
+#[derive(Debug)]
+pub struct TableSchema {
+    /// The table's name, unless another is given when it is opened.
+    pub name: &'static str,
+    /// The record's fields.
+    pub record: &'static StructSchema,
+    /// The partition key.
+    pub partition_key: KeyAttribute,
+    /// The sort key, if the table has one.
+    pub sort_key: Option<KeyAttribute>,
+    /// The secondary indexes.
+    pub indexes: &'static [IndexSchema],
+}
+
+impl TableSchema {
+    /// The attributes of the primary key: partition key, then sort key.
+    pub fn key_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
+        std::iter::once(&self.partition_key).chain(&self.sort_key)
+    }
+
+    /// Every attribute that is part of the primary key or of an index, once each.
+    pub fn all_key_attributes(&self) -> Vec<&KeyAttribute> {
+        let of_indexes = self.indexes.iter().flat_map(IndexSchema::key_attributes);
+        let mut all: Vec<&KeyAttribute> = Vec::new();
+        for attribute in self.key_attributes().chain(of_indexes) {
+            if !all.iter().any(|known| known.name == attribute.name) {
+                all.push(attribute);
+            }
+        }
+        all
+    }
+
+    /// The index of this name.
+    pub fn index(&self, name: &str) -> Option<&'static IndexSchema> {
+        self.indexes.iter().find(|index| index.name == name)
+    }
+}
+
+/// An attribute that is part of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyAttribute {
+    /// The attribute's stored name.
+    pub name: Text,
+    /// Its type.
+    pub kind: KeyKind,
+}
+
+/// The types that a key attribute may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// S.
+    String,
+    /// N.
+    Number,
+    /// B.
+    Binary,
+}
+
+/// A secondary index.
+#[derive(Debug)]
+pub struct IndexSchema {
+    /// The index's name.
+    pub name: &'static str,
+    /// Its partition key.
+    pub partition_key: KeyAttribute,
+    /// Its sort key, if it has one.
+    pub sort_key: Option<KeyAttribute>,
+    /// Which attributes it holds.
+    pub projection: IndexProjection,
+    /// Whether it is a local index: it shares the table's partition key and can be read consistently.
+    pub local: bool,
+}
+
+impl IndexSchema {
+    /// The attributes of its key: partition key, then sort key.
+    pub fn key_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
+        std::iter::once(&self.partition_key).chain(&self.sort_key)
+    }
+}
+
+/// Which attributes an index holds besides the keys of the table and its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IndexProjection {
+    /// All of them.
+    All,
+    /// None.
+    KeysOnly,
+    /// These.
+    Include(&'static [&'static str]),
+}

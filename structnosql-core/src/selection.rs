@@ -1,0 +1,340 @@
+//! Selections: what a read asks for, and the shape of what it gives back.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hash};
+
+use crate::error::{Error, ErrorKind};
+use crate::field::FieldValue;
+use crate::handle::Field;
+use crate::mismatch::Mismatch;
+use crate::path::DocumentPath;
+use crate::presence::Presence;
+use crate::value::Value;
+
+/// What a read asks for: one field, a tuple of selections, an array or `Vec` of them, a map of named
+/// ones, or a struct that derives `Projection`. The answer has the same shape.
+///
+/// For a get every field is an `Option`, since the record may be missing; in a row of a query a
+/// field that its model requires is plain.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a selection of fields",
+    label = "expected a field, a tuple, array, `Vec` or map of fields, or a projection",
+    note = "a field is `Model::fields().name()`; a struct of several is made by `#[derive(Projection)]`"
+)]
+pub trait Selection: Send + Sync {
+    /// The model that its paths start at.
+    type Model;
+    /// What it reads, in one of the ways of [`Reading`].
+    type Output<R: Reading>: Send;
+
+    /// Calls `visit` with each path.
+    #[doc(hidden)]
+    fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath));
+
+    /// Reads every path from one record.
+    #[doc(hidden)]
+    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread>;
+}
+
+/// One record, as far as it is known.
+#[doc(hidden)]
+pub trait RecordView {
+    /// What is at the path.
+    fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread>;
+
+    /// Whether the record is there at all.
+    fn exists(&self) -> Result<bool, Unread>;
+}
+
+/// Why a selection could not be read from what is known of a record.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Unread {
+    /// Something selected is not known: the database has to be asked.
+    Unknown,
+    /// It is known, and wrong.
+    Failed(Error),
+}
+
+impl<E: Into<Error>> From<E> for Unread {
+    fn from(error: E) -> Self {
+        Unread::Failed(error.into())
+    }
+}
+
+/// A value and where it came from.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Found<'v> {
+    pub value: Option<Cow<'v, Value>>,
+    pub source: Source,
+}
+
+/// Where a value that was read came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// A request that this read made.
+    Database,
+    /// What the table knew from earlier requests.
+    Cache,
+    /// A change that is pending, or was pending and has been cleared without clearing the cache.
+    Pending,
+}
+
+/// A value with its source, as the reads of `table.debug()` give it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Where it came from.
+    pub source: Source,
+}
+
+impl<T> Sourced<T> {
+    /// Whether the value was there without asking the database.
+    pub fn from_cache(&self) -> bool {
+        self.source != Source::Database
+    }
+}
+
+/// The ways of reading a selection: [`Get`], [`Row`], [`Raw`] and [`Debugged`].
+pub trait Reading: Sized + Send + Sync + 'static {
+    /// What a field of presence `P` and type `T` reads as.
+    type Leaf<P: Presence, T: FieldValue>: Send;
+    /// What a struct `T` of several fields reads as.
+    type Whole<T: Send>: Send;
+
+    #[doc(hidden)]
+    fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<Self::Leaf<P, T>, Unread>;
+
+    #[doc(hidden)]
+    fn whole<T: Send>(
+        record: &dyn RecordView,
+        read: impl FnOnce(&dyn RecordView) -> Result<T, Unread>,
+    ) -> Result<Self::Whole<T>, Unread>;
+}
+
+/// The reading of a get: `Option<T>` for every field.
+#[derive(Clone, Copy, Debug)]
+pub struct Get;
+
+/// The reading of a row of a query: `T` for a required field, `Option<T>` for others.
+#[derive(Clone, Copy, Debug)]
+pub struct Row;
+
+/// A reading without validation: the stored value of every field as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Raw;
+
+/// The reading `R` with the source of every value.
+#[derive(Clone, Copy, Debug)]
+pub struct Debugged<R>(std::marker::PhantomData<R>);
+
+fn decode<P: Presence, T: FieldValue>(found: &Found<'_>, path: &DocumentPath) -> Result<Option<T>, Error> {
+    match found.value.as_deref() {
+        None => Ok(None),
+        Some(Value::Null) if P::MAYBE_ABSENT && !T::HOLDS_NULL => Ok(None),
+        Some(value) => match T::decode(value) {
+            Ok(value) => Ok(Some(value)),
+            Err(mismatch) => Err(ErrorKind::StoredValue(mismatch.at(path)).into()),
+        },
+    }
+}
+
+impl Reading for Get {
+    type Leaf<P: Presence, T: FieldValue> = Option<T>;
+    type Whole<T: Send> = Option<T>;
+
+    fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<Option<T>, Unread> {
+        Ok(decode::<P, T>(&found, path)?)
+    }
+
+    fn whole<T: Send>(
+        record: &dyn RecordView,
+        read: impl FnOnce(&dyn RecordView) -> Result<T, Unread>,
+    ) -> Result<Option<T>, Unread> {
+        if record.exists()? { read(record).map(Some) } else { Ok(None) }
+    }
+}
+
+impl Reading for Row {
+    type Leaf<P: Presence, T: FieldValue> = P::Row<T>;
+    type Whole<T: Send> = T;
+
+    fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<P::Row<T>, Unread> {
+        match decode::<P, T>(&found, path)? {
+            Some(value) => Ok(P::present(value)),
+            None => P::absent().ok_or_else(|| {
+                let missing = Mismatch::new(T::SHAPE.describe(), "nothing").at(path);
+                Unread::Failed(ErrorKind::StoredValue(missing).into())
+            }),
+        }
+    }
+
+    fn whole<T: Send>(
+        record: &dyn RecordView,
+        read: impl FnOnce(&dyn RecordView) -> Result<T, Unread>,
+    ) -> Result<T, Unread> {
+        read(record)
+    }
+}
+
+impl Reading for Raw {
+    type Leaf<P: Presence, T: FieldValue> = Option<Value>;
+    type Whole<T: Send> = Option<T>;
+
+    fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, _: &DocumentPath) -> Result<Option<Value>, Unread> {
+        Ok(found.value.map(Cow::into_owned))
+    }
+
+    fn whole<T: Send>(
+        record: &dyn RecordView,
+        read: impl FnOnce(&dyn RecordView) -> Result<T, Unread>,
+    ) -> Result<Option<T>, Unread> {
+        Get::whole(record, read)
+    }
+}
+
+impl<R: Reading> Reading for Debugged<R> {
+    type Leaf<P: Presence, T: FieldValue> = Sourced<R::Leaf<P, T>>;
+    type Whole<T: Send> = Sourced<R::Whole<T>>;
+
+    fn leaf<P: Presence, T: FieldValue>(
+        found: Found<'_>,
+        path: &DocumentPath,
+    ) -> Result<Sourced<R::Leaf<P, T>>, Unread> {
+        let source = found.source;
+        Ok(Sourced { value: R::leaf::<P, T>(found, path)?, source })
+    }
+
+    fn whole<T: Send>(
+        record: &dyn RecordView,
+        read: impl FnOnce(&dyn RecordView) -> Result<T, Unread>,
+    ) -> Result<Sourced<R::Whole<T>>, Unread> {
+        let traced = Traced { record, source: std::cell::Cell::new(Source::Pending) };
+        let value = R::whole(&traced, read)?;
+        Ok(Sourced { value, source: traced.source.get() })
+    }
+}
+
+/// Remembers the source that lies nearest to the database.
+struct Traced<'r> {
+    record: &'r dyn RecordView,
+    source: std::cell::Cell<Source>,
+}
+
+impl RecordView for Traced<'_> {
+    fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
+        let found = self.record.find(path)?;
+        self.source.set(self.source.get().min(found.source));
+        Ok(found)
+    }
+
+    fn exists(&self) -> Result<bool, Unread> {
+        self.record.exists()
+    }
+}
+
+impl<F: Field> Selection for F {
+    type Model = F::Model;
+    type Output<R: Reading> = R::Leaf<F::Presence, F::Value>;
+
+    fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
+        visit(self.path());
+    }
+
+    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
+        R::leaf::<F::Presence, F::Value>(record.find(self.path())?, self.path())
+    }
+}
+
+macro_rules! tuples {
+    ($($first:ident $(($item:ident, $at:tt))*;)*) => {$(
+        impl<$first: Selection, $($item: Selection<Model = $first::Model>),*> Selection for ($first, $($item,)*) {
+            type Model = $first::Model;
+            type Output<R: Reading> = ($first::Output<R>, $($item::Output<R>,)*);
+
+            fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
+                self.0.visit(visit);
+                $(self.$at.visit(visit);)*
+            }
+
+            fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
+                Ok((self.0.read::<R>(record)?, $(self.$at.read::<R>(record)?,)*))
+            }
+        }
+    )*};
+}
+tuples! {
+    A;
+    A (B, 1);
+    A (B, 1) (C, 2);
+    A (B, 1) (C, 2) (D, 3);
+    A (B, 1) (C, 2) (D, 3) (E, 4);
+    A (B, 1) (C, 2) (D, 3) (E, 4) (F, 5);
+    A (B, 1) (C, 2) (D, 3) (E, 4) (F, 5) (G, 6);
+    A (B, 1) (C, 2) (D, 3) (E, 4) (F, 5) (G, 6) (H, 7);
+    A (B, 1) (C, 2) (D, 3) (E, 4) (F, 5) (G, 6) (H, 7) (I, 8);
+    A (B, 1) (C, 2) (D, 3) (E, 4) (F, 5) (G, 6) (H, 7) (I, 8) (J, 9);
+    A (B, 1) (C, 2) (D, 3) (E, 4) (F, 5) (G, 6) (H, 7) (I, 8) (J, 9) (K, 10);
+    A (B, 1) (C, 2) (D, 3) (E, 4) (F, 5) (G, 6) (H, 7) (I, 8) (J, 9) (K, 10) (L, 11);
+}
+
+impl<S: Selection> Selection for Vec<S> {
+    type Model = S::Model;
+    type Output<R: Reading> = Vec<S::Output<R>>;
+
+    fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
+        self.iter().for_each(|selection| selection.visit(visit));
+    }
+
+    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
+        self.iter().map(|selection| selection.read::<R>(record)).collect()
+    }
+}
+
+impl<S: Selection, const N: usize> Selection for [S; N] {
+    type Model = S::Model;
+    type Output<R: Reading> = [S::Output<R>; N];
+
+    fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
+        self.iter().for_each(|selection| selection.visit(visit));
+    }
+
+    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
+        // There is no fallible `from_fn` for arrays yet; the lengths are equal by construction.
+        let all: Vec<_> = self.iter().map(|selection| selection.read::<R>(record)).collect::<Result<_, _>>()?;
+        all.try_into().map_err(|_| Unread::Unknown)
+    }
+}
+
+macro_rules! named {
+    () => {
+        type Model = S::Model;
+
+        fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
+            self.values().for_each(|selection| selection.visit(visit));
+        }
+
+        fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
+            self.iter().map(|(name, selection)| Ok((name.clone(), selection.read::<R>(record)?))).collect()
+        }
+    };
+}
+
+impl<K, S, H> Selection for HashMap<K, S, H>
+where
+    K: Clone + Eq + Hash + Send + Sync,
+    S: Selection,
+    H: BuildHasher + Default + Send + Sync,
+{
+    type Output<R: Reading> = HashMap<K, S::Output<R>, H>;
+    named!();
+}
+
+impl<K: Clone + Ord + Send + Sync, S: Selection> Selection for BTreeMap<K, S> {
+    type Output<R: Reading> = BTreeMap<K, S::Output<R>>;
+    named!();
+}
