@@ -77,6 +77,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, IdentityCache, Region, StalledStreamProtectionConfig};
 use aws_sdk_dynamodb::{Client, Config};
 use dynoxide::Database;
+use structnosql_dynamo::Dynamo;
 
 pub use connector::EmbeddedHttpClient;
 use connector::Storage;
@@ -145,7 +146,39 @@ impl Embedded {
         self.client.clone()
     }
 
-    // `dynamo()`, the StructNoSQL backend over `client()`, belongs here.
+    /// The backend that a table of StructNoSQL is opened over: [`Dynamo`] on [`client`](Self::client).
+    ///
+    /// ```
+    /// use structnosql_core::schema::{KeyAttribute, KeyKind};
+    /// use structnosql_core::{Backend, DocumentPath, GetRequest, Map, PutRequest, TableDefinition, Value};
+    /// use structnosql_embedded::Embedded;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let backend = Embedded::in_memory()?.dynamo();
+    /// backend
+    ///     .create_table(TableDefinition {
+    ///         table: "movies".into(),
+    ///         partition_key: KeyAttribute { name: "id".into(), kind: KeyKind::String },
+    ///         sort_key: None,
+    ///         indexes: Vec::new(),
+    ///     })
+    ///     .await?;
+    ///
+    /// let item: Map = [("id", "alien".into()), ("genre", "horror".into())].into_iter().collect();
+    /// backend.put(PutRequest { table: "movies".into(), item, condition: None }).await?;
+    ///
+    /// let key: Map = [("id", Value::from("alien"))].into_iter().collect();
+    /// let genre = vec![DocumentPath::from("genre")];
+    /// let found = backend.get(GetRequest { table: "movies".into(), key, projection: genre, consistent: true }).await?;
+    /// assert_eq!(found.unwrap().to_string(), r#"{"genre": "horror"}"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn dynamo(&self) -> Dynamo {
+        Dynamo::new(self.client())
+    }
 
     /// The HTTP client under [`client`](Self::client), for an SDK configuration
     /// that you build yourself.

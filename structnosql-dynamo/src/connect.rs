@@ -1,0 +1,104 @@
+//! Clients from the environment and for an address.
+
+use std::env;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
+use crate::Dynamo;
+
+const CONNECT: Duration = Duration::from_secs(3);
+const ATTEMPT: Duration = Duration::from_secs(10);
+const OPERATION: Duration = Duration::from_secs(30);
+/// DynamoDB answers in milliseconds; the SDK's general default waits up to a second before a second attempt.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+
+impl Dynamo {
+    /// DynamoDB with the region and credentials of the environment: variables, profiles, containers, instance roles,
+    /// as all of AWS's tools find them. So are `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE` and `AWS_ENDPOINT_URL_DYNAMODB`.
+    ///
+    /// Unlike the SDK's own default, no request waits without end: three seconds for a connection, ten for an
+    /// attempt, thirty for a read with all its attempts. For other limits, configure a client and give it to
+    /// [`Dynamo::new`].
+    ///
+    /// It sends nothing to DynamoDB. Missing credentials show at the first request, as
+    /// [`NotSent`](structnosql_core::FailureClass::NotSent).
+    ///
+    /// ```no_run
+    /// use structnosql_dynamo::Dynamo;
+    ///
+    /// # async fn example() {
+    /// let dynamo = Dynamo::from_env().await;
+    /// # }
+    /// ```
+    pub async fn from_env() -> Self {
+        let shared = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(http_client())
+            .timeout_config(timeouts())
+            .load()
+            .await;
+        let retries = shared.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        let config = aws_sdk_dynamodb::config::Builder::from(&shared)
+            .retry_config(retries.with_initial_backoff(FIRST_PAUSE))
+            .build();
+        Dynamo::new(Client::from_conf(config))
+    }
+
+    /// A server at an address, such as DynamoDB Local or the DynamoDB interface of ScyllaDB (Alternator).
+    ///
+    /// The credentials and the region are those of the variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+    /// `AWS_SESSION_TOKEN` and `AWS_REGION` (or `AWS_DEFAULT_REGION`), and made up where these are not set:
+    /// such servers mostly take any. Timeouts are those of [`from_env`](Self::from_env).
+    ///
+    /// ```no_run
+    /// use structnosql_dynamo::Dynamo;
+    ///
+    /// let local = Dynamo::at("http://127.0.0.1:8000");
+    /// ```
+    pub fn at(endpoint: impl Into<String>) -> Self {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .endpoint_url(endpoint)
+            .credentials_provider(credentials())
+            .region(Region::new(region()))
+            .http_client(http_client())
+            .timeout_config(timeouts())
+            .retry_config(RetryConfig::standard().with_initial_backoff(FIRST_PAUSE))
+            .build();
+        Dynamo::new(Client::from_conf(config))
+    }
+}
+
+/// Given by hand, so that the clients for reads and for writes share their connections.
+fn http_client() -> SharedHttpClient {
+    Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(OPERATION)
+        .build()
+}
+
+fn credentials() -> Credentials {
+    match (variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY")) {
+        (Some(id), Some(secret)) => Credentials::new(id, secret, variable("AWS_SESSION_TOKEN"), None, "environment"),
+        // DynamoDB Local refuses an id with other characters than letters and digits.
+        _ => Credentials::new("structnosql", "structnosql", None, None, "made up"),
+    }
+}
+
+fn region() -> String {
+    variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).unwrap_or_else(|| "us-east-1".to_owned())
+}
+
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -1,0 +1,31 @@
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
+use structnosql_core::expression::Expressions;
+use structnosql_core::{DeleteRequest, Failure, Map};
+
+use crate::convert::{to_attributes, to_map};
+use crate::failure::classify_write;
+use crate::names::names;
+
+pub(crate) async fn delete(client: Client, request: DeleteRequest) -> Result<Option<Map>, Failure> {
+    let mut call = client.delete_item().table_name(&*request.table).set_key(Some(to_attributes(request.key)));
+    if let Some(condition) = &request.condition {
+        let mut expressions = Expressions::default();
+        call = call
+            .condition_expression(expressions.condition(condition))
+            .set_expression_attribute_names(names(&expressions))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    }
+    if request.return_old {
+        call = call.return_values(ReturnValue::AllOld);
+    }
+    match call.send().await {
+        // Every item has its key: an empty one stands for none.
+        Ok(output) => output.attributes.filter(|old| !old.is_empty()).map(to_map).transpose(),
+        Err(error) => Err(classify_write(error, |error| match error {
+            DeleteItemError::ConditionalCheckFailedException(failed) => failed.item,
+            _ => None,
+        })),
+    }
+}

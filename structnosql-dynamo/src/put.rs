@@ -1,0 +1,27 @@
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use structnosql_core::expression::Expressions;
+use structnosql_core::{Failure, PutRequest};
+
+use crate::convert::to_attributes;
+use crate::failure::classify_write;
+use crate::names::names;
+
+pub(crate) async fn put(client: Client, request: PutRequest) -> Result<(), Failure> {
+    let mut call = client.put_item().table_name(&*request.table).set_item(Some(to_attributes(request.item)));
+    if let Some(condition) = &request.condition {
+        let mut expressions = Expressions::default();
+        call = call
+            .condition_expression(expressions.condition(condition))
+            .set_expression_attribute_names(names(&expressions))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    }
+    match call.send().await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(classify_write(error, |error| match error {
+            PutItemError::ConditionalCheckFailedException(failed) => failed.item,
+            _ => None,
+        })),
+    }
+}

@@ -1,0 +1,130 @@
+//! Which writes are sent again, and when.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use structnosql_core::{Failure, FailureClass};
+
+/// Sends writes through a client that retries nothing, and repeats them here by what their failure was.
+///
+/// The SDK's own retries repeat whatever had a timeout, a lost connection or a server error, although the
+/// first attempt may have been applied. They also forget it: an attempt that was applied and a second one
+/// that is throttled end as throttled.
+#[derive(Clone)]
+pub(crate) struct Writes {
+    client: Client,
+    policy: Policy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Policy {
+    attempts: u32,
+    first_pause: Duration,
+    longest_pause: Duration,
+}
+
+impl Writes {
+    /// With the number of attempts and the pauses that the client is configured with.
+    pub(crate) fn like(client: &Client) -> Self {
+        let config = client.config();
+        let standard = RetryConfig::standard();
+        let retries = config.retry_config().unwrap_or(&standard);
+        let policy = Policy {
+            attempts: retries.max_attempts().max(1),
+            first_pause: retries.initial_backoff(),
+            longest_pause: retries.max_backoff(),
+        };
+        let once = config.to_builder().retry_config(RetryConfig::disabled()).build();
+        Writes { client: Client::from_conf(once), policy }
+    }
+
+    /// Sends a request until it is answered or may not be sent again.
+    ///
+    /// A repeatable request is sent again after any transient failure, every other one only where it was
+    /// certainly not applied.
+    pub(crate) async fn send<R: Clone, T, F>(
+        &self,
+        request: R,
+        repeatable: bool,
+        send: impl Fn(Client, R) -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let mut doubtful = false;
+        for attempt in 1..self.policy.attempts {
+            // Texts are shared and numbers short: far cheaper to copy than what the SDK makes of them.
+            match send(self.client.clone(), request.clone()).await {
+                Err(failure) if may_send_again(failure.class(), repeatable) => {
+                    doubtful |= failure.class().may_be_applied();
+                }
+                answer => return settle(answer, doubtful),
+            }
+            tokio::time::sleep(self.policy.pause_after(attempt)).await;
+        }
+        settle(send(self.client.clone(), request).await, doubtful)
+    }
+}
+
+impl Policy {
+    /// Exponential backoff with full jitter: writers that failed together do not come back together.
+    fn pause_after(&self, attempt: u32) -> Duration {
+        let doublings = (attempt - 1).min(20);
+        let ceiling = self.first_pause.saturating_mul(1 << doublings).min(self.longest_pause);
+        ceiling.mul_f64(fastrand::f64())
+    }
+}
+
+fn may_send_again(class: FailureClass, repeatable: bool) -> bool {
+    class.is_transient() && (repeatable || !class.may_be_applied())
+}
+
+/// A failure promises that nothing was applied only where that holds for every attempt.
+fn settle<T>(answer: Result<T, Failure>, doubtful: bool) -> Result<T, Failure> {
+    match answer {
+        Err(last) if doubtful && !last.class().may_be_applied() => {
+            let message =
+                format!("the answer to an earlier attempt was lost; then {}: {}", last.class(), last.message());
+            let failure = Failure::new(FailureClass::Interrupted, message);
+            Err(match last.code() {
+                Some(code) => failure.with_code(code),
+                None => failure,
+            })
+        }
+        answer => answer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_the_longest() {
+        let policy =
+            Policy { attempts: 9, first_pause: Duration::from_millis(50), longest_pause: Duration::from_millis(300) };
+        for (attempt, ceiling) in [(1, 50), (2, 100), (3, 200), (4, 300), (40, 300)] {
+            let longest = (0..2000).map(|_| policy.pause_after(attempt)).max().unwrap();
+            let ceiling = Duration::from_millis(ceiling);
+            assert!(longest <= ceiling && longest > ceiling.mul_f64(0.9), "{attempt}: {longest:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_repeatable_request_is_sent_again_when_it_may_have_been_applied() {
+        for (class, repeatable, otherwise) in [
+            (FailureClass::Throttled, true, true),
+            (FailureClass::Conflict, true, true),
+            (FailureClass::NotSent, true, true),
+            (FailureClass::Interrupted, true, false),
+            (FailureClass::BadAnswer, true, false),
+            (FailureClass::ConditionFailed, false, false),
+            (FailureClass::Invalid, false, false),
+            (FailureClass::AccessDenied, false, false),
+        ] {
+            assert_eq!(may_send_again(class, true), repeatable, "{class}");
+            assert_eq!(may_send_again(class, false), otherwise, "{class}");
+        }
+    }
+}
