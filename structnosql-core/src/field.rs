@@ -4,11 +4,13 @@ mod collections;
 mod into;
 mod scalars;
 mod sets;
+mod unit_enum;
 mod wrappers;
 
 pub use collections::{IntoMapKey, MapKey};
 pub use into::IntoField;
 pub use sets::SetMember;
+pub use unit_enum::{UnitEnum, decode_name, encode_name};
 pub use wrappers::Nullable;
 
 use crate::mismatch::Mismatch;

@@ -44,10 +44,13 @@ impl<M, T, P> FieldPath<M, T, P> {
 }
 
 impl<M, T, P> FieldPath<M, T, P> {
-    /// For the expansion of the derive: the path of a field of the struct that this is the path of.
+    /// For the expansion of the derive: the field, declared as `D`, of the struct that this is the path of.
     #[doc(hidden)]
-    pub fn field(self, name: &'static str) -> DocumentPath {
-        self.path.child(crate::Text::from_static(name))
+    pub fn field<V: FieldValue, D: Presence>(self, name: &'static str) -> V::Handle<M, P::Child<D>>
+    where
+        P: Presence,
+    {
+        V::handle(self.path.child(crate::Text::from_static(name)))
     }
 
     /// For the expansion of the derive.

@@ -220,6 +220,27 @@ pub trait KeyField {
     const KIND: KeyKind;
 }
 
+/// A field type that an index's key attribute may have: also an `Option`, whose `None` keeps a record out of the index.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the key of an index",
+    label = "a key attribute is a string, a number or binary",
+    note = "use `String`, an integer, `Number` or `Vec<u8>`, or an `Option` of one, for `index` fields"
+)]
+pub trait IndexKeyField {
+    /// The type of a key value that a query gives.
+    type Part: KeyField;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: KeyField> IndexKeyField for T {
+    type Part = T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: KeyField> IndexKeyField for Option<T> {
+    type Part = T;
+}
+
 /// What can be given where a model's primary key is asked for: a single value for a partition key
 /// alone, a pair where there is a sort key, or a [`Key`] from a page or report.
 #[diagnostic::on_unimplemented(

@@ -17,6 +17,7 @@ mod model;
 mod number;
 mod path;
 pub mod presence;
+mod projection;
 mod report;
 pub mod schema;
 mod selection;
@@ -38,6 +39,7 @@ pub use mismatch::Mismatch;
 pub use model::{MapModel, StructModel, TableDataModel, TextPath};
 pub use number::{Number, NumberError};
 pub use path::{DocumentPath, Segment};
+pub use projection::{Projected, Projection};
 pub use report::CommitReport;
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
 pub use text::Text;
@@ -46,16 +48,19 @@ pub use value::{MAX_DEPTH, Map, Value};
 /// What the expansions of the derives name. Not for use by hand, and not covered by version promises.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::field::{UnitEnum, decode_name, encode_name};
     pub use crate::index::{IndexKey, NoSortKey};
-    pub use crate::key::{IntoKeyPart, KeyField, One, Two};
-    pub use crate::model::{read_field, read_field_or, write_field};
-    pub use crate::presence::{Key as KeyPresence, Presence, ReadOnly, Required};
-    pub use crate::schema::{
-        FieldSchema, IndexProjection, IndexSchema, KeyAttribute, Shape, StructSchema, TableSchema,
+    pub use crate::key::{IndexKeyField, IntoKeyPart, KeyField, KeyValue, One, Two};
+    pub use crate::model::{
+        decode_struct, encode_struct, read_field, read_field_or, stored_default, without_option, write_field,
     };
-    pub use crate::selection::{RecordView, Unread};
+    pub use crate::presence::{Key as KeyPresence, Optional, Presence, ReadOnly, Required};
+    pub use crate::projection::ReadsAs;
+    pub use crate::schema::{
+        FieldSchema, IndexProjection, IndexSchema, KeyAttribute, KeyKind, Shape, StructSchema, TableSchema,
+    };
     pub use crate::{
-        DocumentPath, Field, FieldPath, FieldValue, IntoMapKey, ListHandle, Map, MapKey, MapModel, Mismatch, Reading,
-        Row, Selection, StructModel, TableDataModel, Text, Value,
+        DocumentPath, Field, FieldPath, FieldValue, IntoField, IntoMapKey, ListHandle, Map, MapKey, MapModel, Mismatch,
+        Projected, Projection, Selection, SetMember, StructModel, TableDataModel, Text, Value,
     };
 }

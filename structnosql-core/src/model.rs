@@ -118,6 +118,38 @@ pub fn read_field<T: FieldValue>(map: &Map, name: &'static str) -> Result<T, Mis
 }
 
 /// Reads one field that has a default; for the expansion of the derive.
-pub fn read_field_or<T: FieldValue>(map: &Map, name: &'static str, default: impl FnOnce() -> T) -> Result<T, Mismatch> {
-    if map.contains(name) { read_field(map, name) } else { Ok(default()) }
+pub fn read_field_or<T: FieldValue>(
+    map: &Map,
+    name: &'static str,
+    default: impl FnOnce() -> Result<T, Mismatch>,
+) -> Result<T, Mismatch> {
+    if map.contains(name) {
+        return read_field(map, name);
+    }
+    default().map_err(|mismatch| mismatch.under(Segment::Name(Text::from_static(name))))
+}
+
+/// What to store for a field that has a default; for the expansion of the derive.
+pub fn stored_default<T: FieldValue>(default: impl FnOnce() -> Result<T, Mismatch>) -> Option<Value> {
+    default().and_then(|value| value.encode()).ok().flatten()
+}
+
+/// Refuses a default for a type that is absent as `None`, which would read as the default; for the expansion of the
+/// derive. No field with a default is required.
+pub const fn without_option(optional: bool) -> bool {
+    assert!(!optional, "an absent `Option` reads as `None`: leave out `default`, or the `Option`");
+    false
+}
+
+/// A struct as it is stored inside a record; for the expansion of the derive.
+pub fn encode_struct<T: StructModel>(value: &T) -> Result<Option<Value>, Mismatch> {
+    value.encode_fields().map(|map| Some(Value::Map(map)))
+}
+
+/// A struct that is stored inside a record; for the expansion of the derive.
+pub fn decode_struct<T: StructModel>(value: &Value) -> Result<T, Mismatch> {
+    match value {
+        Value::Map(map) => T::decode_fields(map),
+        other => Err(Mismatch::type_of("a map", other)),
+    }
 }

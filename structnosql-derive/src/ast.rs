@@ -1,0 +1,197 @@
+//! The input as this crate sees it: names, stored names, types, attributes.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Generics, Ident, Type, Visibility};
+
+use crate::attr::{ContainerAttrs, FieldAttrs, Given, Place};
+use crate::errors::Errors;
+
+/// A struct or enum that derives.
+pub(crate) struct Input {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    pub(crate) generics: Generics,
+    pub(crate) attrs: ContainerAttrs,
+    pub(crate) body: Body,
+}
+
+/// What is between its braces.
+pub(crate) enum Body {
+    /// `struct Movie { id: String }`
+    Struct(Vec<Field>),
+    /// `struct UserId(String)`
+    Newtype(Type),
+    /// `enum Genre { Thriller, Fantasy }`
+    Enum(Vec<Variant>),
+    /// Something that no derive takes; the mistake has been reported.
+    Unsupported,
+}
+
+/// A named field.
+#[derive(Clone)]
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) vis: Visibility,
+    /// Its type, with the struct's name in place of `Self`.
+    pub(crate) ty: Type,
+    /// The name that it is stored under.
+    pub(crate) stored: String,
+    /// Its documentation, and `#[deprecated]`.
+    pub(crate) docs: Vec<Attribute>,
+    pub(crate) attrs: FieldAttrs,
+}
+
+/// A variant without data.
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
+    /// The name that it is stored under.
+    pub(crate) stored: String,
+    pub(crate) attrs: FieldAttrs,
+}
+
+impl Input {
+    /// Reads the input of the derive whose attribute is `place`.
+    pub(crate) fn read(input: DeriveInput, place: Place, errors: &mut Errors) -> Self {
+        let attrs = ContainerAttrs::read(&input.attrs, place, errors);
+        let reader = Reader { ident: &input.ident, place, attrs: &attrs };
+        let mut body = reader.body(input.data, errors);
+        if !input.generics.params.is_empty() {
+            let message = "a model has no generic parameters: write one struct for each type that it is used with";
+            errors.at(&input.generics.params, message);
+            body = Body::Unsupported;
+        }
+        Input { ident: input.ident, vis: input.vis, generics: input.generics, attrs, body }
+    }
+
+    /// The path of what expansions may name: `::structnosql::__private`.
+    pub(crate) fn private(&self) -> TokenStream {
+        match &self.attrs.krate {
+            Some(krate) => {
+                let path = &krate.value;
+                quote!(#path::__private)
+            }
+            None => quote!(::structnosql::__private),
+        }
+    }
+}
+
+impl Field {
+    /// Its name in Rust, without `r#`.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+
+    /// The attribute that makes it part of the table's key.
+    pub(crate) fn key(&self) -> Option<&Given<()>> {
+        self.attrs.partition_key.as_ref().or(self.attrs.sort_key.as_ref())
+    }
+}
+
+struct Reader<'i> {
+    ident: &'i Ident,
+    place: Place,
+    attrs: &'i ContainerAttrs,
+}
+
+impl Reader<'_> {
+    fn body(&self, data: Data, errors: &mut Errors) -> Body {
+        match data {
+            Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) => {
+                Body::Struct(fields.named.into_iter().filter_map(|field| self.field(field, errors)).collect())
+            }
+            Data::Struct(DataStruct { fields: Fields::Unnamed(fields), .. })
+                if fields.unnamed.len() == 1 && self.place == Place::Map =>
+            {
+                fields.unnamed.into_iter().next().map_or(Body::Unsupported, |field| self.newtype(field, errors))
+            }
+            Data::Enum(data) if self.place == Place::Map => self.unit_enum(data, errors),
+            Data::Struct(_) => self.unsupported("", errors),
+            Data::Enum(_) if self.place == Place::Table => {
+                self.unsupported("; an enum can be the type of one of its fields", errors)
+            }
+            Data::Enum(_) | Data::Union(_) => self.unsupported("", errors),
+        }
+    }
+
+    fn unsupported(&self, hint: &str, errors: &mut Errors) -> Body {
+        let ident = self.ident;
+        let what = match self.place {
+            Place::Table => "a table's record is",
+            Place::Map => "what is stored in a record is an enum of unit variants, a struct around one type, or",
+            _ => "a projection is",
+        };
+        errors.at(ident, format!("{what} a struct with named fields: `struct {ident} {{ name: Type, ... }}`{hint}"));
+        Body::Unsupported
+    }
+
+    fn field(&self, field: syn::Field, errors: &mut Errors) -> Option<Field> {
+        let ident = field.ident?;
+        let attrs = FieldAttrs::read(&field.attrs, self.place.of_fields(), errors);
+        let name = ident.unraw().to_string();
+        let stored = match (&attrs.rename, &self.attrs.rename_all) {
+            (Some(rename), _) => rename.value.value(),
+            (None, Some(case)) => case.value.of_field(&name),
+            (None, None) => name,
+        };
+        let forwarded =
+            |attribute: &Attribute| ["doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name));
+        let docs = field.attrs.into_iter().filter(forwarded).collect();
+        Some(Field { ident, vis: field.vis, ty: self.without_self(field.ty), stored, docs, attrs })
+    }
+
+    fn newtype(&self, field: syn::Field, errors: &mut Errors) -> Body {
+        FieldAttrs::read(&field.attrs, Place::NewtypeField, errors);
+        Body::Newtype(self.without_self(field.ty))
+    }
+
+    fn unit_enum(&self, data: DataEnum, errors: &mut Errors) -> Body {
+        let count = data.variants.len();
+        if count == 0 {
+            errors.at(self.ident, "an enum without variants has no value to store: add a variant");
+        }
+        let variants: Vec<_> = data.variants.into_iter().filter_map(|variant| self.variant(variant, errors)).collect();
+        if count > 0 && variants.len() == count { Body::Enum(variants) } else { Body::Unsupported }
+    }
+
+    fn variant(&self, variant: syn::Variant, errors: &mut Errors) -> Option<Variant> {
+        let attrs = FieldAttrs::read(&variant.attrs, Place::Variant, errors);
+        if !matches!(variant.fields, Fields::Unit) {
+            let message = format!(
+                "variants with data come in a later version: for now, make `{}` a struct with an `Option` for each",
+                self.ident
+            );
+            errors.at(&variant, message);
+            return None;
+        }
+        let ident = variant.ident;
+        let name = ident.unraw().to_string();
+        let stored = match (&attrs.rename, &self.attrs.rename_all) {
+            (Some(rename), _) => rename.value.value(),
+            (None, Some(case)) => case.value.of_variant(&name),
+            (None, None) => name,
+        };
+        Some(Variant { ident, stored, attrs })
+    }
+
+    /// The type with the struct's name in place of `Self`, which means something else in what is generated.
+    fn without_self(&self, ty: Type) -> Type {
+        syn::parse2(self.replace_self(ty.to_token_stream())).unwrap_or(ty)
+    }
+
+    fn replace_self(&self, tokens: TokenStream) -> TokenStream {
+        let replace = |token| match token {
+            TokenTree::Ident(ident) if ident == "Self" => {
+                TokenTree::Ident(Ident::new(&self.ident.to_string(), ident.span()))
+            }
+            TokenTree::Group(group) => {
+                let mut replaced = Group::new(group.delimiter(), self.replace_self(group.stream()));
+                replaced.set_span(group.span());
+                TokenTree::Group(replaced)
+            }
+            other => other,
+        };
+        tokens.into_iter().map(replace).collect()
+    }
+}

@@ -1,0 +1,102 @@
+//! Attributes, each value with the tokens that gave it.
+
+mod container;
+mod field;
+mod index;
+mod place;
+
+pub(crate) use container::ContainerAttrs;
+pub(crate) use field::{AccessorPath, DefaultAttr, FieldAttrs};
+pub(crate) use index::{IndexAttr, ProjectionAttr};
+pub(crate) use place::Place;
+
+use proc_macro2::TokenTree;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Ident, LitStr, Meta, Token};
+
+use crate::errors::Errors;
+
+/// A value that an attribute's key was given.
+#[derive(Clone)]
+pub(crate) struct Given<T> {
+    pub(crate) key: Ident,
+    pub(crate) value: T,
+}
+
+/// Reads one item after its key.
+type ReadItem<'r> = dyn FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()> + 'r;
+
+/// Reads `#[attribute(item, item, ...)]`.
+fn read_attribute(attribute: &Attribute, errors: &mut Errors, read: &mut ReadItem<'_>) {
+    let Meta::List(list) = &attribute.meta else {
+        let name = attribute.path().get_ident().map(Ident::to_string).unwrap_or_default();
+        return errors.at(attribute, format!("expected `#[{name}(...)]`"));
+    };
+    let items = |input: ParseStream<'_>| {
+        read_items(input, errors, read);
+        Ok(())
+    };
+    if let Err(error) = list.parse_args_with(items) {
+        errors.push(error);
+    }
+}
+
+/// Reads `item, item, ...`; after a wrong one it goes on with the next.
+fn read_items(input: ParseStream<'_>, errors: &mut Errors, read: &mut ReadItem<'_>) {
+    while !input.is_empty() {
+        let item = Ident::parse_any(input).and_then(|key| read(&key, input, errors));
+        let end = item.and_then(|()| match input.is_empty() || input.peek(Token![,]) {
+            true => Ok(()),
+            false => Err(input.error("expected `,`")),
+        });
+        if let Err(error) = end {
+            errors.push(error);
+        }
+        skip_item(input);
+    }
+}
+
+/// Skips what is left of an item, and the comma after it.
+fn skip_item(input: ParseStream<'_>) {
+    let mut comma = false;
+    while !comma && !input.is_empty() {
+        comma = input.peek(Token![,]);
+        if input.parse::<TokenTree>().is_err() {
+            return;
+        }
+    }
+}
+
+/// Reads `= value`.
+fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::Result<T> {
+    let wrong = |at| syn::Error::new(at, format!("`{key}` takes a value: `{key} = {example}`"));
+    if !input.peek(Token![=]) {
+        return Err(wrong(key.span()));
+    }
+    input.parse::<Token![=]>()?;
+    let at = input.span();
+    input.parse().map_err(|_| wrong(at))
+}
+
+/// Reads `= "text"`.
+fn text(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
+    value(key, input, "\"...\"")
+}
+
+/// Reads an item that is its key alone.
+fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    if input.is_empty() || input.peek(Token![,]) {
+        return Ok(());
+    }
+    Err(syn::Error::new(key.span(), format!("`{key}` takes no value: write `{key}` alone")))
+}
+
+/// Puts the value of an item in its place, once.
+fn set<T>(slot: &mut Option<Given<T>>, key: &Ident, value: T) -> syn::Result<()> {
+    if slot.is_some() {
+        return Err(syn::Error::new(key.span(), format!("`{key}` is given twice: keep one")));
+    }
+    *slot = Some(Given { key: key.clone(), value });
+    Ok(())
+}

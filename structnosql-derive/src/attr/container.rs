@@ -1,0 +1,53 @@
+//! `#[table(...)]`, `#[map(...)]` and `#[projection(...)]`.
+
+use syn::parse::ParseStream;
+use syn::{Attribute, Ident, LitStr, Path};
+
+use super::{Given, Place, read_attribute, set, text, value};
+use crate::casing::Case;
+use crate::errors::Errors;
+
+/// The attributes of a struct or enum as a whole.
+#[derive(Default)]
+pub(crate) struct ContainerAttrs {
+    /// `name = "movies-table"`
+    pub(crate) name: Option<Given<LitStr>>,
+    /// `rename_all = "camelCase"`
+    pub(crate) rename_all: Option<Given<Case>>,
+    /// `crate = "structnosql"`
+    pub(crate) krate: Option<Given<Path>>,
+    /// `model = Movie`
+    pub(crate) model: Option<Given<Path>>,
+}
+
+impl ContainerAttrs {
+    pub(crate) fn read(attributes: &[Attribute], place: Place, errors: &mut Errors) -> Self {
+        let mut read = ContainerAttrs::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(place.attribute())) {
+            read_attribute(attribute, errors, &mut |key, input, _| read.item(place, key, input));
+        }
+        read
+    }
+
+    fn item(&mut self, place: Place, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+        if !place.knows(key) {
+            return Err(place.unknown(key));
+        }
+        match key.to_string().as_str() {
+            "name" => set(&mut self.name, key, text(key, input)?),
+            "rename_all" => {
+                let name: LitStr = value(key, input, "\"camelCase\"")?;
+                let case = Case::parse(&name.value()).map_err(|message| syn::Error::new(name.span(), message))?;
+                set(&mut self.rename_all, key, case)
+            }
+            "crate" => {
+                let path: LitStr = value(key, input, "\"structnosql\"")?;
+                let message = "`crate` takes the path of this library, such as \"structnosql\" or \"my_crate::db\"";
+                let path = path.parse().map_err(|_| syn::Error::new(path.span(), message))?;
+                set(&mut self.krate, key, path)
+            }
+            "model" => set(&mut self.model, key, value(key, input, "Movie")?),
+            _ => Err(place.unknown(key)),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `#[field(...)]`.
+
+use proc_macro2::{Group, TokenStream};
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Expr, Ident, LitStr, Token, token};
+
+use super::{Given, IndexAttr, Place, flag, read_attribute, set, text, value};
+use crate::errors::Errors;
+
+/// The attributes of one field or variant.
+#[derive(Clone, Default)]
+pub(crate) struct FieldAttrs {
+    /// `rename = "stored"`
+    pub(crate) rename: Option<Given<LitStr>>,
+    /// `default` or `default = 3`
+    pub(crate) default: Option<Given<DefaultAttr>>,
+    /// `skip`
+    pub(crate) skip: Option<Given<()>>,
+    /// `partition_key`
+    pub(crate) partition_key: Option<Given<()>>,
+    /// `sort_key`
+    pub(crate) sort_key: Option<Given<()>>,
+    /// `read_only`
+    pub(crate) read_only: Option<Given<()>>,
+    /// `index` and `index(...)`
+    pub(crate) indexes: Vec<IndexAttr>,
+    /// `path = ratings.imdb`
+    pub(crate) path: Option<Given<AccessorPath>>,
+}
+
+/// What `default` stands for.
+#[derive(Clone)]
+pub(crate) enum DefaultAttr {
+    /// `default`
+    Trait,
+    /// `default = "EUR"`: converted as the value of an update is
+    Literal(Expr),
+    /// `default = Currency::Euro`: of the field's type
+    Expr(Expr),
+}
+
+impl FieldAttrs {
+    pub(crate) fn read(attributes: &[Attribute], place: Place, errors: &mut Errors) -> Self {
+        let mut read = FieldAttrs::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(place.attribute())) {
+            read_attribute(attribute, errors, &mut |key, input, errors| read.item(place, key, input, errors));
+        }
+        read
+    }
+
+    fn item(&mut self, place: Place, key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        if !place.knows(key) {
+            return Err(place.unknown(key));
+        }
+        let flagged = |slot: &mut Option<Given<()>>| set(slot, key, flag(key, input)?);
+        match key.to_string().as_str() {
+            "skip" => flagged(&mut self.skip),
+            "partition_key" => flagged(&mut self.partition_key),
+            "sort_key" => flagged(&mut self.sort_key),
+            "read_only" => flagged(&mut self.read_only),
+            "rename" => set(&mut self.rename, key, text(key, input)?),
+            "default" => set(&mut self.default, key, DefaultAttr::read(key, input)?),
+            "path" => set(&mut self.path, key, value(key, input, "ratings.imdb")?),
+            "index" => {
+                self.indexes.push(IndexAttr::read(key, input, errors)?);
+                Ok(())
+            }
+            _ => Err(place.unknown(key)),
+        }
+    }
+}
+
+impl DefaultAttr {
+    fn read(key: &Ident, input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Token![=]) {
+            return flag(key, input).map(|()| DefaultAttr::Trait);
+        }
+        let given: Expr = value(key, input, "<expression>")?;
+        let literal = match &given {
+            Expr::Lit(_) => true,
+            Expr::Unary(unary) => matches!(*unary.expr, Expr::Lit(_)),
+            _ => false,
+        };
+        Ok(if literal { DefaultAttr::Literal(given) } else { DefaultAttr::Expr(given) })
+    }
+}
+
+/// Accessors as a projection's `path` writes them: `tokens.key("t32").expiration_timestamp`.
+#[derive(Clone)]
+pub(crate) struct AccessorPath(Vec<(Ident, Option<Group>)>);
+
+impl AccessorPath {
+    /// The path of the accessor of one field.
+    pub(crate) fn field(name: &Ident) -> Self {
+        AccessorPath(vec![(name.clone(), None)])
+    }
+}
+
+impl Parse for AccessorPath {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut steps = Vec::new();
+        loop {
+            let name = Ident::parse_any(input)?;
+            let arguments = if input.peek(token::Paren) { Some(input.parse()?) } else { None };
+            steps.push((name, arguments));
+            if input.parse::<Option<Token![.]>>()?.is_none() {
+                return Ok(AccessorPath(steps));
+            }
+        }
+    }
+}
+
+/// `.tokens().key("t32").expiration_timestamp()`
+impl ToTokens for AccessorPath {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        for (name, arguments) in &self.0 {
+            match arguments {
+                Some(arguments) => tokens.extend(quote!(.#name #arguments)),
+                None => tokens.extend(quote!(.#name())),
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Names that DynamoDB takes.
+
+use std::collections::HashMap;
+
+use syn::{Ident, LitStr};
+
+use crate::ast::Input;
+use crate::attr::FieldAttrs;
+use crate::errors::Errors;
+
+/// A table has a name that DynamoDB takes.
+pub(super) fn table(input: &Input, errors: &mut Errors) -> String {
+    let Some(name) = &input.attrs.name else {
+        let message = format!("the table of `{}` has no name: write `#[table(name = \"...\")]` on it", input.ident);
+        errors.at(&input.ident, message);
+        return String::new();
+    };
+    check_resource(&name.value, "table", errors);
+    name.value.value()
+}
+
+/// Tables and indexes are named by 3 to 255 letters, digits, `_`, `-` and `.`.
+pub(super) fn check_resource(name: &LitStr, what: &str, errors: &mut Errors) {
+    if let Some(problem) = resource_problem(&name.value()) {
+        errors.at(name, format!("DynamoDB takes no {what} of this name: {problem}"));
+    }
+}
+
+/// What keeps a table or index from having this name.
+pub(super) fn resource_problem(name: &str) -> Option<String> {
+    let allowed = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
+    if let Some(letter) = name.chars().find(|&letter| !allowed(letter)) {
+        return Some(format!("{letter:?} is not one of a-z, A-Z, 0-9, `_`, `-` and `.`"));
+    }
+    let length = name.len();
+    (!(3..=255).contains(&length)).then(|| format!("it has {length} characters, and must have 3 to 255"))
+}
+
+/// Fields and variants are stored under names of their own, which are not empty.
+pub(super) fn check_distinct<'n>(
+    names: impl Iterator<Item = (&'n Ident, &'n String, &'n FieldAttrs)>,
+    what: &str,
+    errors: &mut Errors,
+) {
+    let mut seen: HashMap<&str, &Ident> = HashMap::new();
+    for (ident, stored, attrs) in names {
+        let rename = attrs.rename.as_ref();
+        if stored.is_empty() {
+            let message = "a stored name cannot be empty";
+            match rename {
+                Some(rename) => errors.at(&rename.value, message),
+                None => errors.at(ident, message),
+            }
+        } else if let Some(other) = seen.insert(stored, ident) {
+            let message = format!(
+                "the {what} `{other}` is stored as `{stored}` too: give one of them another name with `rename`"
+            );
+            match rename {
+                Some(rename) => errors.at(&rename.value, message),
+                None => errors.at(ident, message),
+            }
+        }
+    }
+}

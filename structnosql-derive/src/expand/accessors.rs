@@ -1,0 +1,68 @@
+//! `MovieFields` and `RatingsFields`: one accessor for each field, and no other method, so that a field may have any
+//! name.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{as_trait, record};
+use crate::ast::{Field, Input};
+
+/// `MovieFields`, of the struct `Movie`.
+pub(super) fn type_name(input: &Input) -> Ident {
+    format_ident!("{}Fields", input.ident)
+}
+
+/// What an accessor is a method of.
+pub(super) struct Parent {
+    /// The model that paths start at.
+    pub(super) model: TokenStream,
+    /// The presence of a field that is declared as `declared`.
+    pub(super) presence: fn(private: &TokenStream, declared: TokenStream) -> TokenStream,
+    /// An expression of the `FieldPath` to the struct that the fields are in.
+    pub(super) path: TokenStream,
+}
+
+/// ```text
+/// /// The field's own documentation.
+/// ///
+/// /// The field `primary_type`, stored as `primaryType`.
+/// #[must_use]
+/// pub fn primary_type(self) -> <String as FieldValue>::Handle<Movie, Required> {
+///     FieldPath::<Movie, Movie, Required>::new(DocumentPath::root()).field::<String, Required>("primaryType")
+/// }
+/// ```
+pub(super) fn methods(input: &Input, fields: &[Field], parent: &Parent) -> TokenStream {
+    let private = input.private();
+    let Parent { model, presence, path } = parent;
+    let method = |field: &Field| {
+        let Field { ident, vis, ty, stored, docs, .. } = field;
+        let value = as_trait(ty, &quote!(#private::FieldValue));
+        let declared = declared_presence(&private, field);
+        let presence = presence(&private, declared.clone());
+        let line = format!("The field `{}`, stored as `{stored}`.", field.name());
+        let gap = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
+        quote! {
+            #(#docs)*
+            #gap
+            #[doc = #line]
+            #[must_use]
+            #vis fn #ident(self) -> #value::Handle<#model, #presence> {
+                #path.field::<#ty, #declared>(#stored)
+            }
+        }
+    };
+    record::stored(fields).map(method).collect()
+}
+
+/// Whether the field may be absent, removed, written, as far as its attributes say; its type may be an `Option` yet.
+fn declared_presence(private: &TokenStream, field: &Field) -> TokenStream {
+    let presence = match (field.key(), &field.attrs.default) {
+        (Some(_), _) => return quote!(#private::KeyPresence),
+        (None, None) => quote!(#private::Required),
+        (None, Some(_)) => quote!(#private::Optional),
+    };
+    match field.attrs.read_only {
+        Some(_) => quote!(#private::ReadOnly<#presence>),
+        None => presence,
+    }
+}

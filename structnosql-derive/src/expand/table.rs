@@ -1,0 +1,116 @@
+//! `#[derive(TableDataModel)]`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::accessors::{self, Parent};
+use super::{as_trait, indexes, record};
+use crate::ast::{Field, Input};
+use crate::check::Table;
+
+/// ```text
+/// impl StructModel for Movie { ... }
+///
+/// impl TableDataModel for Movie {
+///     type Key = One<String>;
+///     type Fields = MovieFields;
+///     type Indexes = MovieIndexes;
+///     ...
+/// }
+///
+/// pub struct MovieFields;
+/// pub struct MovieIndexes;
+/// ```
+pub(crate) fn expand(input: &Input, fields: &[Field], table: &Table) -> TokenStream {
+    let private = input.private();
+    let Input { ident, vis, .. } = input;
+    let fields_type = accessors::type_name(input);
+    let indexes_type = indexes::type_name(input);
+    let codec = record::codec(input, fields);
+    let schema = schema(input, fields, table);
+    let partition = &table.partition.ty;
+    let key = match table.sort.as_ref().map(|sort| &sort.ty) {
+        Some(sort) => quote!(#private::Two<#partition, #sort>),
+        None => quote!(#private::One<#partition>),
+    };
+    let parent = Parent {
+        model: quote!(#ident),
+        presence: |_, declared| declared,
+        path: quote! {
+            #private::FieldPath::<#ident, #ident, #private::Required>::new(#private::DocumentPath::root())
+        },
+    };
+    let methods = accessors::methods(input, fields, &parent);
+    let fields_doc = format!("The fields of [`{ident}`] as typed paths.");
+    let indexes = indexes::expand(input, table);
+    quote! {
+        #[automatically_derived]
+        #[allow(deprecated)]
+        impl #private::StructModel for #ident {
+            fn schema() -> &'static #private::StructSchema {
+                <Self as #private::TableDataModel>::table().record
+            }
+
+            #codec
+        }
+
+        #[automatically_derived]
+        impl #private::TableDataModel for #ident {
+            type Key = #key;
+            type Fields = #fields_type;
+            type Indexes = #indexes_type;
+
+            fn table() -> &'static #private::TableSchema {
+                static TABLE: #private::TableSchema = #schema;
+                &TABLE
+            }
+
+            fn fields() -> #fields_type {
+                #fields_type
+            }
+
+            fn indexes() -> #indexes_type {
+                #indexes_type
+            }
+        }
+
+        #[doc = #fields_doc]
+        #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
+        #vis struct #fields_type;
+
+        #[automatically_derived]
+        #[allow(dead_code)]
+        impl #fields_type {
+            #methods
+        }
+
+        #indexes
+    }
+}
+
+/// ```text
+/// TableSchema { name: "movies-table", record: &StructSchema { ... }, partition_key: KeyAttribute { ... }, ... }
+/// ```
+fn schema(input: &Input, fields: &[Field], table: &Table) -> TokenStream {
+    let private = input.private();
+    let name = &table.name;
+    let record = record::schema(input, fields);
+    let partition_key = key_attribute(&private, &table.partition);
+    let sort_key = indexes::optional(table.sort.as_ref().map(|sort| key_attribute(&private, sort)));
+    let indexes = table.indexes.iter().map(|index| indexes::schema(&private, index));
+    quote! {
+        #private::TableSchema {
+            name: #name,
+            record: &#record,
+            partition_key: #partition_key,
+            sort_key: #sort_key,
+            indexes: &[#(#indexes),*],
+        }
+    }
+}
+
+fn key_attribute(private: &TokenStream, field: &Field) -> TokenStream {
+    let stored = &field.stored;
+    let key = as_trait(&field.ty, &quote!(#private::KeyField));
+    quote!(#private::KeyAttribute { name: #private::Text::from_static(#stored), kind: #key::KIND })
+}
