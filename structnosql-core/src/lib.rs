@@ -17,7 +17,8 @@ mod model;
 mod number;
 mod path;
 pub mod presence;
-mod projection;
+mod projected;
+
 mod report;
 pub mod schema;
 mod selection;
@@ -39,7 +40,7 @@ pub use mismatch::Mismatch;
 pub use model::{MapModel, StructModel, TableDataModel, TextPath};
 pub use number::{Number, NumberError};
 pub use path::{DocumentPath, Segment};
-pub use projection::{Projected, Projection};
+pub use projected::{Projected, Projection};
 pub use report::CommitReport;
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
 pub use text::Text;
@@ -55,7 +56,7 @@ pub mod __private {
         decode_struct, encode_struct, read_field, read_field_or, stored_default, without_option, write_field,
     };
     pub use crate::presence::{Key as KeyPresence, Optional, Presence, ReadOnly, Required};
-    pub use crate::projection::ReadsAs;
+    pub use crate::projected::ReadsAs;
     pub use crate::schema::{
         FieldSchema, IndexProjection, IndexSchema, KeyAttribute, KeyKind, Shape, StructSchema, TableSchema,
     };
