@@ -55,15 +55,19 @@ impl Dynamo {
     /// `AWS_SESSION_TOKEN` and `AWS_REGION` (or `AWS_DEFAULT_REGION`), and made up where these are not set:
     /// such servers mostly take any. Timeouts are those of [`from_env`](Self::from_env).
     ///
+    /// An address that is none shows at the first request, as [`NotSent`](structnosql_core::FailureClass::NotSent).
+    ///
     /// ```no_run
     /// use structnosql_dynamo::Dynamo;
     ///
     /// let local = Dynamo::at("http://127.0.0.1:8000");
     /// ```
     pub fn at(endpoint: impl Into<String>) -> Self {
+        let endpoint = Some(endpoint.into()).filter(|endpoint: &String| !endpoint.is_empty());
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .endpoint_url(endpoint)
+            // Over an empty one the SDK panics; this one it refuses.
+            .endpoint_url(endpoint.unwrap_or_else(|| " ".to_owned()))
             .credentials_provider(credentials())
             .region(Region::new(region()))
             .http_client(http_client())

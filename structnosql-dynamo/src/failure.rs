@@ -6,6 +6,8 @@ use std::io;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_http::endpoint::error::ResolveEndpointError as NoEndpoint;
+use aws_smithy_runtime_api::client::endpoint::error::ResolveEndpointError as UnusableEndpoint;
 use structnosql_core::{Failure, FailureClass};
 
 use crate::convert::{Attributes, to_map};
@@ -13,7 +15,7 @@ use crate::wording;
 
 /// Classifies the failure of a request that carries no condition.
 ///
-/// Invariant: no message is made with `Debug`, which in the SDK prints whole requests and answers.
+/// Invariant: no message holds what was sent or stored. `Debug` of an SDK error prints whole requests and answers.
 pub(crate) fn classify<E>(error: &SdkError<E, HttpResponse>) -> Failure
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -93,10 +95,12 @@ fn without_code(status: u16) -> Failure {
     Failure::new(class, format!("HTTP {status} with an answer that could not be understood"))
 }
 
-/// Whether the cause lies before the first byte of the request: no credentials, or no connection.
+/// Whether the cause lies before the first byte of the request: no credentials, no region or address, no connection.
 fn never_left(error: &(dyn Error + 'static)) -> bool {
     causes(error).any(|cause| {
         cause.is::<CredentialsError>()
+            || cause.is::<NoEndpoint>()
+            || cause.is::<UnusableEndpoint>()
             || cause.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused)
             || found_no_connection(cause)
     })
@@ -119,11 +123,13 @@ fn causes<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn
 }
 
 /// The causes one after another, each once: many errors print their own cause too.
+///
+/// Into a few of its messages the SDK prints the whole request, values included, as Rust's `Debug` does: a
+/// cause with a brace in it is left out.
 fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = String::new();
-    for cause in causes(error) {
-        let cause = cause.to_string();
-        if !text.ends_with(&cause) {
+    for cause in causes(error).map(ToString::to_string) {
+        if !cause.contains('{') && !text.ends_with(&cause) {
             text.push_str(if text.is_empty() { "" } else { ": " });
             text.push_str(&cause);
         }
