@@ -7,8 +7,10 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
-use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use crate::Dynamo;
 
@@ -38,7 +40,7 @@ impl Dynamo {
     /// ```
     pub async fn from_env() -> Self {
         let shared = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http_client())
+            .http_client(http_client(ProxyConfig::from_env))
             .timeout_config(timeouts())
             .load()
             .await;
@@ -53,7 +55,7 @@ impl Dynamo {
     ///
     /// The credentials and the region are those of the variables `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
     /// `AWS_SESSION_TOKEN` and `AWS_REGION` (or `AWS_DEFAULT_REGION`), and made up where these are not set:
-    /// such servers mostly take any. Timeouts are those of [`from_env`](Self::from_env).
+    /// such servers mostly take any. Timeouts are those of [`from_env`](Self::from_env); proxies are passed by.
     ///
     /// An address that is none shows at the first request, as [`NotSent`](structnosql_core::FailureClass::NotSent).
     ///
@@ -70,7 +72,7 @@ impl Dynamo {
             .endpoint_url(endpoint.unwrap_or_else(|| " ".to_owned()))
             .credentials_provider(credentials())
             .region(Region::new(region()))
-            .http_client(http_client())
+            .http_client(http_client(ProxyConfig::disabled))
             .timeout_config(timeouts())
             .retry_config(RetryConfig::standard().with_initial_backoff(FIRST_PAUSE))
             .build();
@@ -78,9 +80,14 @@ impl Dynamo {
     }
 }
 
-/// Given by hand, so that the clients for reads and for writes share their connections.
-fn http_client() -> SharedHttpClient {
-    Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
+/// The SDK's own, but made by hand, so that the clients for reads and for writes share their connections.
+fn http_client(proxy: fn() -> ProxyConfig) -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder().proxy_config(proxy());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
+    })
 }
 
 fn timeouts() -> TimeoutConfig {

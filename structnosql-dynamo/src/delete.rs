@@ -6,7 +6,7 @@ use structnosql_core::{DeleteRequest, Failure, Map};
 
 use crate::convert::{to_attributes, to_map};
 use crate::failure::classify_write;
-use crate::names::names;
+use crate::names::{names, values};
 
 pub(crate) async fn delete(client: Client, request: DeleteRequest) -> Result<Option<Map>, Failure> {
     let mut call = client.delete_item().table_name(&*request.table).set_key(Some(to_attributes(request.key)));
@@ -15,6 +15,7 @@ pub(crate) async fn delete(client: Client, request: DeleteRequest) -> Result<Opt
         call = call
             .condition_expression(expressions.condition(condition))
             .set_expression_attribute_names(names(&expressions))
+            .set_expression_attribute_values(values(expressions))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     }
     if request.return_old {

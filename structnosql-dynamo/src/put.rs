@@ -6,7 +6,7 @@ use structnosql_core::{Failure, PutRequest};
 
 use crate::convert::to_attributes;
 use crate::failure::classify_write;
-use crate::names::names;
+use crate::names::{names, values};
 
 pub(crate) async fn put(client: Client, request: PutRequest) -> Result<(), Failure> {
     let mut call = client.put_item().table_name(&*request.table).set_item(Some(to_attributes(request.item)));
@@ -15,6 +15,7 @@ pub(crate) async fn put(client: Client, request: PutRequest) -> Result<(), Failu
         call = call
             .condition_expression(expressions.condition(condition))
             .set_expression_attribute_names(names(&expressions))
+            .set_expression_attribute_values(values(expressions))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     }
     match call.send().await {
