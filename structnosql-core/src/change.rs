@@ -4,12 +4,14 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::error::{Error, ErrorKind};
+use crate::failure::{Failure, FailureClass};
 use crate::field::{FieldValue, IntoField};
 use crate::handle::Field;
 use crate::mismatch::Mismatch;
 use crate::path::DocumentPath;
 use crate::presence::{Removable, Writable};
-use crate::value::{MAX_DEPTH, Value};
+use crate::report::OperationKind;
+use crate::value::{MAX_DEPTH, MAX_ITEM_SIZE, Value};
 
 /// One change of one field of the model `M`, made by [`FieldExt`] or the functions of [`ops`](crate::ops).
 ///
@@ -31,7 +33,21 @@ pub enum Action {
     Remove,
 }
 
+impl Action {
+    /// Which of the two kinds of operations it is.
+    pub fn kind(&self) -> OperationKind {
+        match self {
+            Action::Set(_) => OperationKind::Update,
+            Action::Remove => OperationKind::Remove,
+        }
+    }
+}
+
 impl<M> Change<M> {
+    pub(crate) fn new(path: DocumentPath, action: Action) -> Self {
+        Change { path, action: Ok(action), model: PhantomData }
+    }
+
     /// Stores `value` in `field`.
     pub fn set<F>(field: F, value: impl IntoField<F::Value>) -> Self
     where
@@ -52,7 +68,7 @@ impl<M> Change<M> {
         F: Field<Model = M>,
         F::Presence: Removable,
     {
-        Change { path: field.into_path(), action: Ok(Action::Remove), model: PhantomData }
+        Change::new(field.into_path(), Action::Remove)
     }
 
     /// The path and what is done there, or why the value cannot be stored.
@@ -72,6 +88,20 @@ pub(crate) fn check_depth(path: &DocumentPath, value: &Value) -> Result<(), Mism
     let levels = path.segments().len() + value.depth();
     if levels > MAX_DEPTH {
         return Err(Mismatch::new("at most 32 levels of nesting", format!("{levels} levels")));
+    }
+    Ok(())
+}
+
+/// A value that fits no item is refused before anything is pended or sent.
+pub(crate) fn check_size(changes: &[(DocumentPath, Action)]) -> Result<(), Error> {
+    for (path, action) in changes {
+        if let Action::Set(value) = action {
+            let size = value.size();
+            if size > MAX_ITEM_SIZE {
+                let message = format!("`{path}` has {size} bytes; DynamoDB stores at most {MAX_ITEM_SIZE} in an item");
+                return Err(Failure::new(FailureClass::TooLarge, message).into());
+            }
+        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Conditions that a stored item must meet for a write to be applied.
 
 use crate::path::DocumentPath;
+use crate::value::Value;
 
 /// A condition on the stored item; see AWS's page on
 /// [condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html).
@@ -11,6 +12,8 @@ pub enum Condition {
     Exists(DocumentPath),
     /// Nothing is stored at the path.
     NotExists(DocumentPath),
+    /// A NULL is stored at the path.
+    IsNull(DocumentPath),
     /// Every one of them.
     All(Vec<Condition>),
 }
@@ -34,6 +37,25 @@ impl Condition {
             }
             (one, other) if one == other => one,
             (one, other) => Condition::All(vec![one, other]),
+        }
+    }
+
+    /// The paths that it reads.
+    pub(crate) fn paths(&self) -> Vec<&DocumentPath> {
+        match self {
+            Condition::Exists(path) | Condition::NotExists(path) | Condition::IsNull(path) => vec![path],
+            Condition::All(all) => all.iter().flat_map(Condition::paths).collect(),
+        }
+    }
+
+    /// Whether it holds for an item, or for no item.
+    pub(crate) fn holds(&self, item: Option<&Value>) -> bool {
+        let at = |path: &DocumentPath| item.and_then(|item| item.descend(path.segments()));
+        match self {
+            Condition::Exists(path) => at(path).is_some(),
+            Condition::NotExists(path) => at(path).is_none(),
+            Condition::IsNull(path) => at(path) == Some(&Value::Null),
+            Condition::All(all) => all.iter().all(|one| one.holds(item)),
         }
     }
 

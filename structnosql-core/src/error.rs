@@ -9,6 +9,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::mismatch::Mismatch;
 use crate::path::DocumentPath;
 use crate::report::CommitReport;
+use crate::value::Map;
 
 /// A result of this library.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -35,6 +36,14 @@ pub enum ErrorKind {
     /// A stored value does not fit the model; `.skip_validation()` reads it as it is.
     #[error("stored value does not fit the model: {0}")]
     StoredValue(Mismatch),
+    /// The write was applied, and what it replaced or deleted does not fit the model; here it is, as it was stored.
+    #[error("the write was applied, but what was stored before does not fit the model: {mismatch}")]
+    Replaced {
+        /// What does not fit.
+        mismatch: Mismatch,
+        /// The record as it was before.
+        old: Map,
+    },
     /// A change leads through a value, stored or pending, that is no map or list or of another kind than the path says.
     #[error("type conflict at {0}: nothing was changed")]
     TypeConflict(Mismatch),
@@ -161,7 +170,7 @@ impl Error {
 
     /// Whether a stored value does not fit the model.
     pub fn is_stored_value(&self) -> bool {
-        matches!(self.kind(), ErrorKind::StoredValue(_))
+        matches!(self.kind(), ErrorKind::StoredValue(_) | ErrorKind::Replaced { .. })
     }
 
     /// Whether a value that was given cannot be stored.

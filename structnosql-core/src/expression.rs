@@ -112,6 +112,13 @@ impl Expressions {
         match condition {
             Condition::Exists(path) => self.function(text, "attribute_exists(", path),
             Condition::NotExists(path) => self.function(text, "attribute_not_exists(", path),
+            Condition::IsNull(path) => {
+                text.push_str("attribute_type(");
+                self.path(text, path);
+                text.push(',');
+                self.value(text, Value::from("NULL"));
+                text.push(')');
+            }
             Condition::All(all) => {
                 for (at, one) in all.iter().enumerate() {
                     if at > 0 {

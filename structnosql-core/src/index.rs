@@ -49,9 +49,13 @@ impl<M, S> IndexKey<M, S> {
     /// # given::<u32>(greater::<u32>(5));
     /// ```
     pub fn sort(mut self, range: SortRange<S>) -> Self {
+        self.set_sort(range);
+        self
+    }
+
+    pub(crate) fn set_sort(&mut self, range: SortRange<S>) {
         let at = self.sort_name.clone().unwrap_or_default();
         self.sort = Some(range.condition.map_err(|error| error.under(at.into())));
-        self
     }
 
     pub(crate) fn into_parts(self) -> Result<IndexParts, Mismatch> {

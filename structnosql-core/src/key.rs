@@ -129,29 +129,38 @@ impl<'a> KeyRef<'a> {
         Key(KeyRef { partition: self.partition.into_owned(), sort: self.sort.map(KeyValue::into_owned) })
     }
 
-    /// The key attributes by their stored names, checked against the schema.
-    pub(crate) fn attributes(&self, schema: &TableSchema) -> Result<Map, Error> {
-        let values = [Some(&self.partition), self.sort.as_ref()];
-        let declared = [Some(&schema.partition_key), schema.sort_key.as_ref()];
-        let mut map = Map::new();
-        for (value, attribute) in values.into_iter().zip(declared) {
-            match (value, attribute) {
-                (Some(value), Some(attribute)) => {
-                    value.check(attribute).map_err(ErrorKind::Key)?;
-                    map.insert(attribute.name.clone(), value.to_value());
-                }
-                (None, Some(attribute)) => {
-                    let missing = Mismatch::new("a sort key value", "none").under(attribute.name.clone().into());
-                    return Err(ErrorKind::Key(missing).into());
-                }
-                (Some(_), None) => {
-                    let extra = Mismatch::new("a partition key alone", "a sort key value too");
-                    return Err(ErrorKind::Key(extra.under(schema.partition_key.name.clone().into())).into());
-                }
-                (None, None) => {}
+    /// Checks the values against what the schema declares.
+    pub(crate) fn check(&self, schema: &TableSchema) -> Result<(), Error> {
+        self.partition.check(&schema.partition_key).map_err(ErrorKind::Key)?;
+        let checked = match (&self.sort, &schema.sort_key) {
+            (Some(value), Some(attribute)) => value.check(attribute),
+            (None, None) => Ok(()),
+            (None, Some(attribute)) => {
+                Err(Mismatch::new("a sort key value", "none").under(attribute.name.clone().into()))
             }
-        }
-        Ok(map)
+            (Some(_), None) => {
+                let extra = Mismatch::new("a partition key alone", "a sort key value too");
+                Err(extra.under(schema.partition_key.name.clone().into()))
+            }
+        };
+        Ok(checked.map_err(ErrorKind::Key)?)
+    }
+}
+
+/// A key that was checked against a table's schema.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct RecordKey<'k> {
+    pub(crate) schema: &'static TableSchema,
+    pub(crate) key: &'k KeyRef<'k>,
+}
+
+impl RecordKey<'_> {
+    /// The key attributes by their stored names.
+    pub(crate) fn attributes(&self) -> Map {
+        let sort = self.schema.sort_key.as_ref().zip(self.key.sort());
+        let entries = std::iter::once((&self.schema.partition_key, self.key.partition())).chain(sort);
+        entries.map(|(attribute, value)| (attribute.name.clone(), value.to_value())).collect()
     }
 }
 

@@ -3,26 +3,35 @@
 //! It knows no AWS type and does no I/O of its own: a [`Backend`] does. Use it through the crate `structnosql`.
 
 mod backend;
+mod base;
 mod change;
 mod condition;
+mod deliver;
+mod direct;
 mod error;
 pub mod expression;
 mod failure;
 mod field;
+mod fold;
 mod handle;
 pub mod index;
 pub mod key;
 mod mismatch;
+mod mode;
 mod model;
 mod number;
 mod path;
+mod plan;
 pub mod presence;
 mod projected;
-
+mod projection;
+mod record;
 mod report;
 pub mod schema;
 mod selection;
+mod table;
 mod text;
+mod unit;
 mod value;
 
 pub use backend::{
@@ -31,6 +40,7 @@ pub use backend::{
 };
 pub use change::{Action, Change, FieldExt, ops};
 pub use condition::Condition;
+pub use direct::Direct;
 pub use error::{Error, ErrorKind, Result};
 pub use failure::{Failure, FailureClass};
 pub use field::{FieldValue, IntoField, IntoMapKey, MapKey, Nullable, SetMember};
@@ -41,10 +51,15 @@ pub use model::{MapModel, StructModel, TableDataModel, TextPath};
 pub use number::{Number, NumberError};
 pub use path::{DocumentPath, Segment};
 pub use projected::{Projected, Projection};
-pub use report::CommitReport;
+pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport};
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
+pub use table::{
+    BasicTable, CachingTable, Call, Cursor, DebugTable, GetField, OldValues, Page, QueryField, ReplaceFields, Start,
+    Table, WriteFields,
+};
 pub use text::Text;
-pub use value::{MAX_DEPTH, Map, Value};
+pub use unit::{CommitPlan, RecordPlan, Resolution, UnitOfWork};
+pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, Value};
 
 /// What the expansions of the derives name. Not for use by hand, and not covered by version promises.
 #[doc(hidden)]

@@ -2,6 +2,7 @@
 
 mod json;
 
+use crate::path::Segment;
 use crate::text::Text;
 use crate::value::Value;
 
@@ -41,6 +42,17 @@ pub enum Shape {
 }
 
 impl Shape {
+    fn below(&'static self, segment: &Segment) -> Option<&'static Shape> {
+        match (self, segment) {
+            (Shape::Struct(schema), Segment::Name(name)) => schema().field(name).map(|field| field.shape),
+            (Shape::Map(values), Segment::Name(_)) => Some(values),
+            (Shape::List(items), Segment::Index(_)) => Some(items),
+            (Shape::Nullable(inner), segment) => inner.below(segment),
+            (Shape::Any, _) => Some(self),
+            _ => None,
+        }
+    }
+
     /// What error messages call it.
     pub fn describe(&self) -> &'static str {
         match self {
@@ -74,6 +86,14 @@ impl StructSchema {
     /// The field stored under `name`.
     pub fn field(&self, name: &str) -> Option<&'static FieldSchema> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The declared type at the end of `segments`, if the model has such a place.
+    pub fn shape_at(&self, segments: &[Segment]) -> Option<&'static Shape> {
+        let (Segment::Name(name), below) = segments.split_first()? else {
+            return None;
+        };
+        below.iter().try_fold(self.field(name)?.shape, |shape, segment| shape.below(segment))
     }
 }
 

@@ -8,8 +8,9 @@ use crate::error::{Error, ErrorKind};
 use crate::field::FieldValue;
 use crate::handle::Field;
 use crate::mismatch::Mismatch;
+use crate::model::StructModel;
 use crate::path::DocumentPath;
-use crate::presence::Presence;
+use crate::presence::{Presence, Removable};
 use crate::value::Value;
 
 /// What a read asks for: one field, a tuple of selections, an array or `Vec` of them, a map of named
@@ -105,6 +106,8 @@ pub trait Reading: Sized + Send + Sync + 'static {
     type Leaf<P: Presence, T: FieldValue>: Send;
     /// What a struct `T` of several fields reads as.
     type Whole<T: Send>: Send;
+    /// What a whole record reads as.
+    type Record<M: StructModel>: Send;
 
     #[doc(hidden)]
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<Self::Leaf<P, T>, Unread>;
@@ -114,6 +117,9 @@ pub trait Reading: Sized + Send + Sync + 'static {
         record: &dyn RecordView,
         read: impl FnOnce(&dyn RecordView) -> Result<T, Unread>,
     ) -> Result<Self::Whole<T>, Unread>;
+
+    #[doc(hidden)]
+    fn record<M: StructModel>(found: Found<'_>) -> Result<Self::Record<M>, Unread>;
 }
 
 /// The reading of a get: `Option<T>` for every field.
@@ -143,9 +149,23 @@ fn decode<P: Presence, T: FieldValue>(found: &Found<'_>, path: &DocumentPath) ->
     }
 }
 
+fn decode_record<M: StructModel>(found: &Found<'_>) -> Result<Option<M>, Error> {
+    let decoded = match found.value.as_deref() {
+        None => return Ok(None),
+        Some(Value::Map(map)) => M::decode_fields(map),
+        Some(other) => Err(Mismatch::type_of("a record", other)),
+    };
+    Ok(Some(decoded.map_err(ErrorKind::StoredValue)?))
+}
+
 impl Reading for Get {
     type Leaf<P: Presence, T: FieldValue> = Option<T>;
     type Whole<T: Send> = Option<T>;
+    type Record<M: StructModel> = Option<M>;
+
+    fn record<M: StructModel>(found: Found<'_>) -> Result<Option<M>, Unread> {
+        Ok(decode_record(&found)?)
+    }
 
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<Option<T>, Unread> {
         Ok(decode::<P, T>(&found, path)?)
@@ -162,6 +182,12 @@ impl Reading for Get {
 impl Reading for Row {
     type Leaf<P: Presence, T: FieldValue> = P::Row<T>;
     type Whole<T: Send> = T;
+    type Record<M: StructModel> = M;
+
+    fn record<M: StructModel>(found: Found<'_>) -> Result<M, Unread> {
+        let missing = || ErrorKind::StoredValue(Mismatch::new("a record", "nothing"));
+        Ok(decode_record(&found)?.ok_or_else(missing)?)
+    }
 
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<P::Row<T>, Unread> {
         match decode::<P, T>(&found, path)? {
@@ -184,6 +210,11 @@ impl Reading for Row {
 impl Reading for Raw {
     type Leaf<P: Presence, T: FieldValue> = Option<Value>;
     type Whole<T: Send> = Option<T>;
+    type Record<M: StructModel> = Option<Value>;
+
+    fn record<M: StructModel>(found: Found<'_>) -> Result<Option<Value>, Unread> {
+        Ok(found.value.map(Cow::into_owned))
+    }
 
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, _: &DocumentPath) -> Result<Option<Value>, Unread> {
         Ok(found.value.map(Cow::into_owned))
@@ -200,6 +231,12 @@ impl Reading for Raw {
 impl<R: Reading> Reading for Debugged<R> {
     type Leaf<P: Presence, T: FieldValue> = Sourced<R::Leaf<P, T>>;
     type Whole<T: Send> = Sourced<R::Whole<T>>;
+    type Record<M: StructModel> = Sourced<R::Record<M>>;
+
+    fn record<M: StructModel>(found: Found<'_>) -> Result<Sourced<R::Record<M>>, Unread> {
+        let source = found.source;
+        Ok(Sourced { value: R::record(found)?, source })
+    }
 
     fn leaf<P: Presence, T: FieldValue>(
         found: Found<'_>,
@@ -247,6 +284,33 @@ impl<F: Field> Selection for F {
 
     fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
         R::leaf::<F::Presence, F::Value>(record.find(self.path())?, self.path())
+    }
+}
+
+/// Selects the whole record.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct WholeRecord<M> {
+    path: DocumentPath,
+    model: std::marker::PhantomData<fn() -> M>,
+}
+
+impl<M> Default for WholeRecord<M> {
+    fn default() -> Self {
+        WholeRecord { path: DocumentPath::root(), model: std::marker::PhantomData }
+    }
+}
+
+impl<M: StructModel> Selection for WholeRecord<M> {
+    type Model = M;
+    type Output<R: Reading> = R::Record<M>;
+
+    fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
+        visit(&self.path);
+    }
+
+    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
+        R::record(record.find(&self.path)?)
     }
 }
 
@@ -337,4 +401,48 @@ where
 impl<K: Clone + Ord + Send + Sync, S: Selection> Selection for BTreeMap<K, S> {
     type Output<R: Reading> = BTreeMap<K, S::Output<R>>;
     named!();
+}
+
+/// A selection whose fields may all be removed.
+#[diagnostic::on_unimplemented(
+    message = "not every field of this selection can be removed",
+    note = "a field that its model requires stays: declare it as an `Option` to make it removable"
+)]
+pub trait RemovableSelection: Selection {}
+
+impl<F: Field> RemovableSelection for F where F::Presence: Removable {}
+impl<S: RemovableSelection> RemovableSelection for Vec<S> {}
+impl<S: RemovableSelection, const N: usize> RemovableSelection for [S; N] {}
+
+impl<K, S, H> RemovableSelection for HashMap<K, S, H>
+where
+    K: Clone + Eq + Hash + Send + Sync,
+    S: RemovableSelection,
+    H: BuildHasher + Default + Send + Sync,
+{
+}
+
+impl<K: Clone + Ord + Send + Sync, S: RemovableSelection> RemovableSelection for BTreeMap<K, S> {}
+
+macro_rules! removable_tuples {
+    ($($first:ident $($item:ident)*;)*) => {$(
+        impl<$first: RemovableSelection, $($item: RemovableSelection<Model = $first::Model>),*> RemovableSelection
+            for ($first, $($item,)*)
+        {
+        }
+    )*};
+}
+removable_tuples! {
+    A;
+    A B;
+    A B C;
+    A B C D;
+    A B C D E;
+    A B C D E F;
+    A B C D E F G;
+    A B C D E F G H;
+    A B C D E F G H I;
+    A B C D E F G H I J;
+    A B C D E F G H I J K;
+    A B C D E F G H I J K L;
 }

@@ -1,5 +1,6 @@
 //! Stored values: what one DynamoDB attribute can hold.
 
+mod edit;
 mod json;
 mod map;
 mod size;
@@ -16,6 +17,9 @@ use crate::text::Text;
 
 /// The deepest nesting of lists and maps that DynamoDB stores.
 pub const MAX_DEPTH: usize = 32;
+
+/// The largest item that DynamoDB stores, in bytes.
+pub const MAX_ITEM_SIZE: usize = 400 * 1024;
 
 /// A value as DynamoDB stores it, with numbers as exact text and sets without order.
 ///
@@ -64,6 +68,14 @@ impl Value {
             Value::StringSet(_) => "string set",
             Value::NumberSet(_) => "number set",
             Value::BinarySet(_) => "binary set",
+        }
+    }
+
+    /// The entries, if this is a map.
+    pub fn as_map(&self) -> Option<&Map> {
+        match self {
+            Value::Map(map) => Some(map),
+            _ => None,
         }
     }
 

@@ -1,0 +1,378 @@
+//! What reads have shown of a stored record: known, absent, or not known.
+
+use std::borrow::Cow;
+
+use crate::backend::UpdateAction;
+use crate::mismatch::Mismatch;
+use crate::path::{DocumentPath, Segment};
+use crate::text::Text;
+use crate::value::{Map, Value};
+
+/// What is known of a record, or of one value in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum Base {
+    /// Nothing.
+    #[default]
+    Unknown,
+    /// It is not there.
+    Absent,
+    /// All of it.
+    Known(Value),
+    /// What pending operations showed when they were cleared: served to reads, trusted by nothing else.
+    Assumed(Option<Value>),
+    /// A map of which parts are known.
+    Map(PartialMap),
+    /// A list of which some items are known, by their position.
+    List(Vec<(u32, Base)>),
+}
+
+/// A map of which parts are known.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct PartialMap {
+    /// In the order of their names.
+    children: Vec<(Text, Base)>,
+    /// Whether every name that is not among the children is known to be absent.
+    whole: bool,
+}
+
+/// What a lookup finds.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Lookup<'b> {
+    Unknown,
+    Absent,
+    Known(Cow<'b, Value>),
+    /// Shown by operations that have been cleared.
+    Assumed(Option<Cow<'b, Value>>),
+    /// The way there leads through a value that has no children of that kind.
+    Conflict(Mismatch),
+}
+
+impl Base {
+    /// What is known at `segments`.
+    pub(crate) fn lookup(&self, segments: &[Segment]) -> Lookup<'_> {
+        let mut node = self;
+        for (at, segment) in segments.iter().enumerate() {
+            node = match (node, segment) {
+                (Base::Map(map), Segment::Name(name)) => match map.child(name) {
+                    Some(child) => child,
+                    None if map.whole => return Lookup::Absent,
+                    None => return Lookup::Unknown,
+                },
+                (Base::List(items), Segment::Index(index)) => match items.iter().find(|(known, _)| known == index) {
+                    Some((_, item)) => item,
+                    None => return Lookup::Unknown,
+                },
+                (Base::Map(_) | Base::List(_), segment) => {
+                    let kind = if matches!(node, Base::Map(_)) { "map" } else { "list" };
+                    let mismatch = Mismatch::new(segment.container(), kind);
+                    return Lookup::Conflict(above(mismatch, &segments[..at]));
+                }
+                _ => return node.leaf(&segments[at..], &segments[..at]),
+            };
+        }
+        node.leaf(&[], segments)
+    }
+
+    fn leaf(&self, below: &[Segment], walked: &[Segment]) -> Lookup<'_> {
+        match self {
+            Base::Unknown | Base::List(_) => Lookup::Unknown,
+            Base::Absent => Lookup::Absent,
+            Base::Known(value) => match value.find(below) {
+                Ok(Some(value)) => Lookup::Known(Cow::Borrowed(value)),
+                Ok(None) => Lookup::Absent,
+                Err(mismatch) => Lookup::Conflict(above(mismatch, walked)),
+            },
+            Base::Assumed(value) => match value.as_ref().map_or(Ok(None), |value| value.find(below)) {
+                Ok(found) => Lookup::Assumed(found.map(Cow::Borrowed)),
+                Err(mismatch) => Lookup::Conflict(above(mismatch, walked)),
+            },
+            Base::Map(map) => map.assembled(),
+        }
+    }
+
+    /// Whether something is known to be stored here, as far as requests have shown it.
+    pub(crate) fn is_present(&self) -> bool {
+        match self {
+            Base::Unknown | Base::Absent | Base::Assumed(_) => false,
+            Base::Known(_) => true,
+            Base::Map(map) => map.whole || map.children.iter().any(|(_, child)| child.is_present()),
+            Base::List(items) => items.iter().any(|(_, item)| item.is_present()),
+        }
+    }
+
+    /// Notes what a consistent read, or a write, has shown at `segments`; it replaces what was known.
+    pub(crate) fn learn(&mut self, segments: &[Segment], shown: Option<Value>) {
+        let node = shown.map_or(Base::Absent, Base::Known);
+        self.replace(segments, node);
+    }
+
+    /// Notes what a read of an index, or an eventually consistent one, has shown, where nothing is known yet.
+    pub(crate) fn fill(&mut self, segments: &[Segment], shown: Option<&Value>) {
+        let known = match self.lookup(segments) {
+            Lookup::Unknown => self.node_mut(segments),
+            _ => return,
+        };
+        match known {
+            Some(node) => node.fill_here(shown),
+            None => self.learn(segments, shown.cloned()),
+        }
+    }
+
+    fn fill_here(&mut self, shown: Option<&Value>) {
+        match (&mut *self, shown) {
+            (Base::Unknown, shown) => *self = shown.cloned().map_or(Base::Absent, Base::Known),
+            (Base::Map(map), Some(Value::Map(values))) => {
+                for (name, value) in values.iter() {
+                    map.child_mut(name).fill_here(Some(value));
+                }
+                map.whole = true;
+            }
+            // Of a list's items nothing tells whether they still stand where they stood: take the list as shown.
+            (Base::List(_), Some(list @ Value::List(_))) => *self = Base::Known(list.clone()),
+            _ => {}
+        }
+    }
+
+    /// Forgets what is known at `segments` and below.
+    pub(crate) fn forget(&mut self, segments: &[Segment]) {
+        self.replace(segments, Base::Unknown);
+    }
+
+    /// Takes over what cleared operations showed.
+    pub(crate) fn assume(&mut self, segments: &[Segment], shown: Option<Value>) {
+        self.replace(segments, Base::Assumed(shown));
+    }
+
+    /// What requests have shown, without what cleared operations left behind.
+    pub(crate) fn without_assumed(&self) -> Base {
+        let mut base = self.clone();
+        base.forget_assumed();
+        base
+    }
+
+    /// Forgets every assumed value.
+    pub(crate) fn forget_assumed(&mut self) {
+        match self {
+            Base::Assumed(_) => *self = Base::Unknown,
+            Base::Map(map) => map.children.iter_mut().for_each(|(_, child)| child.forget_assumed()),
+            Base::List(items) => items.iter_mut().for_each(|(_, item)| item.forget_assumed()),
+            Base::Unknown | Base::Absent | Base::Known(_) => {}
+        }
+    }
+
+    /// Notes that an update was applied. `key` is what a record has that came into being with it.
+    pub(crate) fn apply(&mut self, actions: &[UpdateAction], key: &Map) {
+        if *self == Base::Absent {
+            *self = Base::Known(Value::Map(key.clone()));
+        }
+        for (name, value) in key.iter() {
+            self.learn(&[Segment::Name(name.clone())], Some(value.clone()));
+        }
+        // In one update every action sees the item as it was: sets first, so that removals shift nothing under them.
+        for action in actions {
+            if let UpdateAction::Set(path, value) = action {
+                self.apply_at(path, |list, index| match list.get_mut(index) {
+                    Some(item) => *item = value.clone(),
+                    None => list.push(value.clone()),
+                });
+                if !ends_in_list(path) {
+                    self.learn(path.segments(), Some(value.clone()));
+                }
+            }
+        }
+        let mut removals: Vec<&DocumentPath> = actions.iter().filter_map(removed).collect();
+        removals.sort_unstable_by(|a, b| b.cmp(a));
+        for path in removals {
+            self.apply_at(path, |list, index| {
+                if index < list.len() {
+                    list.remove(index);
+                }
+            });
+            if !ends_in_list(path) {
+                self.learn(path.segments(), None);
+            }
+        }
+    }
+
+    /// Changes a known list at the position that `path` ends in; forgets a list of which only parts are known.
+    fn apply_at(&mut self, path: &DocumentPath, change: impl FnOnce(&mut Vec<Value>, usize)) {
+        let Some((Segment::Index(index), list)) = path.segments().split_last() else {
+            return;
+        };
+        match self.value_mut(list) {
+            Some(Value::List(items)) => change(items, *index as usize),
+            _ => self.forget(list),
+        }
+    }
+
+    /// The whole known value at `segments`.
+    fn value_mut(&mut self, segments: &[Segment]) -> Option<&mut Value> {
+        match (self, segments) {
+            (Base::Known(value), segments) => {
+                segments.iter().try_fold(value, |value, segment| match (value, segment) {
+                    (Value::Map(map), Segment::Name(name)) => map.get_mut(name),
+                    (Value::List(items), Segment::Index(index)) => items.get_mut(*index as usize),
+                    _ => None,
+                })
+            }
+            (Base::Map(map), [Segment::Name(name), below @ ..]) => {
+                let at = map.position(name).ok()?;
+                map.children[at].1.value_mut(below)
+            }
+            (Base::List(items), [Segment::Index(index), below @ ..]) => {
+                items.iter_mut().find(|(known, _)| known == index)?.1.value_mut(below)
+            }
+            _ => None,
+        }
+    }
+
+    /// The node at `segments`, where the way there is split into nodes.
+    fn node_mut(&mut self, segments: &[Segment]) -> Option<&mut Base> {
+        match (self, segments) {
+            (node, []) => Some(node),
+            (Base::Map(map), [Segment::Name(name), below @ ..]) => {
+                let at = map.position(name).ok()?;
+                map.children[at].1.node_mut(below)
+            }
+            (Base::List(items), [Segment::Index(index), below @ ..]) => {
+                items.iter_mut().find(|(known, _)| known == index)?.1.node_mut(below)
+            }
+            _ => None,
+        }
+    }
+
+    fn replace(&mut self, segments: &[Segment], node: Base) {
+        let Some((segment, below)) = segments.split_first() else {
+            *self = node;
+            return;
+        };
+        match (self.replace_inside(segments, node), segment) {
+            (None, _) => {}
+            (Some(node), Segment::Name(name)) => self.split_map().child_mut(name).replace(below, node),
+            (Some(node), Segment::Index(index)) => self.split_list(*index).replace(below, node),
+        }
+    }
+
+    /// Changes a value that is known as a whole without splitting it into nodes; gives `node` back where it cannot.
+    fn replace_inside(&mut self, segments: &[Segment], node: Base) -> Option<Base> {
+        let (Base::Known(value), true) = (&mut *self, matches!(node, Base::Known(_) | Base::Absent)) else {
+            return Some(node);
+        };
+        let parent = &segments[..segments.len() - 1];
+        // Only where the parent is there and of the right kind: what was read replaces all else.
+        let fits = match (value.descend(parent), segments.last()) {
+            (Some(Value::Map(_)), Some(Segment::Name(_))) => true,
+            (Some(Value::List(items)), Some(Segment::Index(index))) => (*index as usize) < items.len(),
+            _ => false,
+        };
+        match (fits, node) {
+            (true, Base::Known(new)) => value.set_at(segments, new).err().map(|_| Base::Unknown),
+            (true, Base::Absent) if matches!(segments.last(), Some(Segment::Name(_))) => {
+                value.remove_at(segments).err().map(|_| Base::Unknown)
+            }
+            (_, node) => Some(node),
+        }
+    }
+
+    /// This node as a map of nodes.
+    fn split_map(&mut self) -> &mut PartialMap {
+        if !matches!(self, Base::Map(_)) {
+            *self = Base::Map(match std::mem::take(self) {
+                Base::Known(Value::Map(map)) => {
+                    let children = map.into_iter().map(|(name, value)| (name, Base::Known(value))).collect();
+                    PartialMap { children, whole: true }
+                }
+                Base::Assumed(Some(Value::Map(map))) => {
+                    let children = map.into_iter().map(|(name, value)| (name, Base::Assumed(Some(value)))).collect();
+                    PartialMap { children, whole: false }
+                }
+                _ => PartialMap { children: Vec::new(), whole: false },
+            });
+        }
+        match self {
+            Base::Map(map) => map,
+            _ => unreachable!("it was made a map above"),
+        }
+    }
+
+    /// The node of one item, in a list of nodes.
+    fn split_list(&mut self, index: u32) -> &mut Base {
+        if !matches!(self, Base::List(_)) {
+            *self = Base::List(match std::mem::take(self) {
+                Base::Known(Value::List(items)) => {
+                    items.into_iter().enumerate().map(|(at, item)| (at as u32, Base::Known(item))).collect()
+                }
+                _ => Vec::new(),
+            });
+        }
+        match self {
+            Base::List(items) => {
+                let at = items.iter().position(|(known, _)| *known == index).unwrap_or_else(|| {
+                    items.push((index, Base::Unknown));
+                    items.len() - 1
+                });
+                &mut items[at].1
+            }
+            _ => unreachable!("it was made a list above"),
+        }
+    }
+}
+
+impl PartialMap {
+    fn position(&self, name: &str) -> Result<usize, usize> {
+        self.children.binary_search_by(|(child, _)| child.as_str().cmp(name))
+    }
+
+    fn child(&self, name: &str) -> Option<&Base> {
+        self.position(name).ok().map(|at| &self.children[at].1)
+    }
+
+    /// The child of this name, made where it is not there with what is known of such names.
+    fn child_mut(&mut self, name: &Text) -> &mut Base {
+        let at = self.position(name).unwrap_or_else(|at| {
+            let node = if self.whole { Base::Absent } else { Base::Unknown };
+            self.children.insert(at, (name.clone(), node));
+            at
+        });
+        &mut self.children[at].1
+    }
+
+    /// The whole map as one value, where every part of it is known.
+    fn assembled(&self) -> Lookup<'_> {
+        if !self.whole {
+            return Lookup::Unknown;
+        }
+        let mut map = Map::new();
+        let mut assumed = false;
+        for (name, child) in &self.children {
+            match child.leaf(&[], &[]) {
+                Lookup::Known(value) => drop(map.insert(name.clone(), value.into_owned())),
+                Lookup::Assumed(value) => {
+                    assumed = true;
+                    if let Some(value) = value {
+                        map.insert(name.clone(), value.into_owned());
+                    }
+                }
+                Lookup::Absent => {}
+                Lookup::Unknown | Lookup::Conflict(_) => return Lookup::Unknown,
+            }
+        }
+        let map = Cow::Owned(Value::Map(map));
+        if assumed { Lookup::Assumed(Some(map)) } else { Lookup::Known(map) }
+    }
+}
+
+fn above(mismatch: Mismatch, walked: &[Segment]) -> Mismatch {
+    walked.iter().rev().cloned().fold(mismatch, Mismatch::under)
+}
+
+fn ends_in_list(path: &DocumentPath) -> bool {
+    matches!(path.segments().last(), Some(Segment::Index(_)))
+}
+
+fn removed(action: &UpdateAction) -> Option<&DocumentPath> {
+    match action {
+        UpdateAction::Remove(path) => Some(path),
+        UpdateAction::Set(..) => None,
+    }
+}

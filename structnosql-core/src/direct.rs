@@ -1,0 +1,231 @@
+//! The mode of a basic table: every operation is sent at once.
+
+use std::borrow::Cow;
+
+use crate::backend::{Backend, DeleteRequest, GetRequest, PutRequest, QueryRequest, UpdateAction};
+use crate::base::Base;
+use crate::change::check_size;
+use crate::condition::Condition;
+use crate::deliver::{Attempt, Draft, Shown, Tally, deliver};
+use crate::error::{Error, ErrorKind};
+use crate::failure::{Failure, FailureClass};
+use crate::fold::{Fold, Refusal};
+use crate::key::{Key, RecordKey};
+use crate::mismatch::Mismatch;
+use crate::mode::{Mode, Sealed, Write};
+use crate::path::DocumentPath;
+use crate::plan::{conflict, plan};
+use crate::projection::{answered, projection};
+use crate::record::AsGiven;
+use crate::report::OperationId;
+use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
+use crate::table::{Cursor, Link, Page};
+use crate::value::{Map, Value};
+
+/// The mode of a [`BasicTable`](crate::BasicTable): every operation is sent at once, and nothing is remembered.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Direct;
+
+impl Sealed for Direct {}
+
+impl Mode for Direct {
+    fn read_now<R: Reading, S: Selection>(&self, _: RecordKey<'_>, _: &S) -> Option<Result<S::Output<R>, Error>> {
+        None
+    }
+
+    async fn read<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        selection: S,
+        consistent: bool,
+    ) -> Result<S::Output<R>, Error> {
+        let projection = projection(link.schema, &selection);
+        let key = RecordKey { schema: link.schema, key: &key }.attributes();
+        let table = link.table.clone();
+        let item = link.backend.get(GetRequest { table, key, projection: projection.clone(), consistent }).await?;
+        Answer { item: item.map(Value::Map), projection: &projection }.read::<R, S>(&selection)
+    }
+
+    fn write_now(&self, _: RecordKey<'_>, write: Write) -> Result<Result<(), Error>, Write> {
+        Err(write)
+    }
+
+    async fn write<B: Backend>(&self, link: &Link<B>, key: Key, write: Write) -> Result<(), Error> {
+        let mut attempt = AtOnce::new(link, &key, write, false)?;
+        deliver(link, &mut attempt, &mut Tally::default()).await.map(drop)
+    }
+
+    fn replace_now<R: Reading, S: Selection>(
+        &self,
+        _: RecordKey<'_>,
+        write: Write,
+        _: &S,
+    ) -> Result<Result<S::Output<R>, Error>, Write> {
+        Err(write)
+    }
+
+    async fn replace<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        write: Write,
+        selection: S,
+    ) -> Result<S::Output<R>, Error> {
+        let mut attempt = AtOnce::new(link, &key, write, true)?;
+        let old = deliver(link, &mut attempt, &mut Tally::default()).await?;
+        read_old::<R, S>(&selection, old)
+    }
+
+    async fn put<B: Backend>(
+        &self,
+        link: &Link<B>,
+        _: Key,
+        item: Map,
+        condition: Option<Condition>,
+    ) -> Result<(), Error> {
+        Ok(link.backend.put(PutRequest { table: link.table.clone(), item, condition }).await?)
+    }
+
+    async fn delete<B: Backend>(&self, link: &Link<B>, key: Key, return_old: bool) -> Result<Option<Map>, Error> {
+        let key = RecordKey { schema: link.schema, key: &key }.attributes();
+        let request = DeleteRequest { table: link.table.clone(), key, condition: None, return_old };
+        Ok(link.backend.delete(request).await?)
+    }
+
+    async fn query<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        request: QueryRequest,
+        selection: S,
+    ) -> Result<Page<S::Output<R>>, Error> {
+        let projection = request.projection.clone();
+        let response = link.backend.query(request).await?;
+        let rows = response.items.into_iter().map(|item| {
+            let key = Key::of_item(link.schema, &item).map_err(ErrorKind::StoredValue)?;
+            Ok((key, Answer { item: Some(Value::Map(item)), projection: &projection }.read::<R, S>(&selection)?))
+        });
+        Ok(Page {
+            records: rows.collect::<Result<_, Error>>()?,
+            scanned_count: response.scanned,
+            next: response.next.map(Cursor),
+            pending_mismatch: Vec::new(),
+        })
+    }
+}
+
+/// The old values of an update that was applied.
+pub(crate) fn read_old<R: Reading, S: Selection>(selection: &S, old: Option<Map>) -> Result<S::Output<R>, Error> {
+    let answer = Answer { item: old.map(Value::Map), projection: &[] };
+    answer.read::<R, S>(selection).map_err(|error| match (error.into_kind(), answer.item) {
+        (ErrorKind::StoredValue(mismatch), Some(Value::Map(old))) => ErrorKind::Replaced { mismatch, old }.into(),
+        (kind, _) => kind.into(),
+    })
+}
+
+/// The answer to one request, as a record to read from.
+struct Answer<'p> {
+    item: Option<Value>,
+    /// What was asked for; the whole record where it is empty.
+    projection: &'p [DocumentPath],
+}
+
+impl Answer<'_> {
+    fn read<R: Reading, S: Selection>(&self, selection: &S) -> Result<S::Output<R>, Error> {
+        selection.read::<R>(self).map_err(|unread| match unread {
+            Unread::Failed(error) => error,
+            Unread::Unknown => Failure::new(FailureClass::BadAnswer, "it lacks what was asked for").into(),
+        })
+    }
+}
+
+impl RecordView for Answer<'_> {
+    fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
+        let asked = self.projection.iter().find(|asked| path.starts_with(asked));
+        let value = match (&self.item, asked) {
+            (None, _) => None,
+            (Some(item), None) => item.find(path.segments()).map_err(ErrorKind::StoredValue)?,
+            (Some(item), Some(asked)) => match item.as_map().and_then(|item| answered(item, asked)) {
+                Some(value) => {
+                    let below = &path.segments()[asked.segments().len()..];
+                    value.find(below).map_err(|mismatch| ErrorKind::StoredValue(mismatch.at(asked)))?
+                }
+                None => None,
+            },
+        };
+        Ok(Found { value: value.map(Cow::Borrowed), source: Source::Database })
+    }
+
+    fn exists(&self) -> Result<bool, Unread> {
+        Ok(self.item.is_some())
+    }
+}
+
+/// An update that is sent at once, over a record of which nothing is known until it is refused.
+pub(crate) struct AtOnce<'l, B> {
+    link: &'l Link<B>,
+    key: Map,
+    fold: Fold,
+    base: Base,
+    conditions: Vec<Condition>,
+    return_old: bool,
+}
+
+impl<'l, B: Backend> AtOnce<'l, B> {
+    pub(crate) fn new(link: &'l Link<B>, key: &Key, write: Write, return_old: bool) -> Result<Self, Error> {
+        check_size(&write.changes)?;
+        let mut fold = Fold::default();
+        for (path, action) in write.changes {
+            fold.add(&path, action, OperationId(0), &AsGiven).map_err(refused)?;
+        }
+        let key = RecordKey { schema: link.schema, key }.attributes();
+        let conditions = write.condition.into_iter().collect();
+        Ok(AtOnce { link, key, fold, base: Base::Unknown, conditions, return_old })
+    }
+
+    /// The same update over a record of which something is known.
+    pub(crate) fn over(mut self, base: Base) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// What was changed, for a base that the update went over.
+    pub(crate) fn actions(&self) -> Vec<UpdateAction> {
+        plan(self.link.schema, &self.base, &self.fold).map(|planned| planned.actions).unwrap_or_default()
+    }
+
+    pub(crate) fn key(&self) -> &Map {
+        &self.key
+    }
+}
+
+impl<B: Backend> Attempt for AtOnce<'_, B> {
+    fn plan(&mut self) -> Result<Option<Draft>, Error> {
+        let planned = plan(self.link.schema, &self.base, &self.fold)?;
+        if planned.actions.is_empty() {
+            return Ok(None);
+        }
+        let guarded = !planned.guards.is_empty();
+        let mut request = planned.request(&self.link.table, &self.key, &self.conditions);
+        request.return_old = self.return_old;
+        Ok(Some(Draft { request, guarded }))
+    }
+
+    fn refused(&mut self) {}
+
+    fn learn(&mut self, shown: Shown) {
+        self.base.learn_shown(&shown);
+    }
+
+    fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+}
+
+/// The error of an operation that cannot be folded.
+pub(crate) fn refused(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Conflict(mismatch) => conflict(mismatch),
+        Refusal::UnknownList(path) => conflict(Mismatch::new("a list", "a value that was not read").at(&path)),
+    }
+}

@@ -1,0 +1,152 @@
+//! Pending operations, folded: one tree over path segments, in which no operation lies below another.
+
+mod list;
+mod node;
+mod view;
+
+pub(crate) use list::Length;
+pub(crate) use node::FoldNode;
+pub(crate) use view::{Resolved, resolve};
+
+use crate::change::Action;
+use crate::mismatch::Mismatch;
+use crate::path::{DocumentPath, Segment};
+use crate::report::{OperationId, OperationKind};
+use crate::text::Text;
+
+/// The operations of one record, folded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Fold {
+    /// By top-level attribute, in the order of their names.
+    attributes: Children,
+}
+
+/// The nodes below a map, in the order of their names.
+pub(crate) type Children = Vec<(Text, FoldNode)>;
+
+/// Why an operation cannot be folded.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Refusal {
+    /// It leads through a pending value of another kind.
+    Conflict(Mismatch),
+    /// What it means depends on the length of this list, which is not known.
+    UnknownList(DocumentPath),
+}
+
+impl From<Mismatch> for Refusal {
+    fn from(mismatch: Mismatch) -> Self {
+        Refusal::Conflict(mismatch)
+    }
+}
+
+/// Tells the lengths of lists below the folded operations.
+pub(crate) trait Lengths {
+    fn length(&self, list: &[Segment]) -> Length;
+}
+
+impl Fold {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.attributes.is_empty()
+    }
+
+    /// Folds one more operation in, or changes nothing.
+    pub(crate) fn add(
+        &mut self,
+        path: &DocumentPath,
+        action: Action,
+        operation: OperationId,
+        lengths: &dyn Lengths,
+    ) -> Result<(), Refusal> {
+        let new = node::New { action, operations: smallvec::smallvec![operation], assembled: false };
+        self.add_folded(path, new, lengths)
+    }
+
+    fn add_folded(&mut self, path: &DocumentPath, new: node::New, lengths: &dyn Lengths) -> Result<(), Refusal> {
+        let mut walked = Vec::with_capacity(path.segments().len());
+        node::add_below(&mut self.attributes, path.segments(), new, &mut node::Walk { walked: &mut walked, lengths })
+    }
+
+    /// Folds all of `newer`, which came later, in.
+    pub(crate) fn absorb(&mut self, newer: &Fold, lengths: &dyn Lengths) -> Result<(), Refusal> {
+        for (path, new) in newer.replay() {
+            self.add_folded(&path, new, lengths)?;
+        }
+        Ok(())
+    }
+
+    /// The folded operations, as a sequence that folds to the same tree.
+    fn replay(&self) -> Vec<(DocumentPath, node::New)> {
+        let mut sequence = Vec::new();
+        for (name, node) in &self.attributes {
+            node.replay(DocumentPath::root().child(name.clone()), &mut sequence);
+        }
+        sequence
+    }
+
+    /// Calls `visit` with every folded operation, in the order of their paths.
+    pub(crate) fn visit(&self, visit: &mut dyn FnMut(Folded<'_>)) {
+        for (name, node) in &self.attributes {
+            node.visit(DocumentPath::root().child(name.clone()), visit);
+        }
+    }
+
+    /// Calls `visit` with the path of every value that a read may see change; a changed list is one value.
+    pub(crate) fn visit_values(&self, visit: &mut dyn FnMut(DocumentPath)) {
+        for (name, node) in &self.attributes {
+            node.visit_values(DocumentPath::root().child(name.clone()), visit);
+        }
+    }
+
+    /// Whether there is an operation of this kind.
+    pub(crate) fn has(&self, kind: OperationKind) -> bool {
+        self.attributes.iter().any(|(_, node)| node.has(kind))
+    }
+
+    /// Takes the operations of one kind out: whole nodes, and of list nodes the clauses of that kind.
+    pub(crate) fn take_kind(&mut self, kind: OperationKind) -> Fold {
+        Fold { attributes: node::take_kind(&mut self.attributes, kind) }
+    }
+
+    /// Takes out of this one of several layers what is of `kind` in `whole`, the fold of them all.
+    pub(crate) fn take_kind_of(&mut self, whole: &Fold, kind: OperationKind) -> Fold {
+        Fold { attributes: node::take_layer_kind(&mut self.attributes, &whole.attributes, kind) }
+    }
+
+    /// The nodes of the attributes that `path` starts with, for [`restore`](Self::restore).
+    pub(crate) fn save<'p>(&self, paths: impl Iterator<Item = &'p DocumentPath>) -> Vec<(Text, Option<FoldNode>)> {
+        let mut saved: Vec<(Text, Option<FoldNode>)> = Vec::new();
+        for path in paths {
+            if let Some(Segment::Name(name)) = path.segments().first()
+                && !saved.iter().any(|(known, _)| known == name)
+            {
+                let node = node::position(&self.attributes, name).ok().map(|at| self.attributes[at].1.clone());
+                saved.push((name.clone(), node));
+            }
+        }
+        saved
+    }
+
+    /// Puts attributes back as they were saved.
+    pub(crate) fn restore(&mut self, saved: Vec<(Text, Option<FoldNode>)>) {
+        for (name, node) in saved {
+            match (node::position(&self.attributes, &name), node) {
+                (Ok(at), Some(node)) => self.attributes[at].1 = node,
+                (Ok(at), None) => drop(self.attributes.remove(at)),
+                (Err(at), Some(node)) => self.attributes.insert(at, (name, node)),
+                (Err(_), None) => {}
+            }
+        }
+    }
+
+    pub(crate) fn attributes(&self) -> &Children {
+        &self.attributes
+    }
+}
+
+/// One folded operation.
+#[derive(Debug)]
+pub(crate) struct Folded<'f> {
+    pub(crate) path: DocumentPath,
+    pub(crate) action: &'f Action,
+    pub(crate) operations: &'f [OperationId],
+}

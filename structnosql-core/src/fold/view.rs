@@ -1,0 +1,144 @@
+//! What a read sees: the base with visible operations laid over, at one path.
+
+use std::borrow::Cow;
+
+use super::Fold;
+use super::node::{FoldNode, lay_over, position};
+use crate::base::{Base, Lookup};
+use crate::change::Action;
+use crate::mismatch::Mismatch;
+use crate::path::{DocumentPath, Segment};
+use crate::value::Value;
+
+/// What is at a path, and whether operations show it.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Resolved<'r> {
+    /// The base does not tell.
+    Unknown,
+    /// A value, or that there is none.
+    Known {
+        value: Option<Cow<'r, Value>>,
+        /// Whether an operation shows it, pending or cleared.
+        pending: bool,
+    },
+    /// The way there leads through a value that has no children of that kind.
+    Conflict(Mismatch),
+}
+
+/// What one fold says of a path.
+enum Found<'f> {
+    /// Nothing: what lies below the fold shows through.
+    Nothing,
+    /// The value is set, or part of one that is; `None` is removed.
+    Covered(Option<&'f Value>),
+    /// Something below the path changes.
+    Below(&'f FoldNode),
+    /// The path is the record, and something in it changes.
+    Record(&'f Fold),
+    Conflict(Mismatch),
+}
+
+/// What `layers`, oldest first, show at `path` over `base`.
+pub(crate) fn resolve<'r>(base: &'r Base, layers: &[&'r Fold], path: &[Segment]) -> Resolved<'r> {
+    let mut path = Cow::Borrowed(path);
+    let mut changed_below: Vec<Found<'r>> = Vec::new();
+    let mut bottom = None;
+    for fold in layers.iter().rev() {
+        match fold.find(&mut path) {
+            Found::Nothing => {}
+            Found::Covered(value) => {
+                bottom = Some(Resolved::Known { value: value.map(Cow::Borrowed), pending: true });
+                break;
+            }
+            Found::Conflict(mismatch) => return Resolved::Conflict(mismatch),
+            below => changed_below.push(below),
+        }
+    }
+    let bottom = bottom.unwrap_or_else(|| base.lookup(&path).into());
+    changed_below.into_iter().rev().fold(bottom, |below, change| change.over(below, &path))
+}
+
+impl<'b> From<Lookup<'b>> for Resolved<'b> {
+    fn from(lookup: Lookup<'b>) -> Self {
+        match lookup {
+            Lookup::Unknown => Resolved::Unknown,
+            Lookup::Absent => Resolved::Known { value: None, pending: false },
+            Lookup::Known(value) => Resolved::Known { value: Some(value), pending: false },
+            Lookup::Assumed(value) => Resolved::Known { value, pending: true },
+            Lookup::Conflict(mismatch) => Resolved::Conflict(mismatch),
+        }
+    }
+}
+
+impl Found<'_> {
+    fn over<'r>(self, below: Resolved<'r>, path: &[Segment]) -> Resolved<'r> {
+        let Resolved::Known { value, .. } = below else {
+            return below;
+        };
+        let laid = match self {
+            Found::Below(node) => node.over(value.as_deref()),
+            Found::Record(fold) => lay_over(fold.attributes(), value.as_deref()),
+            Found::Nothing | Found::Covered(_) | Found::Conflict(_) => return Resolved::Known { value, pending: true },
+        };
+        match laid {
+            Ok(value) => Resolved::Known { value: value.map(Cow::Owned), pending: true },
+            Err(mismatch) => Resolved::Conflict(path.iter().rev().cloned().fold(mismatch, Mismatch::under)),
+        }
+    }
+}
+
+impl Fold {
+    /// Whether an operation is pending at `path`, above or below it.
+    pub(crate) fn touches(&self, path: &DocumentPath) -> bool {
+        !matches!(self.find(&mut Cow::Borrowed(path.segments())), Found::Nothing)
+    }
+
+    /// What this fold says of `path`, which is rewritten to the positions that lists have below the fold.
+    fn find(&self, path: &mut Cow<'_, [Segment]>) -> Found<'_> {
+        let Some(Segment::Name(name)) = path.first() else {
+            return if self.is_empty() { Found::Nothing } else { Found::Record(self) };
+        };
+        let Ok(at) = position(self.attributes(), name) else {
+            return Found::Nothing;
+        };
+        let mut node = &self.attributes()[at].1;
+        for at in 1.. {
+            node = match (node, path.get(at)) {
+                (FoldNode::Act(act), _) => {
+                    return match &act.action {
+                        Action::Remove => Found::Covered(None),
+                        Action::Set(value) => match value.find(&path[at..]) {
+                            Ok(found) => Found::Covered(found),
+                            Err(mismatch) => {
+                                Found::Conflict(path[..at].iter().rev().cloned().fold(mismatch, Mismatch::under))
+                            }
+                        },
+                    };
+                }
+                (node, None) => return Found::Below(node),
+                (FoldNode::Keep(children), Some(Segment::Name(name))) => match position(children, name) {
+                    Ok(at) => &children[at].1,
+                    Err(_) => return Found::Nothing,
+                },
+                (FoldNode::List(list), Some(Segment::Index(visible))) => match list.at(*visible) {
+                    None => return Found::Covered(None),
+                    Some(Ok(value)) => return Found::Covered(value.find(&path[at + 1..]).ok().flatten()),
+                    Some(Err((stored, edit))) => {
+                        if stored != *visible {
+                            path.to_mut()[at] = Segment::Index(stored);
+                        }
+                        match edit {
+                            Some(node) => node,
+                            None => return Found::Nothing,
+                        }
+                    }
+                },
+                // Changes of a map below a path into a list, or the other way round: the base tells which is right.
+                (FoldNode::Keep(_), Some(Segment::Index(_))) | (FoldNode::List(_), Some(Segment::Name(_))) => {
+                    return Found::Nothing;
+                }
+            };
+        }
+        Found::Nothing
+    }
+}

@@ -1,0 +1,101 @@
+//! How a table works: at once, or as a unit of work.
+
+use crate::backend::{Backend, QueryRequest};
+use crate::change::Action;
+use crate::condition::Condition;
+use crate::error::Error;
+use crate::key::{Key, RecordKey};
+use crate::path::DocumentPath;
+use crate::selection::{Reading, Selection};
+use crate::table::{Link, Page};
+use crate::value::Map;
+
+/// What a table does with the calls of its verbs. The two modes are [`Direct`](crate::direct::Direct) and
+/// [`UnitOfWork`](crate::unit::UnitOfWork).
+///
+/// A method that ends in `_now` answers where no request is needed; where it gives nothing, its twin does the rest.
+pub trait Mode: Sealed + Send + Sync + Sized + 'static {
+    /// Reads what can be read without a request.
+    #[doc(hidden)]
+    fn read_now<R: Reading, S: Selection>(
+        &self,
+        key: RecordKey<'_>,
+        selection: &S,
+    ) -> Option<Result<S::Output<R>, Error>>;
+
+    #[doc(hidden)]
+    fn read<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        selection: S,
+        consistent: bool,
+    ) -> impl Future<Output = Result<S::Output<R>, Error>> + Send;
+
+    /// Accepts a write that needs no request now; gives it back where one is needed.
+    #[doc(hidden)]
+    fn write_now(&self, key: RecordKey<'_>, write: Write) -> Result<Result<(), Error>, Write>;
+
+    #[doc(hidden)]
+    fn write<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        write: Write,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// Accepts a write where the old values are known; gives it back where they are not.
+    #[doc(hidden)]
+    fn replace_now<R: Reading, S: Selection>(
+        &self,
+        key: RecordKey<'_>,
+        write: Write,
+        selection: &S,
+    ) -> Result<Result<S::Output<R>, Error>, Write>;
+
+    #[doc(hidden)]
+    fn replace<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        write: Write,
+        selection: S,
+    ) -> impl Future<Output = Result<S::Output<R>, Error>> + Send;
+
+    #[doc(hidden)]
+    fn put<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        item: Map,
+        condition: Option<Condition>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    #[doc(hidden)]
+    fn delete<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        return_old: bool,
+    ) -> impl Future<Output = Result<Option<Map>, Error>> + Send;
+
+    #[doc(hidden)]
+    fn query<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        request: QueryRequest,
+        selection: S,
+    ) -> impl Future<Output = Result<Page<S::Output<R>>, Error>> + Send;
+}
+
+/// Implementations are the two modes of this crate.
+#[doc(hidden)]
+pub trait Sealed {}
+
+/// Changes of one record, to be applied together.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct Write {
+    pub(crate) changes: Vec<(DocumentPath, Action)>,
+    pub(crate) condition: Option<Condition>,
+}

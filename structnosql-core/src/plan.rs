@@ -1,0 +1,193 @@
+//! From folded operations to one update request: pure, from what is known of the record.
+
+use crate::backend::{UpdateAction, UpdateRequest};
+use crate::base::{Base, Lookup};
+use crate::change::Action;
+use crate::condition::Condition;
+use crate::error::{Error, ErrorKind};
+use crate::fold::{Children, Fold, FoldNode};
+use crate::mismatch::Mismatch;
+use crate::path::{DocumentPath, Segment};
+use crate::schema::{Shape, TableSchema};
+use crate::text::Text;
+use crate::value::{Map, Value};
+
+/// What one update has to do, and what it takes for granted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Planned {
+    /// Paths that are neither equal nor below one another.
+    pub(crate) actions: Vec<UpdateAction>,
+    /// What the plan takes for granted of the stored record; where it fails, the plan is made again.
+    pub(crate) guards: Vec<Condition>,
+}
+
+impl Planned {
+    /// The request, with the caller's own conditions.
+    pub(crate) fn request(self, table: &std::sync::Arc<str>, key: &Map, conditions: &[Condition]) -> UpdateRequest {
+        UpdateRequest {
+            table: table.clone(),
+            key: key.clone(),
+            actions: self.actions,
+            condition: Condition::all(conditions.iter().cloned().chain(self.guards)),
+            return_old: false,
+        }
+    }
+}
+
+/// Plans the update that applies `fold` to a record of which `base` is known.
+pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold) -> Result<Planned, Error> {
+    let mut planner = Planner { schema, base, planned: Planned::default() };
+    planner.children(fold.attributes(), &DocumentPath::root())?;
+    let mut planned = planner.planned;
+    let creates = planned.actions.iter().any(|action| matches!(action, UpdateAction::Set(..)));
+    if !creates && *base == Base::Absent {
+        // Nothing can be removed from a record that is not there.
+        planned.actions.clear();
+    } else if !creates && !planned.actions.is_empty() && !base.is_present() {
+        // An update that only removes must not bring a record into being.
+        planned.guards.push(Condition::Exists(DocumentPath::from(schema.partition_key.name.as_str())));
+    }
+    Ok(planned)
+}
+
+struct Planner<'p> {
+    schema: &'p TableSchema,
+    base: &'p Base,
+    planned: Planned,
+}
+
+impl Planner<'_> {
+    fn children(&mut self, children: &Children, path: &DocumentPath) -> Result<(), Error> {
+        children.iter().try_for_each(|(name, node)| self.node(node, path.clone().child(name.clone())))
+    }
+
+    fn node(&mut self, node: &FoldNode, path: DocumentPath) -> Result<(), Error> {
+        match node {
+            FoldNode::Act(act) => {
+                self.planned.actions.push(match &act.action {
+                    Action::Remove => UpdateAction::Remove(path),
+                    Action::Set(value) if act.assembled => {
+                        UpdateAction::Set(path.clone(), self.completed(&path, value.clone())?)
+                    }
+                    Action::Set(value) => UpdateAction::Set(path, value.clone()),
+                });
+                Ok(())
+            }
+            FoldNode::List(list) => {
+                match self.base.lookup(path.segments()) {
+                    Lookup::Absent => return Err(conflict(Mismatch::new("a list", "nothing").at(&path))),
+                    Lookup::Known(value) if !matches!(*value, Value::List(_)) => {
+                        return Err(conflict(Mismatch::type_of("a list", &value).at(&path)));
+                    }
+                    Lookup::Conflict(mismatch) => return Err(conflict(mismatch)),
+                    _ => {}
+                }
+                list.edits().iter().try_for_each(|(at, node)| self.node(node, path.clone().child(*at)))?;
+                for (at, act) in list.appended().chain(list.removed().rev()) {
+                    let path = path.clone().child(at);
+                    self.planned.actions.push(match &act.action {
+                        Action::Set(value) => UpdateAction::Set(path, value.clone()),
+                        Action::Remove => UpdateAction::Remove(path),
+                    });
+                }
+                Ok(())
+            }
+            FoldNode::Keep(children) => match self.base.lookup(path.segments()) {
+                Lookup::Absent => self.create(node, path, Condition::NotExists),
+                Lookup::Known(value) => match &*value {
+                    Value::Map(_) => self.children(children, &path),
+                    // As for an `Option`, a NULL is as good as nothing.
+                    Value::Null => self.create(node, path, Condition::IsNull),
+                    other => Err(conflict(Mismatch::type_of("a map", other).at(&path))),
+                },
+                Lookup::Unknown | Lookup::Assumed(_) => self.children(children, &path),
+                Lookup::Conflict(mismatch) => Err(conflict(mismatch)),
+            },
+        }
+    }
+
+    /// Brings the map at `path` into being with everything that is pending below it: DynamoDB fails an update
+    /// whose path leads through something that is not there.
+    fn create(
+        &mut self,
+        node: &FoldNode,
+        path: DocumentPath,
+        guard: fn(DocumentPath) -> Condition,
+    ) -> Result<(), Error> {
+        match node.over(None).map_err(|mismatch| conflict(mismatch.at(&path)))? {
+            None => Ok(()),
+            Some(value) => {
+                let value = self.completed(&path, value)?;
+                self.planned.guards.push(guard(path.clone()));
+                self.planned.actions.push(UpdateAction::Set(path, value));
+                Ok(())
+            }
+        }
+    }
+
+    /// The value with the defaults of its structs filled in; an error where one lacks a required field.
+    fn completed(&self, path: &DocumentPath, mut value: Value) -> Result<Value, Error> {
+        if let Some(shape) = self.schema.record.shape_at(path.segments()) {
+            complete(shape, path, &mut value)?;
+        }
+        Ok(value)
+    }
+}
+
+fn complete(shape: &'static Shape, path: &DocumentPath, value: &mut Value) -> Result<(), Error> {
+    match (shape, value) {
+        (Shape::Struct(schema), Value::Map(map)) => {
+            let mut missing = Vec::new();
+            for field in schema().fields {
+                let below = || path.clone().child(field.name.clone());
+                match (map.get_mut(&field.name), field.default) {
+                    (Some(value), _) => complete(field.shape, &below(), value)?,
+                    (None, Some(default)) => {
+                        if let Some(value) = default() {
+                            map.insert(field.name.clone(), value);
+                        }
+                    }
+                    (None, None) if field.required => missing.push(below()),
+                    (None, None) => {}
+                }
+            }
+            match missing.is_empty() {
+                true => Ok(()),
+                false => Err(ErrorKind::MissingParent { path: path.clone(), missing }.into()),
+            }
+        }
+        (Shape::Map(values), Value::Map(map)) => {
+            let names: Vec<Text> = map.iter().map(|(name, _)| name.clone()).collect();
+            names.into_iter().try_for_each(|name| match map.get_mut(&name) {
+                Some(value) => complete(values, &path.clone().child(name), value),
+                None => Ok(()),
+            })
+        }
+        (Shape::List(items), Value::List(list)) => {
+            let mut items =
+                list.iter_mut().zip(0u32..).map(|(item, at)| complete(items, &path.clone().child(at), item));
+            items.try_for_each(|completed| completed)
+        }
+        (Shape::Nullable(inner), value) => complete(inner, path, value),
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn conflict(mismatch: Mismatch) -> Error {
+    ErrorKind::TypeConflict(mismatch).into()
+}
+
+/// The attributes that tell why an update's paths or guards do not fit the stored record.
+pub(crate) fn attributes_to_read(schema: &TableSchema, request: &UpdateRequest) -> Vec<DocumentPath> {
+    let mut attributes: Vec<Text> = schema.key_attributes().map(|attribute| attribute.name.clone()).collect();
+    let nested = request.actions.iter().map(UpdateAction::path).filter(|path| path.segments().len() > 1);
+    let conditions = request.condition.iter().flat_map(Condition::paths);
+    for path in nested.chain(conditions) {
+        if let Some(Segment::Name(name)) = path.segments().first()
+            && !attributes.contains(name)
+        {
+            attributes.push(name.clone());
+        }
+    }
+    attributes.iter().map(|name| DocumentPath::from(name.as_str())).collect()
+}

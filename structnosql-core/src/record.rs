@@ -1,0 +1,412 @@
+//! One record of a unit of work: what is known of it, and what is pending for it.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+use tokio::sync::Mutex as AsyncMutex;
+
+use crate::backend::{UpdateAction, UpdateRequest};
+use crate::base::{Base, Lookup};
+use crate::change::Action;
+use crate::condition::Condition;
+use crate::error::Error;
+use crate::fold::{Fold, Length, Lengths, Refusal, Resolved, resolve};
+use crate::key::RecordKey;
+use crate::path::{DocumentPath, Segment};
+use crate::report::{OperationId, OperationKind};
+use crate::value::Value;
+
+/// One record of a unit of work.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    /// What reads have shown.
+    pub(crate) base: Base,
+    /// Operations that no request carries yet, oldest first. Later layers lie over earlier ones.
+    layers: Vec<Layer>,
+    /// Operations that a request carries, or may have carried. They lie under the layers.
+    pub(crate) sealed: Option<Box<Sealed>>,
+    /// Raised by everything that makes an answer under way out of date.
+    pub(crate) generation: u64,
+    /// Held by whoever talks to the database about this record.
+    pub(crate) gate: Option<Arc<AsyncMutex<()>>>,
+    /// Why the last commit could not apply what is pending.
+    pub(crate) rejected: Option<Arc<Error>>,
+}
+
+/// Operations that were accepted one after another, under the same conditions of visibility.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    /// Reads do not see it: the cache was cleared after it was pended.
+    hidden: bool,
+    /// No operation in it is older.
+    first: OperationId,
+    fold: Fold,
+    conditions: Vec<Condition>,
+}
+
+/// The operations of a commit under way, or in doubt.
+#[derive(Debug)]
+pub(crate) struct Sealed {
+    layers: Vec<Layer>,
+    /// The record's generation when they were sealed.
+    generation: u64,
+    /// Pending operations were cleared meanwhile: if the commit fails they are not restored.
+    dropped: bool,
+    /// The request that was sent, as it was sent.
+    pub(crate) request: Option<UpdateRequest>,
+    /// The request was sent and its answer lost.
+    pub(crate) in_doubt: bool,
+}
+
+/// The folded operations of a record, with the conditions that go with them.
+#[derive(Debug)]
+pub(crate) struct Whole<'r> {
+    pub(crate) fold: Cow<'r, Fold>,
+    pub(crate) conditions: Vec<Condition>,
+}
+
+impl Record {
+    /// A record of which nothing is known.
+    pub(crate) fn of_generation(generation: u64) -> Self {
+        Record { generation, ..Record::default() }
+    }
+
+    /// Whether nothing would be lost by forgetting this record.
+    pub(crate) fn is_vacant(&self) -> bool {
+        self.base == Base::Unknown && !self.is_dirty() && self.gate.is_none()
+    }
+
+    /// Whether operations are pending, in flight or in doubt.
+    pub(crate) fn is_dirty(&self) -> bool {
+        !self.layers.is_empty() || self.sealed.is_some()
+    }
+
+    /// Whether a write may or may not have been applied.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.sealed.as_ref().is_some_and(|sealed| sealed.in_doubt)
+    }
+
+    fn all_layers(&self) -> impl DoubleEndedIterator<Item = &Layer> {
+        self.sealed.iter().flat_map(|sealed| &sealed.layers).chain(&self.layers)
+    }
+
+    fn visible_folds(&self) -> SmallVec<[&Fold; 2]> {
+        self.all_layers().filter(|layer| !layer.hidden).map(|layer| &layer.fold).collect()
+    }
+
+    /// What a read sees at `path`. `key` is what every record that is there has.
+    pub(crate) fn resolve(&self, path: &[Segment], key: &RecordKey<'_>) -> Resolved<'_> {
+        resolve_over(&self.base, &self.visible_folds(), path, key)
+    }
+
+    /// What a read sees at `path` where the record is known to be `shown` instead of what this record knows.
+    pub(crate) fn resolve_in<'r>(&'r self, shown: &'r Base, path: &[Segment], key: &RecordKey<'_>) -> Resolved<'r> {
+        resolve_over(shown, &self.visible_folds(), path, key)
+    }
+
+    /// Whether what is pending and visible brings the record into being where it is not there.
+    pub(crate) fn creates(&self) -> bool {
+        self.visible_folds().iter().any(|fold| fold.has(OperationKind::Update))
+    }
+
+    /// Whether something is pending at, above or below one of the changed paths, hidden or not.
+    pub(crate) fn touches(&self, changes: &[(DocumentPath, Action)]) -> bool {
+        self.all_layers().any(|layer| changes.iter().any(|(path, _)| layer.fold.touches(path)))
+    }
+
+    /// Pends changes: all of them, or none and the reason.
+    pub(crate) fn pend(
+        &mut self,
+        changes: Vec<(DocumentPath, Action)>,
+        condition: Option<Condition>,
+        first: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        for (path, _) in &changes {
+            if let Resolved::Conflict(mismatch) = self.resolve(path.segments(), key) {
+                return Err(Refusal::Conflict(mismatch));
+            }
+        }
+        if self.layers.last().is_none_or(|layer| layer.hidden) {
+            self.layers.push(Layer { hidden: false, first, fold: Fold::default(), conditions: Vec::new() });
+        }
+        let Some((top, lower)) = self.layers.split_last_mut() else {
+            return Ok(());
+        };
+        let below = Below { base: &self.base, sealed: self.sealed.as_deref(), layers: lower, key };
+        // A single change is folded in or refused as a whole; of several, the first may be in when the second is refused.
+        let saved = if changes.len() > 1 { top.fold.save(changes.iter().map(|(path, _)| path)) } else { Vec::new() };
+        let mut operation = first;
+        for (path, action) in changes {
+            if let Err(refusal) = top.fold.add(&path, action, operation, &below) {
+                top.fold.restore(saved);
+                self.drop_empty_layers();
+                return Err(refusal);
+            }
+            operation.0 += 1;
+        }
+        top.conditions.extend(condition.filter(|condition| !top.conditions.contains(condition)));
+        Ok(())
+    }
+
+    /// Later operations get a layer of their own, so that the earlier ones can be told from them.
+    pub(crate) fn start_layer(&mut self, first: OperationId) {
+        if self.layers.last().is_some_and(|layer| !layer.fold.is_empty()) {
+            self.layers.push(Layer { hidden: false, first, fold: Fold::default(), conditions: Vec::new() });
+        }
+    }
+
+    /// Drops the pending operations that are older than `first`.
+    pub(crate) fn drop_before(&mut self, first: OperationId) {
+        self.layers.retain(|layer| layer.first >= first);
+        self.drop_empty_layers();
+        self.rejected = None;
+    }
+
+    fn drop_empty_layers(&mut self) {
+        self.layers.retain(|layer| !layer.fold.is_empty());
+    }
+
+    /// All pending operations in one fold, hidden ones too.
+    pub(crate) fn whole(&self, key: &RecordKey<'_>) -> Result<Whole<'_>, Refusal> {
+        fold_of(&self.base, self.sealed.as_deref(), &self.layers, key)
+    }
+
+    /// Hides what is pending or in flight, and forgets the base.
+    pub(crate) fn clear_cached_data(&mut self) {
+        self.base = Base::Unknown;
+        let sealed = self.sealed.iter_mut().flat_map(|sealed| &mut sealed.layers);
+        sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = true);
+    }
+
+    /// Forgets the base and shows what is pending over what the next read brings.
+    pub(crate) fn refresh(&mut self) {
+        self.base = Base::Unknown;
+        let sealed = self.sealed.iter_mut().flat_map(|sealed| &mut sealed.layers);
+        sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = false);
+    }
+
+    /// Drops what is pending and every value that cleared operations left behind.
+    pub(crate) fn rollback(&mut self) {
+        self.drop_pending();
+        self.base.forget_assumed();
+    }
+
+    /// Drops what is pending; the base takes over what reads see of it.
+    pub(crate) fn clear_pending(&mut self, key: &RecordKey<'_>) {
+        let dropped = std::mem::take(&mut self.layers);
+        self.take_over(&dropped, key);
+        self.drop_pending();
+    }
+
+    /// Drops what is pending of one kind; the base takes over what reads see of it.
+    pub(crate) fn clear_pending_kind(&mut self, kind: OperationKind, key: &RecordKey<'_>) {
+        let dropped = self.take_layers(kind, key);
+        self.take_over(&dropped, key);
+    }
+
+    fn drop_pending(&mut self) {
+        self.layers.clear();
+        self.rejected = None;
+        if let Some(sealed) = &mut self.sealed {
+            sealed.dropped = true;
+        }
+    }
+
+    /// Puts what `dropped` shows over the rest into the base.
+    fn take_over(&mut self, dropped: &[Layer], key: &RecordKey<'_>) {
+        let visible: SmallVec<[&Fold; 2]> =
+            dropped.iter().filter(|layer| !layer.hidden).map(|layer| &layer.fold).collect();
+        let mut shown: Vec<(DocumentPath, Option<Value>)> = Vec::new();
+        for fold in &visible {
+            fold.visit_values(&mut |path| {
+                if let Resolved::Known { value, .. } = resolve_over(&self.base, &visible, path.segments(), key) {
+                    shown.push((path, value.map(Cow::into_owned)));
+                }
+            });
+        }
+        for (path, value) in shown {
+            self.base.assume(path.segments(), value);
+        }
+    }
+
+    /// Takes the pending operations of one kind out, layer by layer.
+    fn take_layers(&mut self, kind: OperationKind, key: &RecordKey<'_>) -> Vec<Layer> {
+        let whole = match self.layers.len() {
+            0 | 1 => None,
+            _ => self.whole(key).ok().map(|whole| whole.fold.into_owned()),
+        };
+        let mut taken = Vec::new();
+        for layer in &mut self.layers {
+            let fold = match &whole {
+                Some(whole) => layer.fold.take_kind_of(whole, kind),
+                None => layer.fold.take_kind(kind),
+            };
+            if !fold.is_empty() {
+                let conditions = layer.conditions.clone();
+                taken.push(Layer { hidden: layer.hidden, first: layer.first, fold, conditions });
+            }
+        }
+        self.drop_empty_layers();
+        taken
+    }
+
+    /// Seals the pending operations, or those of one kind, for a commit.
+    pub(crate) fn seal(&mut self, kind: Option<OperationKind>, key: &RecordKey<'_>) -> bool {
+        let layers = match kind {
+            Some(kind) => self.take_layers(kind, key),
+            None => std::mem::take(&mut self.layers),
+        };
+        let any = !layers.is_empty();
+        if any {
+            let generation = self.generation;
+            self.sealed = Some(Box::new(Sealed { layers, generation, dropped: false, request: None, in_doubt: false }));
+        }
+        any
+    }
+
+    /// The sealed operations in one fold.
+    pub(crate) fn sealed_whole(&self, key: &RecordKey<'_>) -> Result<Whole<'_>, Refusal> {
+        let layers = self.sealed.as_ref().map_or(&[][..], |sealed| &sealed.layers);
+        fold_of(&self.base, None, layers, key)
+    }
+
+    /// Whether answers to what was asked when the operations were sealed may go into the base.
+    pub(crate) fn is_unfenced(&self) -> bool {
+        self.sealed.as_ref().is_some_and(|sealed| sealed.generation == self.generation)
+    }
+
+    /// The sealed operations were not applied: they are pending again, older than what came meanwhile.
+    pub(crate) fn unseal(&mut self, key: &RecordKey<'_>) {
+        if let Some(sealed) = self.sealed.take() {
+            if sealed.dropped {
+                // They were cleared while the request was under way; views stay as they were.
+                self.take_over(&sealed.layers, key);
+            } else {
+                self.layers.splice(0..0, sealed.layers);
+            }
+        }
+    }
+
+    /// The sealed operations were applied by their request, or needed none.
+    pub(crate) fn settle(&mut self, key: &RecordKey<'_>) {
+        let unfenced = self.is_unfenced();
+        self.rejected = None;
+        if let Some(UpdateRequest { actions, .. }) = self.sealed.take().and_then(|sealed| sealed.request) {
+            if unfenced {
+                self.base.apply(&actions, &key.attributes());
+            } else {
+                self.forget(&actions);
+            }
+        }
+    }
+
+    /// The answer to the sealed operations' request was lost: what it wrote is not known any more.
+    pub(crate) fn doubt(&mut self) {
+        if let Some(sealed) = &mut self.sealed {
+            sealed.in_doubt = true;
+            let actions = sealed.request.iter().flat_map(|request| request.actions.clone()).collect::<Vec<_>>();
+            self.forget(&actions);
+        }
+    }
+
+    /// Forgets what is known of the paths that a request wrote, or may have written.
+    fn forget(&mut self, actions: &[UpdateAction]) {
+        for action in actions {
+            let segments = action.path().segments();
+            // A list element that was written or removed leaves no other element's position certain.
+            let list = segments.iter().position(|segment| matches!(segment, Segment::Index(_)));
+            self.base.forget(&segments[..list.unwrap_or(segments.len())]);
+        }
+    }
+
+    /// Whether an operation of this kind, or of any, is pending, in flight or in doubt.
+    pub(crate) fn has_pending(&self, kind: Option<OperationKind>, key: &RecordKey<'_>) -> bool {
+        let Some(kind) = kind else {
+            return self.is_dirty();
+        };
+        let sealed = self.sealed_whole(key).is_ok_and(|whole| whole.fold.has(kind));
+        sealed || self.whole(key).is_ok_and(|whole| whole.fold.has(kind))
+    }
+}
+
+fn fold_of<'r>(
+    base: &Base,
+    sealed: Option<&Sealed>,
+    layers: &'r [Layer],
+    key: &RecordKey<'_>,
+) -> Result<Whole<'r>, Refusal> {
+    let conditions = layers.iter().flat_map(|layer| layer.conditions.iter().cloned()).collect();
+    let fold = match layers {
+        [] => Cow::Owned(Fold::default()),
+        [only] => Cow::Borrowed(&only.fold),
+        [oldest, newer @ ..] => {
+            let mut whole = oldest.fold.clone();
+            for (at, layer) in newer.iter().enumerate() {
+                whole.absorb(&layer.fold, &Below { base, sealed, layers: &layers[..=at], key })?;
+            }
+            Cow::Owned(whole)
+        }
+    };
+    Ok(Whole { fold, conditions })
+}
+
+fn resolve_over<'r>(base: &'r Base, folds: &[&'r Fold], path: &[Segment], key: &RecordKey<'_>) -> Resolved<'r> {
+    let creates = *base == Base::Absent && folds.iter().any(|fold| fold.has(OperationKind::Update));
+    if !creates {
+        return resolve(base, folds, path);
+    }
+    // A record that comes into being has its key.
+    match resolve(&Base::Known(Value::Map(key.attributes())), folds, path) {
+        Resolved::Unknown => Resolved::Unknown,
+        Resolved::Conflict(mismatch) => Resolved::Conflict(mismatch),
+        Resolved::Known { value, .. } => {
+            Resolved::Known { value: value.map(|value| Cow::Owned(value.into_owned())), pending: true }
+        }
+    }
+}
+
+/// What lies below a layer: where the positions of its lists count from.
+struct Below<'b> {
+    base: &'b Base,
+    sealed: Option<&'b Sealed>,
+    layers: &'b [Layer],
+    key: &'b RecordKey<'b>,
+}
+
+impl Lengths for Below<'_> {
+    fn length(&self, list: &[Segment]) -> Length {
+        let sealed = self.sealed.iter().flat_map(|sealed| &sealed.layers);
+        let folds: SmallVec<[&Fold; 2]> = sealed.chain(self.layers).map(|layer| &layer.fold).collect();
+        match resolve_over(self.base, &folds, list, self.key) {
+            Resolved::Known { value: Some(value), .. } => match &*value {
+                Value::List(items) => Length::Items(items.len() as u32),
+                other => Length::NotAList(other.kind()),
+            },
+            Resolved::Known { value: None, .. } => Length::NotAList("nothing"),
+            Resolved::Unknown => Length::Unknown,
+            Resolved::Conflict(_) => Length::NotAList("no list"),
+        }
+    }
+}
+
+/// Positions as they are given, for writes that are sent at once.
+pub(crate) struct AsGiven;
+
+impl Lengths for AsGiven {
+    fn length(&self, _: &[Segment]) -> Length {
+        Length::AsGiven
+    }
+}
+
+impl Base {
+    /// Whether the record is there, as far as is known.
+    pub(crate) fn exists(&self) -> Option<bool> {
+        match self.lookup(&[]) {
+            Lookup::Absent => Some(false),
+            _ if self.is_present() => Some(true),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Tables: the verbs, over one backend, with or without a unit of work.
+
+mod call;
+mod lifecycle;
+mod query;
+mod read;
+mod record;
+mod write;
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+pub use call::{Call, Start};
+pub use query::{Cursor, Page, QueryField};
+pub use read::{DebugTable, GetField};
+pub use write::{OldValues, ReplaceFields, WriteFields};
+
+use crate::direct::Direct;
+use crate::schema::TableSchema;
+use crate::unit::UnitOfWork;
+
+/// A table that sends every operation at once.
+///
+/// It has the verbs of a [`CachingTable`] with the same signatures, so that one replaces the other.
+pub type BasicTable<M, B> = Table<M, B, Direct>;
+
+/// A table that is one unit of work: it serves reads from what it knows, pends writes, and commits them in the
+/// fewest requests.
+///
+/// Whoever shares it shares its pending operations, its commits and its clears. [`session`](Table::session) gives
+/// a fresh unit of work over the same backend, the normal thing for each request or round of work. It is cheap.
+pub type CachingTable<M, B> = Table<M, B, UnitOfWork>;
+
+/// A table of the model `M` over the backend `B`, working in the mode `W`: [`BasicTable`] or [`CachingTable`].
+///
+/// Every verb gives a future that does nothing until it is awaited; options chain before `.await`.
+pub struct Table<M, B, W> {
+    link: Link<B>,
+    mode: W,
+    model: PhantomData<fn() -> M>,
+}
+
+/// Where a table's requests go.
+#[derive(Debug)]
+pub struct Link<B> {
+    pub(crate) backend: Arc<B>,
+    pub(crate) table: Arc<str>,
+    pub(crate) schema: &'static TableSchema,
+}
+
+impl<B> Clone for Link<B> {
+    fn clone(&self) -> Self {
+        Link { backend: self.backend.clone(), table: self.table.clone(), schema: self.schema }
+    }
+}
+
+impl<M, B, W> Table<M, B, W> {
+    /// The table's name in the database.
+    pub fn name(&self) -> &str {
+        &self.link.table
+    }
+
+    /// The backend that requests go to.
+    pub fn backend(&self) -> &B {
+        &self.link.backend
+    }
+
+    pub(crate) fn link(&self) -> &Link<B> {
+        &self.link
+    }
+
+    pub(crate) fn mode(&self) -> &W {
+        &self.mode
+    }
+}
+
+impl<M, B> CachingTable<M, B> {
+    /// A fresh unit of work over the same backend: it knows nothing and has nothing pending.
+    #[must_use = "the new unit of work is what this returns"]
+    pub fn session(&self) -> Self {
+        Table { link: self.link.clone(), mode: UnitOfWork::default(), model: PhantomData }
+    }
+}
+
+impl<M, B, W> fmt::Debug for Table<M, B, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Table").field("name", &self.link.table).finish_non_exhaustive()
+    }
+}

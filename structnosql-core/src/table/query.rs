@@ -1,0 +1,204 @@
+//! Querying an index or the table.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::call::{Call, Start, Started};
+use super::{Link, Table};
+use crate::backend::{Backend, QueryRequest};
+use crate::error::{Error, ErrorKind};
+use crate::index::{IndexKey, SortRange};
+use crate::key::Key;
+use crate::mode::Mode;
+use crate::model::TableDataModel;
+use crate::projection::projection;
+use crate::selection::{Reading, Row, Selection};
+use crate::value::Map;
+
+/// The input of `query_field` and `query_multiple_fields`.
+pub struct QueryField<'a, M, K, B, W, S, R> {
+    link: &'a Link<B>,
+    mode: &'a W,
+    index: IndexKey<M, K>,
+    selection: S,
+    limit: Option<u32>,
+    start: Option<Cursor>,
+    descending: bool,
+    consistent: bool,
+    reading: PhantomData<fn() -> R>,
+}
+
+/// One page of a query.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The records with what was selected of them, in the order of the sort key.
+    pub records: Vec<(Key, T)>,
+    /// How many items the database looked at: more than `records` where it filtered some out.
+    pub scanned_count: u32,
+    /// Where the next page starts; `None` on the last one.
+    pub next: Option<Cursor>,
+    /// Records whose pending changes no longer fit the key that was asked for: the database does not know of
+    /// these changes yet.
+    pub pending_mismatch: Vec<Key>,
+}
+
+impl<T> Page<T> {
+    /// How many records the page has.
+    pub fn count(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there is no page after this one.
+    pub fn has_reached_end(&self) -> bool {
+        self.next.is_none()
+    }
+}
+
+/// Where a page of a query ended and the next one starts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cursor(pub(crate) Map);
+
+impl<'a, M, K, B, W, S, R> QueryField<'a, M, K, B, W, S, R>
+where
+    M: TableDataModel,
+    K: 'a,
+    B: Backend,
+    W: Mode,
+    S: Selection<Model = M> + 'a,
+    R: Reading,
+{
+    pub(super) fn call(table: &'a Table<M, B, W>, index: IndexKey<M, K>, selection: S) -> Call<'a, Self> {
+        let (link, mode) = (table.link(), table.mode());
+        let (limit, start, descending, consistent) = (None, None, false, true);
+        Call::new(QueryField {
+            link,
+            mode,
+            index,
+            selection,
+            limit,
+            start,
+            descending,
+            consistent,
+            reading: PhantomData,
+        })
+    }
+
+    fn request(self) -> Result<(QueryRequest, S), Error> {
+        let schema = self.link.schema;
+        let index = self.index.into_parts().map_err(ErrorKind::Key)?;
+        let of_index = index.index.and_then(|name| schema.index(name));
+        let table = self.link.table.clone();
+        let request = QueryRequest {
+            table,
+            index: index.index,
+            partition: index.partition,
+            sort: index.sort,
+            projection: projection(schema, &self.selection),
+            limit: self.limit,
+            start: self.start.map(|cursor| cursor.0),
+            descending: self.descending,
+            // A global index cannot be read consistently.
+            consistent: self.consistent && of_index.is_none_or(|index| index.local),
+        };
+        Ok((request, self.selection))
+    }
+}
+
+impl<'a, M, K, B, W, S, R> Start<'a> for QueryField<'a, M, K, B, W, S, R>
+where
+    M: TableDataModel,
+    K: 'a,
+    B: Backend,
+    W: Mode,
+    S: Selection<Model = M> + 'a,
+    R: Reading,
+{
+    type Output = Result<Page<S::Output<R>>, Error>;
+
+    fn start(self) -> Started<'a, Self::Output> {
+        let (link, mode) = (self.link, self.mode);
+        match self.request() {
+            Ok((request, selection)) => Started::running(mode.query::<R, S, B>(link, request, selection)),
+            Err(error) => Started::Done(Err(error)),
+        }
+    }
+}
+
+impl<'a, M, K, B, W, S, R> Call<'a, QueryField<'a, M, K, B, W, S, R>>
+where
+    M: TableDataModel,
+    K: 'a,
+    B: Backend,
+    W: Mode,
+    S: Selection<Model = M> + 'a,
+    R: Reading,
+{
+    /// Only records whose sort key meets the condition; see [`index`](crate::index).
+    pub fn sort(self, range: SortRange<K>) -> Self {
+        self.with(|input| input.index.set_sort(range))
+    }
+
+    /// Looks at no more than `items` items; the page's cursor goes on behind them.
+    pub fn limit(self, items: u32) -> Self {
+        self.with(|input| input.limit = Some(items))
+    }
+
+    /// Goes on where an earlier page of the same query ended.
+    pub fn start_from(self, cursor: Cursor) -> Self {
+        self.with(|input| input.start = Some(cursor))
+    }
+
+    /// Goes from the largest sort key down.
+    pub fn descending(self) -> Self {
+        self.with(|input| input.descending = true)
+    }
+
+    /// Lets the database answer from a replica that may lag behind. A global index always does.
+    pub fn eventually_consistent(self) -> Self {
+        self.with(|input| input.consistent = false)
+    }
+}
+
+impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
+    /// Reads a field, or several by any other [selection](Selection), of the records with one key value of the
+    /// table or of an index: `Movie::indexes().primary_type("Thriller")`.
+    ///
+    /// It sends one `Query` and gives one [`Page`]. Which records there are, their order and the cursor are the
+    /// database's. A caching table keeps what the page shows under each record's own key, and lays its changes over.
+    ///
+    /// # Errors
+    ///
+    /// A failed request; a row that lacks a field which its model requires, or holds a value that does not fit.
+    pub fn query_field<'a, K, S>(
+        &'a self,
+        index: IndexKey<M, K>,
+        selection: S,
+    ) -> Call<'a, QueryField<'a, M, K, B, W, S, Row>>
+    where
+        K: 'a,
+        S: Selection<Model = M> + 'a,
+    {
+        QueryField::call(self, index, selection)
+    }
+
+    /// Reads several fields of the records with one key value: [`query_field`](Self::query_field) by the name of the
+    /// original library.
+    pub fn query_multiple_fields<'a, K, S>(
+        &'a self,
+        index: IndexKey<M, K>,
+        selection: S,
+    ) -> Call<'a, QueryField<'a, M, K, B, W, S, Row>>
+    where
+        K: 'a,
+        S: Selection<Model = M> + 'a,
+    {
+        QueryField::call(self, index, selection)
+    }
+}
+
+impl<M, K, B, W, S, R> fmt::Debug for QueryField<'_, M, K, B, W, S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QueryField").field("table", &self.link.table).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,223 @@
+//! Reading fields and records by key.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use super::call::{Call, Start, Started};
+use super::{Link, Table};
+use crate::backend::Backend;
+use crate::error::{Error, ErrorKind};
+use crate::index::IndexKey;
+use crate::key::{IntoKey, KeyRef, RecordKey};
+use crate::mode::Mode;
+use crate::model::TableDataModel;
+use crate::selection::{Debugged, Get, Raw, Reading, Row, Selection, WholeRecord};
+use crate::table::query::QueryField;
+
+/// The input of `get_field`, `get_multiple_fields` and `get_record`.
+pub struct GetField<'a, M, B, W, S, R> {
+    link: &'a Link<B>,
+    mode: &'a W,
+    key: Result<KeyRef<'a>, Error>,
+    selection: S,
+    consistent: bool,
+    types: PhantomData<fn() -> (M, R)>,
+}
+
+impl<'a, M, B, W, S, R> GetField<'a, M, B, W, S, R>
+where
+    M: TableDataModel,
+    B: Backend,
+    W: Mode,
+    S: Selection<Model = M> + 'a,
+    R: Reading,
+{
+    fn call(table: &'a Table<M, B, W>, key: impl IntoKey<M::Key> + 'a, selection: S) -> Call<'a, Self> {
+        let key = checked(table.link(), key.into_key().map_err(|error| ErrorKind::Key(error).into()));
+        let (link, mode) = (table.link(), table.mode());
+        Call::new(GetField { link, mode, key, selection, consistent: true, types: PhantomData })
+    }
+}
+
+/// The key, if it is one of the table's.
+pub(super) fn checked<'a, B>(link: &Link<B>, key: Result<KeyRef<'a>, Error>) -> Result<KeyRef<'a>, Error> {
+    key.and_then(|key| key.check(link.schema).map(|()| key))
+}
+
+impl<'a, M, B, W, S, R> Start<'a> for GetField<'a, M, B, W, S, R>
+where
+    M: TableDataModel,
+    B: Backend,
+    W: Mode,
+    S: Selection<Model = M> + 'a,
+    R: Reading,
+{
+    type Output = Result<S::Output<R>, Error>;
+
+    fn start(self) -> Started<'a, Self::Output> {
+        let GetField { link, mode, key, selection, consistent, .. } = self;
+        let key = match key {
+            Ok(key) => key,
+            Err(error) => return Started::Done(Err(error)),
+        };
+        match mode.read_now::<R, S>(RecordKey { schema: link.schema, key: &key }, &selection) {
+            Some(read) => Started::Done(read),
+            None => Started::running(mode.read::<R, S, B>(link, key.into_owned(), selection, consistent)),
+        }
+    }
+}
+
+impl<'a, M, B, W, S, R> Call<'a, GetField<'a, M, B, W, S, R>>
+where
+    M: TableDataModel,
+    B: Backend,
+    W: Mode,
+    S: Selection<Model = M> + 'a,
+    R: Reading,
+{
+    /// Lets the database answer from a replica that may lag behind, at half the read units.
+    ///
+    /// What it brings fills only what the table does not know yet. See AWS's page on
+    /// [read consistency](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.ReadConsistency.html).
+    pub fn eventually_consistent(self) -> Self {
+        self.with(|input| input.consistent = false)
+    }
+}
+
+impl<'a, M, B, W, S> Call<'a, GetField<'a, M, B, W, S, Get>>
+where
+    M: TableDataModel,
+    B: Backend,
+    W: Mode,
+    S: Selection<Model = M> + 'a,
+{
+    /// Gives the stored values as they are, whether or not they fit the model.
+    pub fn skip_validation(self) -> Call<'a, GetField<'a, M, B, W, S, Raw>> {
+        match self.into_input() {
+            Some(GetField { link, mode, key, selection, consistent, .. }) => {
+                Call::new(GetField { link, mode, key, selection, consistent, types: PhantomData })
+            }
+            None => Call::spent(),
+        }
+    }
+}
+
+impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
+    /// Reads a field, or several by any other [selection](Selection), of one record.
+    ///
+    /// Every field reads as an `Option`: absent in the record, or of a record that is absent, is `None`. A basic table
+    /// sends one `GetItem` that names just these paths; a caching table one for those that it does not know, or none.
+    ///
+    /// # Errors
+    ///
+    /// A failed request; a stored value that does not fit the model (`is_stored_value`), with its path. DynamoDB leaves
+    /// out a path that leads through a value of another type, as it does one that is absent; such a path is told
+    /// apart, as an error, where the table knows the value above it.
+    pub fn get_field<'a, S>(
+        &'a self,
+        key: impl IntoKey<M::Key> + 'a,
+        selection: S,
+    ) -> Call<'a, GetField<'a, M, B, W, S, Get>>
+    where
+        S: Selection<Model = M> + 'a,
+    {
+        GetField::call(self, key, selection)
+    }
+
+    /// Reads several fields of one record: [`get_field`](Self::get_field) by the name of the original library.
+    pub fn get_multiple_fields<'a, S>(
+        &'a self,
+        key: impl IntoKey<M::Key> + 'a,
+        selection: S,
+    ) -> Call<'a, GetField<'a, M, B, W, S, Get>>
+    where
+        S: Selection<Model = M> + 'a,
+    {
+        GetField::call(self, key, selection)
+    }
+
+    /// Reads a whole record; `None` where there is none.
+    pub fn get_record<'a>(
+        &'a self,
+        key: impl IntoKey<M::Key> + 'a,
+    ) -> Call<'a, GetField<'a, M, B, W, WholeRecord<M>, Get>> {
+        GetField::call(self, key, WholeRecord::default())
+    }
+
+    /// The same table, reading every value together with its [source](crate::Source): a request, the cache, or a
+    /// pending change.
+    pub fn debug(&self) -> DebugTable<'_, M, B, W> {
+        DebugTable { table: self }
+    }
+}
+
+/// A table whose reads give every value with its source; made by [`Table::debug`].
+pub struct DebugTable<'t, M, B, W> {
+    table: &'t Table<M, B, W>,
+}
+
+impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
+    /// [`Table::get_field`], with sources.
+    pub fn get_field<S>(
+        &self,
+        key: impl IntoKey<M::Key> + 't,
+        selection: S,
+    ) -> Call<'t, GetField<'t, M, B, W, S, Debugged<Get>>>
+    where
+        S: Selection<Model = M> + 't,
+    {
+        GetField::call(self.table, key, selection)
+    }
+
+    /// [`Table::get_multiple_fields`], with sources.
+    pub fn get_multiple_fields<S>(
+        &self,
+        key: impl IntoKey<M::Key> + 't,
+        selection: S,
+    ) -> Call<'t, GetField<'t, M, B, W, S, Debugged<Get>>>
+    where
+        S: Selection<Model = M> + 't,
+    {
+        GetField::call(self.table, key, selection)
+    }
+
+    /// [`Table::get_record`], with its source.
+    pub fn get_record(
+        &self,
+        key: impl IntoKey<M::Key> + 't,
+    ) -> Call<'t, GetField<'t, M, B, W, WholeRecord<M>, Debugged<Get>>> {
+        GetField::call(self.table, key, WholeRecord::default())
+    }
+
+    /// [`Table::query_field`], with sources.
+    pub fn query_field<K, S>(
+        &self,
+        index: IndexKey<M, K>,
+        selection: S,
+    ) -> Call<'t, QueryField<'t, M, K, B, W, S, Debugged<Row>>>
+    where
+        S: Selection<Model = M> + 't,
+        K: 't,
+    {
+        QueryField::call(self.table, index, selection)
+    }
+
+    /// [`Table::query_multiple_fields`], with sources.
+    pub fn query_multiple_fields<K, S>(
+        &self,
+        index: IndexKey<M, K>,
+        selection: S,
+    ) -> Call<'t, QueryField<'t, M, K, B, W, S, Debugged<Row>>>
+    where
+        S: Selection<Model = M> + 't,
+        K: 't,
+    {
+        QueryField::call(self.table, index, selection)
+    }
+}
+
+impl<M, B, W> fmt::Debug for DebugTable<'_, M, B, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.table.fmt(f)
+    }
+}

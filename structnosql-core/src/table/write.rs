@@ -1,0 +1,337 @@
+//! Writing fields by key.
+
+use std::fmt;
+
+use super::call::{Call, Start, Started};
+use super::read::checked;
+use super::{Link, Table};
+use crate::backend::Backend;
+use crate::change::{Action, Change};
+use crate::condition::Condition;
+use crate::error::{Error, ErrorKind};
+use crate::field::IntoField;
+use crate::handle::Field;
+use crate::key::{IntoKey, KeyRef, RecordKey};
+use crate::mode::{Mode, Write};
+use crate::model::TableDataModel;
+use crate::path::DocumentPath;
+use crate::presence::{Removable, Writable};
+use crate::selection::{Found, Get, Reading, RecordView, RemovableSelection, Selection, Source, Unread};
+use crate::value::Value;
+
+/// The input of the verbs that write fields.
+pub struct WriteFields<'a, B, W> {
+    link: &'a Link<B>,
+    mode: &'a W,
+    key: Result<KeyRef<'a>, Error>,
+    write: Result<Write, Error>,
+}
+
+impl<'a, B: Backend, W: Mode> WriteFields<'a, B, W> {
+    fn call<M: TableDataModel>(
+        table: &'a Table<M, B, W>,
+        key: impl IntoKey<M::Key> + 'a,
+        changes: impl IntoIterator<Item = Change<M>>,
+    ) -> Call<'a, Self> {
+        Call::new(WriteFields::new(table, key, changes))
+    }
+
+    fn new<M: TableDataModel>(
+        table: &'a Table<M, B, W>,
+        key: impl IntoKey<M::Key> + 'a,
+        changes: impl IntoIterator<Item = Change<M>>,
+    ) -> Self {
+        let key = checked(table.link(), key.into_key().map_err(|error| ErrorKind::Key(error).into()));
+        let write = changes.into_iter().map(Change::into_parts).collect::<Result<Vec<_>, _>>();
+        let write = write.map(|changes| Write { changes, condition: None });
+        WriteFields { link: table.link(), mode: table.mode(), key, write }
+    }
+
+    /// Both parts, if both are right.
+    fn checked(self) -> Result<(&'a Link<B>, &'a W, KeyRef<'a>, Write), Error> {
+        Ok((self.link, self.mode, self.key?, self.write?))
+    }
+
+    fn require_record(&mut self) {
+        let exists = Condition::Exists(DocumentPath::from(self.link.schema.partition_key.name.as_str()));
+        if let Ok(write) = &mut self.write {
+            write.condition = Some(exists);
+        }
+    }
+}
+
+impl<'a, B: Backend, W: Mode> Start<'a> for WriteFields<'a, B, W> {
+    type Output = Result<(), Error>;
+
+    fn start(self) -> Started<'a, Self::Output> {
+        let (link, mode, key, write) = match self.checked() {
+            Ok(checked) => checked,
+            Err(error) => return Started::Done(Err(error)),
+        };
+        match mode.write_now(RecordKey { schema: link.schema, key: &key }, write) {
+            Ok(written) => Started::Done(written),
+            Err(write) => Started::running(mode.write(link, key.into_owned(), write)),
+        }
+    }
+}
+
+impl<'a, B: Backend, W: Mode> Call<'a, WriteFields<'a, B, W>> {
+    /// Refuses to bring a record into being: the write fails where there is none (`is_condition_failed`).
+    ///
+    /// On a caching table that is found out at commit, unless the table knows it already.
+    pub fn if_exists(self) -> Self {
+        self.with(WriteFields::require_record)
+    }
+}
+
+/// The input of the verbs that write fields and return the old values.
+pub struct ReplaceFields<'a, B, W, S> {
+    fields: WriteFields<'a, B, W>,
+    selection: S,
+}
+
+impl<'a, B: Backend, W: Mode, S: Selection + 'a> Start<'a> for ReplaceFields<'a, B, W, S> {
+    type Output = Result<S::Output<Get>, Error>;
+
+    fn start(self) -> Started<'a, Self::Output> {
+        let ReplaceFields { fields, selection } = self;
+        let (link, mode, key, write) = match fields.checked() {
+            Ok(checked) => checked,
+            Err(error) => return Started::Done(Err(error)),
+        };
+        match mode.replace_now::<Get, S>(RecordKey { schema: link.schema, key: &key }, write, &selection) {
+            Ok(replaced) => Started::Done(replaced),
+            Err(write) => Started::running(mode.replace::<Get, S, B>(link, key.into_owned(), write, selection)),
+        }
+    }
+}
+
+impl<'a, B: Backend, W: Mode, S: Selection + 'a> Call<'a, ReplaceFields<'a, B, W, S>> {
+    /// Refuses to bring a record into being: the write fails where there is none (`is_condition_failed`).
+    pub fn if_exists(self) -> Self {
+        self.with(|input| input.fields.require_record())
+    }
+}
+
+fn removals<M, S: Selection<Model = M>>(selection: &S) -> Vec<Change<M>> {
+    let mut changes = Vec::new();
+    selection.visit(&mut |path| changes.push(Change::new(path.clone(), Action::Remove)));
+    changes
+}
+
+impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
+    /// Stores a value in a field of one record, creating the record where there is none (unless `.if_exists()`).
+    ///
+    /// A basic table sends one `UpdateItem`; a caching table pends the change and sends nothing. Maps and structs
+    /// above the field that are absent come into being with it.
+    ///
+    /// # Errors
+    ///
+    /// A value that cannot be stored (`is_invalid_value`); a field inside a value of another type
+    /// (`is_type_conflict`); a struct that would come into being without its required fields; a failed request.
+    pub fn update_field<'a, F>(
+        &'a self,
+        key: impl IntoKey<M::Key> + 'a,
+        field: F,
+        value: impl IntoField<F::Value>,
+    ) -> Call<'a, WriteFields<'a, B, W>>
+    where
+        F: Field<Model = M>,
+        F::Presence: Writable,
+    {
+        WriteFields::call(self, key, [Change::set(field, value)])
+    }
+
+    /// Applies several changes of one record together, in their order: `[f().name().set("Paul"), f().age().remove()]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`update_field`](Self::update_field). Where one change is refused, none is made.
+    pub fn update_multiple_fields<'a>(
+        &'a self,
+        key: impl IntoKey<M::Key> + 'a,
+        changes: impl IntoIterator<Item = Change<M>>,
+    ) -> Call<'a, WriteFields<'a, B, W>> {
+        WriteFields::call(self, key, changes)
+    }
+
+    /// Stores a value in a field and gives the value that was there before.
+    ///
+    /// A caching table pends the change where it knows the old value, and sends it at once where it does not.
+    ///
+    /// # Errors
+    ///
+    /// As [`update_field`](Self::update_field).
+    pub fn update_field_return_old<'a, F>(
+        &'a self,
+        key: impl IntoKey<M::Key> + 'a,
+        field: F,
+        value: impl IntoField<F::Value>,
+    ) -> Call<'a, ReplaceFields<'a, B, W, F>>
+    where
+        F: Field<Model = M> + 'a,
+        F::Presence: Writable,
+    {
+        let fields = WriteFields::new(self, key, [Change::set(field.clone(), value)]);
+        Call::new(ReplaceFields { fields, selection: field })
+    }
+
+    /// Applies several changes and gives the values that were there before: `old.get(&f().name())`.
+    ///
+    /// # Errors
+    ///
+    /// As [`update_field`](Self::update_field).
+    pub fn update_multiple_fields_return_old<'a>(
+        &'a self,
+        key: impl IntoKey<M::Key> + 'a,
+        changes: impl IntoIterator<Item = Change<M>>,
+    ) -> Call<'a, ReplaceFields<'a, B, W, ChangedPaths<M>>>
+    where
+        M: 'a,
+    {
+        let fields = WriteFields::new(self, key, changes);
+        let paths = fields.write.iter().flat_map(|write| &write.changes).map(|(path, _)| path.clone()).collect();
+        Call::new(ReplaceFields { fields, selection: ChangedPaths { paths, model: std::marker::PhantomData } })
+    }
+
+    /// Takes the value of a field out; nothing there is fine.
+    ///
+    /// # Errors
+    ///
+    /// As [`update_field`](Self::update_field).
+    pub fn delete_field<'a, F>(&'a self, key: impl IntoKey<M::Key> + 'a, field: F) -> Call<'a, WriteFields<'a, B, W>>
+    where
+        F: Field<Model = M>,
+        F::Presence: Removable,
+    {
+        WriteFields::call(self, key, [Change::remove(field)])
+    }
+
+    /// Takes the values of several fields out together.
+    ///
+    /// # Errors
+    ///
+    /// As [`update_field`](Self::update_field).
+    pub fn delete_multiple_fields<'a, S>(
+        &'a self,
+        key: impl IntoKey<M::Key> + 'a,
+        selection: S,
+    ) -> Call<'a, WriteFields<'a, B, W>>
+    where
+        S: RemovableSelection<Model = M>,
+    {
+        WriteFields::call(self, key, removals(&selection))
+    }
+
+    /// Takes the value of a field out and gives it back.
+    ///
+    /// A caching table pends the removal where it knows the value, and sends it at once where it does not.
+    ///
+    /// # Errors
+    ///
+    /// As [`update_field`](Self::update_field).
+    pub fn remove_field<'a, F>(
+        &'a self,
+        key: impl IntoKey<M::Key> + 'a,
+        field: F,
+    ) -> Call<'a, ReplaceFields<'a, B, W, F>>
+    where
+        F: Field<Model = M> + 'a,
+        F::Presence: Removable,
+    {
+        let fields = WriteFields::new(self, key, [Change::remove(field.clone())]);
+        Call::new(ReplaceFields { fields, selection: field })
+    }
+
+    /// Takes the values of several fields out together and gives them back, in the shape of the selection.
+    ///
+    /// # Errors
+    ///
+    /// As [`update_field`](Self::update_field).
+    pub fn remove_multiple_fields<'a, S>(
+        &'a self,
+        key: impl IntoKey<M::Key> + 'a,
+        selection: S,
+    ) -> Call<'a, ReplaceFields<'a, B, W, S>>
+    where
+        S: RemovableSelection<Model = M> + 'a,
+    {
+        let fields = WriteFields::new(self, key, removals(&selection));
+        Call::new(ReplaceFields { fields, selection })
+    }
+}
+
+/// Selects the paths of several changes.
+#[doc(hidden)]
+pub struct ChangedPaths<M> {
+    paths: Vec<DocumentPath>,
+    model: std::marker::PhantomData<fn() -> M>,
+}
+
+/// The values that several changed fields had before.
+///
+/// ```ignore
+/// let old = users.update_multiple_fields_return_old("x42", [f().username().set("Paul")]).await?;
+/// let username: Option<String> = old.get(&f().username())?;
+/// ```
+#[derive(Clone, Debug)]
+pub struct OldValues<M> {
+    values: Vec<(DocumentPath, Option<Value>)>,
+    model: std::marker::PhantomData<fn() -> M>,
+}
+
+impl<M> OldValues<M> {
+    /// The old value of a field that was changed, or of one inside it; `None` where it was absent.
+    ///
+    /// # Errors
+    ///
+    /// A stored value that does not fit the model, or a field that was not changed.
+    pub fn get<F: Field<Model = M>>(&self, field: &F) -> Result<Option<F::Value>, Error> {
+        match field.read::<Get>(self) {
+            Ok(value) => Ok(value),
+            Err(Unread::Failed(error)) => Err(error),
+            Err(Unread::Unknown) => {
+                let problem = "it was not among the changes whose old values were asked for".to_owned();
+                Err(ErrorKind::Path { text: field.path().to_string(), problem }.into())
+            }
+        }
+    }
+}
+
+impl<M> RecordView for OldValues<M> {
+    fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
+        let above = self.values.iter().find(|(changed, _)| path.starts_with(changed)).ok_or(Unread::Unknown)?;
+        let below = &path.segments()[above.0.segments().len()..];
+        let value = match &above.1 {
+            Some(value) => value.find(below).map_err(|mismatch| ErrorKind::StoredValue(mismatch.at(&above.0)))?,
+            None => None,
+        };
+        Ok(Found { value: value.map(std::borrow::Cow::Borrowed), source: Source::Database })
+    }
+
+    fn exists(&self) -> Result<bool, Unread> {
+        Ok(self.values.iter().any(|(_, value)| value.is_some()))
+    }
+}
+
+impl<M: Send + Sync + 'static> Selection for ChangedPaths<M> {
+    type Model = M;
+    type Output<R: Reading> = OldValues<M>;
+
+    fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
+        self.paths.iter().for_each(visit);
+    }
+
+    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<OldValues<M>, Unread> {
+        let value =
+            |path: &DocumentPath| Ok((path.clone(), record.find(path)?.value.map(std::borrow::Cow::into_owned)));
+        let values = self.paths.iter().map(value).collect::<Result<_, Unread>>()?;
+        Ok(OldValues { values, model: std::marker::PhantomData })
+    }
+}
+
+impl<B, W> fmt::Debug for WriteFields<'_, B, W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WriteFields").field("table", &self.link.table).finish_non_exhaustive()
+    }
+}

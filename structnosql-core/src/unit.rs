@@ -1,0 +1,113 @@
+//! The mode of a caching table: one unit of work.
+//!
+//! Data flows one way: a read meets the [record](crate::record)'s base and pending operations; what it lacks is
+//! fetched and learnt. A commit seals the pending operations, plans, sends, and settles what became of them.
+
+mod clear;
+mod commit;
+mod gate;
+mod inspect;
+mod reads;
+mod state;
+mod writes;
+
+use crate::backend::{Backend, QueryRequest};
+use crate::condition::Condition;
+use crate::error::Error;
+use crate::key::{Key, RecordKey};
+use crate::mode::{Mode, Sealed, Write};
+use crate::selection::{Reading, Selection};
+use crate::table::{Link, Page};
+use crate::value::Map;
+
+pub use inspect::{CommitPlan, RecordPlan, Resolution};
+
+use state::Shared;
+
+/// The mode of a [`CachingTable`](crate::CachingTable): what it knows of records, and what is pending for them.
+#[derive(Debug, Default)]
+pub struct UnitOfWork {
+    shared: Shared,
+}
+
+impl Sealed for UnitOfWork {}
+
+impl Mode for UnitOfWork {
+    fn read_now<R: Reading, S: Selection>(
+        &self,
+        key: RecordKey<'_>,
+        selection: &S,
+    ) -> Option<Result<S::Output<R>, Error>> {
+        self.known::<R, S>(key, selection)
+    }
+
+    async fn read<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        selection: S,
+        consistent: bool,
+    ) -> Result<S::Output<R>, Error> {
+        self.fetch::<R, S, B>(link, &key, &selection, consistent).await
+    }
+
+    fn write_now(&self, key: RecordKey<'_>, write: Write) -> Result<Result<(), Error>, Write> {
+        self.pend(key, write)
+    }
+
+    async fn write<B: Backend>(&self, link: &Link<B>, key: Key, write: Write) -> Result<(), Error> {
+        self.pend_over_lists(link, key, write).await
+    }
+
+    fn replace_now<R: Reading, S: Selection>(
+        &self,
+        key: RecordKey<'_>,
+        write: Write,
+        selection: &S,
+    ) -> Result<Result<S::Output<R>, Error>, Write> {
+        self.pend_known::<R, S>(key, write, selection)
+    }
+
+    async fn replace<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        write: Write,
+        selection: S,
+    ) -> Result<S::Output<R>, Error> {
+        self.replace_at_once::<R, S, B>(link, key, write, selection).await
+    }
+
+    async fn put<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        item: Map,
+        condition: Option<Condition>,
+    ) -> Result<(), Error> {
+        self.put_at_once(link, key, item, condition).await
+    }
+
+    async fn delete<B: Backend>(&self, link: &Link<B>, key: Key, return_old: bool) -> Result<Option<Map>, Error> {
+        self.delete_at_once(link, key, return_old).await
+    }
+
+    async fn query<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        request: QueryRequest,
+        selection: S,
+    ) -> Result<Page<S::Output<R>>, Error> {
+        self.query_page::<R, S, B>(link, request, selection).await
+    }
+}
+
+/// Work that is lost deserves a word, once.
+impl Drop for UnitOfWork {
+    fn drop(&mut self) {
+        let records = self.shared.lock().dirty.len();
+        if records > 0 {
+            tracing::warn!(records, "a caching table was dropped with operations pending or in doubt; they are lost");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Forgetting: the clear family, rollback and refresh, for all records or one.
+//!
+//! All of it is synchronous, never fails, and may be called at any time, also while a commit is under way.
+
+use super::UnitOfWork;
+use super::state::State;
+use crate::backend::Backend;
+use crate::key::{IntoKey, KeyRef, RecordKey};
+use crate::model::TableDataModel;
+use crate::record::Record;
+use crate::report::OperationKind;
+use crate::schema::TableSchema;
+use crate::table::CachingTable;
+
+impl UnitOfWork {
+    fn clear_all(&self, schema: &'static TableSchema, clear: impl Fn(&mut Record, &RecordKey<'_>)) {
+        let mut state = self.shared.lock();
+        for key in state.keys() {
+            state.clear(schema, &key, &clear);
+        }
+        // Also for records that nothing was known of: an answer under way must not bring them in.
+        state.generation += 1;
+    }
+
+    fn clear_one<K>(
+        &self,
+        schema: &'static TableSchema,
+        key: impl IntoKey<K>,
+        clear: impl FnOnce(&mut Record, &RecordKey<'_>),
+    ) {
+        // A value that is no key is the key of no record: there is nothing to clear.
+        if let Ok(key) = key.into_key() {
+            self.shared.lock().clear(schema, &key, clear);
+        }
+    }
+}
+
+impl State {
+    fn clear(
+        &mut self,
+        schema: &'static TableSchema,
+        key: &KeyRef<'_>,
+        clear: impl FnOnce(&mut Record, &RecordKey<'_>),
+    ) {
+        if let Some(record) = self.existing_mut(key) {
+            clear(record, &RecordKey { schema, key });
+        }
+        self.raise(key);
+        self.tidy(key);
+    }
+}
+
+impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
+    /// Forgets what is cached of all records.
+    ///
+    /// Operations that are pending stay, still to be committed, but reads do not see them any more: they show the
+    /// database. [`refresh`](Self::refresh) forgets the cache and keeps pending changes in sight.
+    pub fn clear_cached_data(&self) {
+        self.mode().clear_all(M::table(), |record, _| record.clear_cached_data());
+    }
+
+    /// Forgets what is cached of one record, as [`clear_cached_data`](Self::clear_cached_data) does of all. A record
+    /// that is not cached, or does not exist, is fine.
+    pub fn clear_cached_data_for_record(&self, key: impl IntoKey<M::Key>) {
+        self.mode().clear_one(M::table(), key, |record, _| record.clear_cached_data());
+    }
+
+    /// Drops all pending operations; reads go on to show what they showed.
+    ///
+    /// The cache then differs from the database: a field whose removal was dropped reads as removed. This is how the
+    /// original library works; [`rollback`](Self::rollback) is the call without that effect.
+    pub fn clear_pending_operations(&self) {
+        self.mode().clear_all(M::table(), Record::clear_pending);
+    }
+
+    /// [`clear_pending_operations`](Self::clear_pending_operations), for one record.
+    pub fn clear_pending_operations_for_record(&self, key: impl IntoKey<M::Key>) {
+        self.mode().clear_one(M::table(), key, Record::clear_pending);
+    }
+
+    /// Drops pending updates, as [`clear_pending_operations`](Self::clear_pending_operations) drops all operations.
+    ///
+    /// A field that was removed and then set again counts as updated, and its removal does not come back.
+    pub fn clear_pending_update_operations(&self) {
+        self.mode().clear_all(M::table(), |record, key| record.clear_pending_kind(OperationKind::Update, key));
+    }
+
+    /// Drops pending removals, as [`clear_pending_operations`](Self::clear_pending_operations) drops all operations.
+    pub fn clear_pending_remove_operations(&self) {
+        self.mode().clear_all(M::table(), |record, key| record.clear_pending_kind(OperationKind::Remove, key));
+    }
+
+    /// Forgets what is cached of all records and drops all pending operations: reads show the database.
+    pub fn clear_cached_data_and_pending_operations(&self) {
+        self.mode().clear_all(M::table(), |record, _| {
+            record.rollback();
+            record.clear_cached_data();
+        });
+    }
+
+    /// Drops all pending operations; reads show what the database last showed, without asking it again.
+    pub fn rollback(&self) {
+        self.mode().clear_all(M::table(), |record, _| record.rollback());
+    }
+
+    /// [`rollback`](Self::rollback), for one record.
+    pub fn rollback_record(&self, key: impl IntoKey<M::Key>) {
+        self.mode().clear_one(M::table(), key, |record, _| record.rollback());
+    }
+
+    /// Forgets what is cached of all records and keeps what is pending: reads show fresh data with the pending
+    /// changes laid over, also those that [`clear_cached_data`](Self::clear_cached_data) had hidden.
+    pub fn refresh(&self) {
+        self.mode().clear_all(M::table(), |record, _| record.refresh());
+    }
+
+    /// [`refresh`](Self::refresh), for one record.
+    pub fn refresh_record(&self, key: impl IntoKey<M::Key>) {
+        self.mode().clear_one(M::table(), key, |record, _| record.refresh());
+    }
+}

@@ -1,0 +1,252 @@
+//! Committing what is pending: seal, plan, send, settle, record by record.
+
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt};
+
+use super::UnitOfWork;
+use crate::backend::{Backend, UpdateAction, UpdateRequest};
+use crate::base::Base;
+use crate::condition::Condition;
+use crate::deliver::{Attempt, Draft, Readback, Shown, Tally, deliver};
+use crate::direct::refused;
+use crate::error::{Error, ErrorKind};
+use crate::failure::{Failure, FailureClass};
+use crate::key::{Key, RecordKey};
+use crate::path::DocumentPath;
+use crate::plan::plan;
+use crate::report::{CommitReport, OperationKind, Outcome, RecordReport};
+use crate::table::Link;
+use crate::value::Value;
+
+/// How many records are committed at the same time.
+const CONCURRENT_RECORDS: usize = 16;
+
+impl UnitOfWork {
+    /// Commits the pending operations of all records, or those of one kind.
+    pub(super) async fn commit<B: Backend>(
+        &self,
+        link: &Link<B>,
+        kind: Option<OperationKind>,
+    ) -> Result<CommitReport, Error> {
+        let keys: Vec<Key> = self.shared.lock().dirty.iter().cloned().collect();
+        self.commit_keys(link, keys, kind).await
+    }
+
+    pub(super) async fn commit_keys<B: Backend>(
+        &self,
+        link: &Link<B>,
+        keys: Vec<Key>,
+        kind: Option<OperationKind>,
+    ) -> Result<CommitReport, Error> {
+        let commits = stream::iter(keys).map(|key| self.commit_record(link, key, kind));
+        let mut records: Vec<RecordReport> =
+            commits.buffer_unordered(CONCURRENT_RECORDS).filter_map(std::future::ready).collect().await;
+        records.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+        let report = CommitReport { records };
+        if report.is_complete() { Ok(report) } else { Err(ErrorKind::Commit(report).into()) }
+    }
+
+    /// Commits one record; nothing where nothing of it is pending.
+    async fn commit_record<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        kind: Option<OperationKind>,
+    ) -> Option<RecordReport> {
+        let of = RecordKey { schema: link.schema, key: &key };
+        let _gate = self.enter(&key).await;
+        let mut tally = Tally::default();
+        let in_doubt = self.shared.lock().record_mut(&key).is_in_doubt();
+        let mut outcome = match in_doubt {
+            true => self.resend(link, of, &mut tally).await,
+            false => None,
+        };
+        let resent = tally.requests > 0;
+        let may_go_on = !matches!(outcome, Some(Outcome::InDoubt(_)));
+        if may_go_on && self.shared.lock().record_mut(&key).seal(kind, &of) {
+            outcome = Some(self.send_sealed(link, of, &mut tally).await);
+        }
+        let Tally { requests, replans } = tally;
+        Some(RecordReport { key: key.clone(), outcome: outcome?, requests, replans, resent })
+    }
+
+    /// Sends what was sealed.
+    async fn send_sealed<B: Backend>(&self, link: &Link<B>, key: RecordKey<'_>, tally: &mut Tally) -> Outcome {
+        let mut flight = Flight { unit: self, key, landed: false };
+        let conditions = match self.shared.lock().record_mut(key.key).sealed_whole(&key) {
+            Ok(whole) => whole.conditions,
+            Err(refusal) => return flight.land(Err(refused(refusal))),
+        };
+        let mut attempt = Sealed { unit: self, link, key, conditions, shown: None };
+        let delivered = deliver(link, &mut attempt, tally).await;
+        flight.land(delivered.map(drop))
+    }
+
+    /// Sends a request again whose answer was lost, if that is harmless. Nothing came of it where it turns out that
+    /// it was never applied: its operations are pending again.
+    async fn resend<B: Backend>(&self, link: &Link<B>, key: RecordKey<'_>, tally: &mut Tally) -> Option<Outcome> {
+        let request = self.shared.lock().record_mut(key.key).sealed.as_ref().and_then(|sealed| sealed.request.clone());
+        let Some(request) = request.filter(is_repeatable) else {
+            let error = ErrorKind::InDoubt { key: key.key.to_string() };
+            return Some(Outcome::InDoubt(Arc::new(error.into())));
+        };
+        let read_back = Readback::of(link, &request);
+        let actions = request.actions.clone();
+        tally.requests += 1;
+        let failure = match link.backend.update(request).await {
+            Ok(_) => return Some(self.resolve(key, true)),
+            Err(failure) => failure,
+        };
+        if !matches!(failure.class(), FailureClass::ConditionFailed | FailureClass::InvalidPath) {
+            return Some(Outcome::InDoubt(Arc::new(failure.into())));
+        }
+        // The first request may have made the guard of the second one fail: then what it wrote is there.
+        match read_back.read(link, &failure, tally).await {
+            Ok(shown) if actions.iter().all(|action| is_visible(action, shown.item.as_ref())) => {
+                Some(self.resolve(key, true))
+            }
+            Ok(_) => {
+                self.resolve(key, false);
+                None
+            }
+            Err(error) => Some(Outcome::InDoubt(Arc::new(error))),
+        }
+    }
+
+    /// Decides what became of a record's write in doubt.
+    pub(super) fn resolve(&self, key: RecordKey<'_>, applied: bool) -> Outcome {
+        let mut state = self.shared.lock();
+        if let Some(record) = state.existing_mut(key.key).filter(|record| record.is_in_doubt()) {
+            if applied {
+                record.settle(&key);
+            } else {
+                record.unseal(&key);
+            }
+            state.raise(key.key);
+            state.tidy(key.key);
+        }
+        Outcome::Committed
+    }
+}
+
+/// Whether sending an update twice does what sending it once does: guards do not matter, positions in lists do.
+fn is_repeatable(request: &UpdateRequest) -> bool {
+    UpdateRequest { condition: None, ..request.clone() }.is_repeatable()
+}
+
+/// Whether an item is as an action leaves it.
+fn is_visible(action: &UpdateAction, item: Option<&Value>) -> bool {
+    let stored = |path: &DocumentPath| item.and_then(|item| item.descend(path.segments()));
+    match action {
+        UpdateAction::Set(path, value) => stored(path) == Some(value),
+        UpdateAction::Remove(path) => stored(path).is_none(),
+    }
+}
+
+/// A record's sealed operations on their way.
+///
+/// Dropped half-way, it leaves them in doubt if a request was sent, and pending again if not.
+struct Flight<'u> {
+    unit: &'u UnitOfWork,
+    key: RecordKey<'u>,
+    landed: bool,
+}
+
+impl Flight<'_> {
+    fn land(&mut self, delivered: Result<(), Error>) -> Outcome {
+        self.landed = true;
+        let mut state = self.unit.shared.lock();
+        let record = state.record_mut(self.key.key);
+        let outcome = match delivered {
+            Ok(()) => {
+                record.settle(&self.key);
+                Outcome::Committed
+            }
+            Err(error) if error.may_be_applied() => {
+                let error = Arc::new(error);
+                record.doubt();
+                record.rejected = Some(error.clone());
+                Outcome::InDoubt(error)
+            }
+            Err(error) => {
+                let error = Arc::new(error);
+                record.unseal(&self.key);
+                record.rejected = Some(error.clone());
+                match error.failure().map(Failure::class) {
+                    Some(FailureClass::NotSent) => Outcome::NotSent(error),
+                    _ => Outcome::Rejected(error),
+                }
+            }
+        };
+        state.raise(self.key.key);
+        state.tidy(self.key.key);
+        outcome
+    }
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        if self.landed {
+            return;
+        }
+        let mut state = self.unit.shared.lock();
+        let record = state.record_mut(self.key.key);
+        if record.sealed.as_ref().is_some_and(|sealed| sealed.request.is_some()) {
+            record.doubt();
+        } else {
+            record.unseal(&self.key);
+        }
+        state.raise(self.key.key);
+        state.tidy(self.key.key);
+    }
+}
+
+/// The sealed operations of one record, to be delivered.
+struct Sealed<'s, B> {
+    unit: &'s UnitOfWork,
+    link: &'s Link<B>,
+    key: RecordKey<'s>,
+    conditions: Vec<Condition>,
+    /// What the stored record was found to be when a plan did not fit it.
+    shown: Option<Base>,
+}
+
+impl<B: Backend> Attempt for Sealed<'_, B> {
+    fn plan(&mut self) -> Result<Option<Draft>, Error> {
+        let mut state = self.unit.shared.lock();
+        let record = state.record_mut(self.key.key);
+        let planned = {
+            let whole = record.sealed_whole(&self.key).map_err(refused)?;
+            plan(self.link.schema, self.shown.as_ref().unwrap_or(&record.base), &whole.fold)?
+        };
+        if planned.actions.is_empty() {
+            return Ok(None);
+        }
+        let guarded = !planned.guards.is_empty();
+        let request = planned.request(&self.link.table, &self.key.attributes(), &self.conditions);
+        if let Some(sealed) = &mut record.sealed {
+            sealed.request = Some(request.clone());
+        }
+        Ok(Some(Draft { request, guarded }))
+    }
+
+    fn refused(&mut self) {
+        if let Some(sealed) = self.unit.shared.lock().record_mut(self.key.key).sealed.as_mut() {
+            sealed.request = None;
+        }
+    }
+
+    fn learn(&mut self, shown: Shown) {
+        let mut state = self.unit.shared.lock();
+        let record = state.record_mut(self.key.key);
+        if record.is_unfenced() {
+            record.base.learn_shown(&shown);
+        }
+        self.shown.get_or_insert_default().learn_shown(&shown);
+    }
+
+    fn conditions(&self) -> &[Condition] {
+        &self.conditions
+    }
+}

@@ -1,0 +1,235 @@
+//! Looking at what is pending, planning a commit, committing.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::UnitOfWork;
+use crate::backend::{Backend, UpdateRequest};
+use crate::direct::refused;
+use crate::error::{Error, ErrorKind};
+use crate::expression::Expressions;
+use crate::key::{IntoKey, Key, RecordKey};
+use crate::model::TableDataModel;
+use crate::plan::plan;
+use crate::record::Record;
+use crate::report::{CommitReport, OperationKind, PendingOperation};
+use crate::table::CachingTable;
+
+/// What a commit would send now: pure, made without any request. It prints as a table.
+///
+/// Against a stored record that is not as the table knows it, a commit plans again; its report counts that.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct CommitPlan {
+    /// The records with operations pending, in the order of their keys.
+    pub records: Vec<RecordPlan>,
+}
+
+/// What a commit would send for one record.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RecordPlan {
+    /// The record.
+    pub key: Key,
+    /// Whether a request whose answer was lost comes first.
+    pub in_doubt: bool,
+    /// The update, if one is needed; or why it cannot be made.
+    pub request: Result<Option<UpdateRequest>, Arc<Error>>,
+}
+
+impl CommitPlan {
+    /// How many requests the commit would send.
+    pub fn requests(&self) -> usize {
+        self.records.iter().map(RecordPlan::requests).sum()
+    }
+
+    /// Whether there is nothing to send.
+    pub fn is_empty(&self) -> bool {
+        self.requests() == 0
+    }
+}
+
+impl RecordPlan {
+    /// How many requests the commit would send for this record.
+    pub fn requests(&self) -> usize {
+        usize::from(self.in_doubt) + usize::from(matches!(self.request, Ok(Some(_))))
+    }
+
+    /// The update expression, as it would be sent.
+    pub fn expression(&self) -> Option<String> {
+        let request = self.request.as_ref().ok()?.as_ref()?;
+        Some(Expressions::default().update(request.actions.clone()))
+    }
+}
+
+impl fmt::Display for CommitPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} requests for {} records", self.requests(), self.records.len())?;
+        self.records.iter().try_for_each(|record| write!(f, "\n  {record}"))
+    }
+}
+
+impl fmt::Display for RecordPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.key)?;
+        if self.in_doubt {
+            f.write_str("a request in doubt, then ")?;
+        }
+        match &self.request {
+            Err(error) => write!(f, "cannot be committed: {error}"),
+            Ok(None) => f.write_str("nothing to send"),
+            Ok(Some(request)) => {
+                let mut expressions = Expressions::default();
+                let update = expressions.update(request.actions.clone());
+                write!(f, "UpdateItem {update}")?;
+                if let Some(condition) = &request.condition {
+                    write!(f, " IF {}", expressions.condition(condition))?;
+                }
+                for (at, name) in expressions.names().iter().enumerate() {
+                    write!(f, "{}#n{at} = {name}", if at == 0 { " WITH " } else { ", " })?;
+                }
+                let bytes: usize = expressions.into_values().iter().map(|value| value.size()).sum();
+                write!(f, " ({bytes} bytes of values)")
+            }
+        }
+    }
+}
+
+impl UnitOfWork {
+    fn inspect<T>(&self, mut look: impl FnMut(&Key, &Record) -> T) -> Vec<T> {
+        let state = self.shared.lock();
+        state.dirty.iter().filter_map(|key| Some(look(key, state.record(key)?))).collect()
+    }
+}
+
+impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
+    /// Commits everything that is pending, in one request a record where DynamoDB allows it.
+    ///
+    /// # Errors
+    ///
+    /// Where a record could not be committed, the error [carries the report](Error::commit_report) that says which and
+    /// why. Nothing is lost: what was refused or not sent is pending again, older than what was pended meanwhile.
+    pub async fn commit_operations(&self) -> Result<CommitReport, Error> {
+        self.mode().commit(self.link(), None).await
+    }
+
+    /// Commits the pending updates alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`commit_operations`](Self::commit_operations).
+    pub async fn commit_update_operations(&self) -> Result<CommitReport, Error> {
+        self.mode().commit(self.link(), Some(OperationKind::Update)).await
+    }
+
+    /// Commits the pending removals alone.
+    ///
+    /// # Errors
+    ///
+    /// As [`commit_operations`](Self::commit_operations).
+    pub async fn commit_remove_operations(&self) -> Result<CommitReport, Error> {
+        self.mode().commit(self.link(), Some(OperationKind::Remove)).await
+    }
+
+    /// Commits what is pending for one record.
+    ///
+    /// # Errors
+    ///
+    /// As [`commit_operations`](Self::commit_operations).
+    pub async fn commit_record(&self, key: impl IntoKey<M::Key>) -> Result<CommitReport, Error> {
+        let key = key.into_key().map_err(ErrorKind::Key)?.into_owned();
+        self.mode().commit_keys(self.link(), vec![key], None).await
+    }
+
+    /// Commits what is pending and ends the unit of work.
+    ///
+    /// # Errors
+    ///
+    /// As [`commit_operations`](Self::commit_operations); what is still pending then is lost with the table, and the
+    /// report says what it was for.
+    pub async fn close(self) -> Result<CommitReport, Error> {
+        self.commit_operations().await
+    }
+
+    /// What [`commit_operations`](Self::commit_operations) would send now.
+    pub fn plan_commit(&self) -> CommitPlan {
+        let records = self.mode().inspect(|key, record| {
+            let of = RecordKey { schema: M::table(), key };
+            let planned = record.whole(&of).map_err(refused).and_then(|whole| {
+                let planned = plan(M::table(), &record.base, &whole.fold)?;
+                let any = !planned.actions.is_empty();
+                Ok(any.then(|| planned.request(&self.link().table, &of.attributes(), &whole.conditions)))
+            });
+            RecordPlan { key: key.clone(), in_doubt: record.is_in_doubt(), request: planned.map_err(Arc::new) }
+        });
+        CommitPlan { records }
+    }
+
+    /// Every pending operation, folded, in the order of keys and paths.
+    pub fn pending_operations(&self) -> Vec<PendingOperation> {
+        self.mode().inspect(|key, record| pending(key, record, M::table())).into_iter().flatten().collect()
+    }
+
+    /// The pending operations of one record.
+    pub fn pending_for(&self, key: impl IntoKey<M::Key>) -> Vec<PendingOperation> {
+        let Ok(key) = key.into_key() else {
+            return Vec::new();
+        };
+        self.pending_operations().into_iter().filter(|operation| *operation.key == key).collect()
+    }
+
+    /// Whether anything is pending, in flight or in doubt.
+    pub fn has_pending_operations(&self) -> bool {
+        self.has_pending(None)
+    }
+
+    /// Whether an update is pending, in flight or in doubt.
+    pub fn has_pending_update_operations(&self) -> bool {
+        self.has_pending(Some(OperationKind::Update))
+    }
+
+    /// Whether a removal is pending, in flight or in doubt.
+    pub fn has_pending_remove_operations(&self) -> bool {
+        self.has_pending(Some(OperationKind::Remove))
+    }
+
+    fn has_pending(&self, kind: Option<OperationKind>) -> bool {
+        let has = |key: &Key, record: &Record| record.has_pending(kind, &RecordKey { schema: M::table(), key });
+        self.mode().inspect(has).contains(&true)
+    }
+
+    /// Says what became of a record's write whose answer was lost, where a resend could do harm. It is settled as
+    /// applied, or pending again; a record without such a write is left alone.
+    pub fn resolve_in_doubt(&self, key: impl IntoKey<M::Key>, resolution: Resolution) {
+        if let Ok(key) = key.into_key() {
+            let of = RecordKey { schema: M::table(), key: &key };
+            self.mode().resolve(of, resolution == Resolution::Applied);
+        }
+    }
+}
+
+/// What became of a write whose answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// The stored record has it.
+    Applied,
+    /// The stored record has it not.
+    NotApplied,
+}
+
+fn pending(key: &Key, record: &Record, schema: &'static crate::schema::TableSchema) -> Vec<PendingOperation> {
+    let of = RecordKey { schema, key };
+    let mut operations = Vec::new();
+    for whole in [record.sealed_whole(&of), record.whole(&of)].into_iter().flatten() {
+        whole.fold.visit(&mut |folded| {
+            operations.push(PendingOperation {
+                key: key.clone(),
+                path: folded.path,
+                action: folded.action.clone(),
+                operations: folded.operations.to_vec(),
+                rejected: record.rejected.clone(),
+            });
+        });
+    }
+    operations
+}

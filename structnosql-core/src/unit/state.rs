@@ -1,0 +1,102 @@
+//! The records of a unit of work, behind one lock that is never held across an await.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use hashbrown::{Equivalent, HashMap};
+
+use crate::key::{Key, KeyRef};
+use crate::record::Record;
+use crate::report::OperationId;
+
+/// The records of a unit of work, for whoever shares it.
+#[derive(Debug, Default)]
+pub(super) struct Shared(Mutex<State>);
+
+/// The records of a unit of work.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    records: HashMap<Key, Record>,
+    /// The records with operations pending, in flight or in doubt.
+    pub(super) dirty: BTreeSet<Key>,
+    /// Raised by everything that makes an answer under way out of date.
+    pub(super) generation: u64,
+    next_operation: u64,
+}
+
+impl Shared {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change of the state is complete before anything that could panic.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Equivalent<Key> for KeyRef<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        **key == *self
+    }
+}
+
+impl State {
+    pub(super) fn record(&self, key: &KeyRef<'_>) -> Option<&Record> {
+        self.records.get(key)
+    }
+
+    /// The record, made where nothing is known of it yet.
+    pub(super) fn record_mut(&mut self, key: &KeyRef<'_>) -> &mut Record {
+        if !self.records.contains_key(key) {
+            let record = Record::of_generation(self.generation);
+            self.records.insert(key.clone().into_owned(), record);
+        }
+        match self.records.get_mut(key) {
+            Some(record) => record,
+            None => unreachable!("it was inserted above"),
+        }
+    }
+
+    pub(super) fn existing_mut(&mut self, key: &KeyRef<'_>) -> Option<&mut Record> {
+        self.records.get_mut(key)
+    }
+
+    pub(super) fn keys(&self) -> Vec<Key> {
+        self.records.keys().cloned().collect()
+    }
+
+    /// Makes every answer under way for this record out of date.
+    pub(super) fn raise(&mut self, key: &KeyRef<'_>) {
+        self.generation += 1;
+        let generation = self.generation;
+        if let Some(record) = self.records.get_mut(key) {
+            record.generation = generation;
+        }
+    }
+
+    /// The number of the next operation, which is not given out by this.
+    pub(super) fn next_operation(&self) -> OperationId {
+        OperationId(self.next_operation)
+    }
+
+    /// Numbers for so many operations.
+    pub(super) fn number_operations(&mut self, count: usize) -> OperationId {
+        let first = self.next_operation();
+        self.next_operation += count as u64;
+        first
+    }
+
+    /// Brings the books of a record up to date after it changed, and forgets it where nothing is left.
+    pub(super) fn tidy(&mut self, key: &KeyRef<'_>) {
+        let Some(record) = self.records.get(key) else {
+            return;
+        };
+        let (dirty, vacant) = (record.is_dirty(), record.is_vacant());
+        let noted = || key.clone().into_owned();
+        if dirty {
+            self.dirty.insert(noted());
+        } else if !self.dirty.is_empty() {
+            self.dirty.remove(&noted());
+        }
+        if vacant {
+            self.records.remove(key);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Pending changes, and the writes that are sent at once.
+
+use super::UnitOfWork;
+use super::reads::known_in;
+use super::state::State;
+use crate::backend::{Backend, DeleteRequest, PutRequest};
+use crate::base::Base;
+use crate::change::check_size;
+use crate::condition::Condition;
+use crate::deliver::{Tally, deliver};
+use crate::direct::{AtOnce, read_old, refused};
+use crate::error::{Error, ErrorKind};
+use crate::failure::{Failure, FailureClass};
+use crate::fold::Refusal;
+use crate::key::{Key, RecordKey};
+use crate::mode::Write;
+use crate::path::DocumentPath;
+use crate::projection::with_key;
+use crate::selection::{Reading, Selection};
+use crate::table::Link;
+use crate::value::{Map, Value};
+
+/// How often a list is read again because it was cleared before its changes could be pended.
+const LIST_READS: u32 = 3;
+
+/// What became of an attempt to pend.
+enum Pended {
+    Done(Result<(), Error>),
+    /// The length of this list has to be known first.
+    NeedsList(DocumentPath),
+}
+
+fn pend(state: &mut State, key: RecordKey<'_>, write: &Write) -> Pended {
+    let first = state.number_operations(write.changes.len());
+    let record = state.record_mut(key.key);
+    if write.condition.is_some() && record.base == Base::Absent && !record.creates() {
+        let message = format!("there is no record `{}`", key.key);
+        state.tidy(key.key);
+        return Pended::Done(Err(Failure::new(FailureClass::ConditionFailed, message).into()));
+    }
+    let pended = record.pend(write.changes.clone(), write.condition.clone(), first, &key);
+    state.tidy(key.key);
+    match pended {
+        Ok(()) => Pended::Done(Ok(())),
+        Err(Refusal::UnknownList(path)) => Pended::NeedsList(path),
+        Err(refusal) => Pended::Done(Err(refused(refusal))),
+    }
+}
+
+impl UnitOfWork {
+    /// Pends changes, where no list has to be read for it.
+    pub(super) fn pend(&self, key: RecordKey<'_>, write: Write) -> Result<Result<(), Error>, Write> {
+        if let Err(error) = check_size(&write.changes) {
+            return Ok(Err(error));
+        }
+        match pend(&mut self.shared.lock(), key, &write) {
+            Pended::Done(done) => Ok(done),
+            Pended::NeedsList(_) => Err(write),
+        }
+    }
+
+    /// Pends changes of lists, whose positions have to be those of the stored list.
+    pub(super) async fn pend_over_lists<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        write: Write,
+    ) -> Result<(), Error> {
+        let of = RecordKey { schema: link.schema, key: &key };
+        for _ in 0..LIST_READS {
+            let list = match pend(&mut self.shared.lock(), of, &write) {
+                Pended::Done(done) => return done,
+                Pended::NeedsList(list) => list,
+            };
+            self.fetch_list(link, of, &key, list).await?;
+        }
+        let message = "the cache was cleared each time that a list had been read; try again";
+        Err(Failure::new(FailureClass::Conflict, message).into())
+    }
+
+    async fn fetch_list<B: Backend>(
+        &self,
+        link: &Link<B>,
+        of: RecordKey<'_>,
+        key: &Key,
+        list: DocumentPath,
+    ) -> Result<(), Error> {
+        let _gate = self.enter(key).await;
+        let generation = self.shared.lock().record_mut(key).generation;
+        let projection = with_key(link.schema, vec![list]);
+        let item = self.request(link, of, projection.clone(), true).await?;
+        let mut state = self.shared.lock();
+        if state.record_mut(key).generation == generation {
+            state.raise(key);
+            state.record_mut(key).base.learn_item(&projection, item.as_ref());
+        }
+        Ok(())
+    }
+
+    /// Pends changes whose old values are known, and gives these.
+    pub(super) fn pend_known<R: Reading, S: Selection>(
+        &self,
+        key: RecordKey<'_>,
+        write: Write,
+        selection: &S,
+    ) -> Result<Result<S::Output<R>, Error>, Write> {
+        if let Err(error) = check_size(&write.changes) {
+            return Ok(Err(error));
+        }
+        let mut state = self.shared.lock();
+        let Some(old) = known_in::<R, S>(&state, key, selection) else {
+            return Err(write);
+        };
+        let old = match old {
+            Ok(old) => old,
+            Err(error) => return Ok(Err(error)),
+        };
+        match pend(&mut state, key, &write) {
+            Pended::Done(done) => Ok(done.map(|()| old)),
+            Pended::NeedsList(_) => Err(write),
+        }
+    }
+
+    /// Sends changes whose old values are not known at once.
+    ///
+    /// Where other changes are pending at these paths their order matters: then the old values are fetched, and the
+    /// changes pended behind them.
+    pub(super) async fn replace_at_once<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        write: Write,
+        selection: S,
+    ) -> Result<S::Output<R>, Error> {
+        let of = RecordKey { schema: link.schema, key: &key };
+        let mut gate = self.enter(&key).await;
+        let write = match self.pend_known::<R, S>(of, write, &selection) {
+            Ok(pended) => return pended,
+            Err(write) => write,
+        };
+        let before = {
+            let mut state = self.shared.lock();
+            let record = state.record_mut(&key);
+            if record.is_in_doubt() {
+                return Err(ErrorKind::InDoubt { key: key.to_string() }.into());
+            }
+            (!record.touches(&write.changes)).then(|| (record.base.without_assumed(), record.generation))
+        };
+        let Some((base, generation)) = before else {
+            drop(gate);
+            let old = self.fetch::<R, S, B>(link, &key, &selection, true).await?;
+            return self.pend_over_lists(link, key, write).await.map(|()| old);
+        };
+        let mut attempt = AtOnce::new(link, &key, write, true)?.over(base);
+        gate.sending();
+        let delivered = match deliver(link, &mut attempt, &mut Tally::default()).await {
+            // What was known of the record is forgotten with the gate.
+            Err(error) if error.may_be_applied() => return Err(error),
+            delivered => delivered,
+        };
+        gate.answered();
+        {
+            let mut state = self.shared.lock();
+            let fenced = state.record_mut(&key).generation != generation;
+            state.raise(&key);
+            let record = state.record_mut(&key);
+            if let (Ok(old), false) = (&delivered, fenced) {
+                record.base.learn_item(&[], old.as_ref());
+                record.base.apply(&attempt.actions(), attempt.key());
+            }
+        }
+        read_old::<R, S>(&selection, delivered?)
+    }
+
+    /// Writes a whole record; what was pended for it before would overwrite it, and is dropped.
+    pub(super) async fn put_at_once<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        item: Map,
+        condition: Option<Condition>,
+    ) -> Result<(), Error> {
+        let request = PutRequest { table: link.table.clone(), item: item.clone(), condition };
+        let shown = Base::Known(Value::Map(item));
+        self.replace_record(&key, shown, link.backend.put(request)).await
+    }
+
+    /// Deletes a record; what was pended for it before would bring it back, and is dropped.
+    pub(super) async fn delete_at_once<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        return_old: bool,
+    ) -> Result<Option<Map>, Error> {
+        let of = RecordKey { schema: link.schema, key: &key };
+        let request = DeleteRequest { table: link.table.clone(), key: of.attributes(), condition: None, return_old };
+        self.replace_record(&key, Base::Absent, link.backend.delete(request)).await
+    }
+
+    /// Sends a write after which the record is as `shown`.
+    async fn replace_record<T>(
+        &self,
+        key: &Key,
+        shown: Base,
+        send: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Error> {
+        let mut gate = self.enter(key).await;
+        let (generation, later) = {
+            let mut state = self.shared.lock();
+            let later = state.next_operation();
+            let record = state.record_mut(key);
+            if record.is_in_doubt() {
+                return Err(ErrorKind::InDoubt { key: key.to_string() }.into());
+            }
+            record.start_layer(later);
+            (record.generation, later)
+        };
+        gate.sending();
+        let sent = match send.await {
+            // What was known of the record is forgotten with the gate.
+            Err(failure) if failure.class().may_be_applied() => return Err(failure.into()),
+            sent => sent,
+        };
+        gate.answered();
+        let mut state = self.shared.lock();
+        let fenced = state.record_mut(key).generation != generation;
+        state.raise(key);
+        let record = state.record_mut(key);
+        if sent.is_ok() {
+            record.drop_before(later);
+            if !fenced {
+                record.base = shown;
+            }
+        }
+        state.tidy(key);
+        Ok(sent?)
+    }
+}
