@@ -13,11 +13,13 @@ pub use sets::SetMember;
 pub use unit_enum::{UnitEnum, decode_name, encode_name};
 pub use wrappers::Nullable;
 
+use crate::handle::FieldPath;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::presence::Presence;
 use crate::schema::Shape;
-use crate::value::Value;
+use crate::text::Text;
+use crate::value::{Map, Value};
 
 /// A Rust type that a model's field may have.
 ///
@@ -70,6 +72,55 @@ pub trait FieldValue: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn absent() -> Option<Self> {
         None
+    }
+
+    // What the expansion of the derive does with a field. These are no functions with a bound on the type, since the
+    // compiler would then tell of a type that is no field type once for each of them.
+
+    /// Stores one field of a struct.
+    #[doc(hidden)]
+    fn write_field(value: &Self, map: &mut Map, name: &'static str) -> Result<(), Mismatch> {
+        match value.encode() {
+            Ok(Some(value)) => {
+                map.insert(Text::from_static(name), value);
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(mismatch) => Err(mismatch.under(Segment::Name(Text::from_static(name)))),
+        }
+    }
+
+    /// Reads one field of a struct.
+    #[doc(hidden)]
+    fn read_field(map: &Map, name: &'static str) -> Result<Self, Mismatch> {
+        let missing = || Mismatch::new(Self::SHAPE.describe(), "nothing");
+        Self::read_field_or(map, name, || Self::absent().ok_or_else(missing))
+    }
+
+    /// Reads one field of a struct, which has a default.
+    #[doc(hidden)]
+    fn read_field_or(
+        map: &Map,
+        name: &'static str,
+        default: impl FnOnce() -> Result<Self, Mismatch>,
+    ) -> Result<Self, Mismatch> {
+        let read = map.get(name).map_or_else(default, Self::decode);
+        read.map_err(|mismatch| mismatch.under(Segment::Name(Text::from_static(name))))
+    }
+
+    /// What to store for a field that has a default.
+    #[doc(hidden)]
+    fn stored_default(default: impl FnOnce() -> Result<Self, Mismatch>) -> Option<Value> {
+        default().and_then(|value| value.encode()).ok().flatten()
+    }
+
+    /// The handle of a field, declared as `D`, of the struct at `parent`.
+    #[doc(hidden)]
+    fn field_of<D: Presence, M, S, P: Presence>(
+        parent: FieldPath<M, S, P>,
+        name: &'static str,
+    ) -> Self::Handle<M, P::Child<D>> {
+        Self::handle(parent.into_document_path().child(Text::from_static(name)))
     }
 
     /// The value to store for a `Vec` of such values.

@@ -41,18 +41,15 @@ impl<M, T, P> FieldPath<M, T, P> {
     pub const fn new(path: DocumentPath) -> Self {
         FieldPath { path, types: PhantomData }
     }
+
+    /// For the expansion of the derive: the record itself.
+    #[doc(hidden)]
+    pub fn root() -> Self {
+        FieldPath::new(DocumentPath::root())
+    }
 }
 
 impl<M, T, P> FieldPath<M, T, P> {
-    /// For the expansion of the derive: the field, declared as `D`, of the struct that this is the path of.
-    #[doc(hidden)]
-    pub fn field<V: FieldValue, D: Presence>(self, name: &'static str) -> V::Handle<M, P::Child<D>>
-    where
-        P: Presence,
-    {
-        V::handle(self.path.child(crate::Text::from_static(name)))
-    }
-
     /// For the expansion of the derive.
     #[doc(hidden)]
     pub fn as_path(&self) -> &DocumentPath {

@@ -1,5 +1,9 @@
 //! Index keys: what a query asks an index or the table for.
 
+mod field;
+
+pub use field::{IndexKeyField, IntoIndexPart};
+
 use std::marker::PhantomData;
 
 use crate::key::{IntoKeyPart, KeyValue};
@@ -33,8 +37,17 @@ impl<M, S> IndexKey<M, S> {
         sort_name: Option<Text>,
         partition: impl IntoKeyPart<P>,
     ) -> Self {
+        Self::of(index, partition_name, sort_name, partition.into_part().map(KeyValue::into_owned))
+    }
+
+    fn of(
+        index: Option<&'static str>,
+        partition_name: Text,
+        sort_name: Option<Text>,
+        partition: Result<KeyValue<'static>, Mismatch>,
+    ) -> Self {
         let at = partition_name.clone();
-        let partition = partition.into_part().map(KeyValue::into_owned).map_err(|error| error.under(at.into()));
+        let partition = partition.map_err(|error| error.under(at.into()));
         IndexKey { index, partition_name, sort_name, partition, sort: None, model: PhantomData }
     }
 

@@ -222,40 +222,21 @@ pub struct Two<P, S>(std::marker::PhantomData<fn() -> (P, S)>);
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a key",
     label = "a key attribute is a string, a number or binary",
-    note = "use `String`, an integer, `Number` or `Vec<u8>` for `partition_key`, `sort_key` and `index` fields"
+    note = "use `String`, an integer, `Number`, `Vec<u8>` or an enum that derives `MapModel`",
+    note = "a `partition_key` or `sort_key` is always there, and so is never an `Option`; an `index` key may be one"
 )]
 pub trait KeyField {
     /// The type of the stored attribute.
     const KIND: KeyKind;
 }
 
-/// A field type that an index's key attribute may have: also an `Option`, whose `None` keeps a record out of the index.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the key of an index",
-    label = "a key attribute is a string, a number or binary",
-    note = "use `String`, an integer, `Number` or `Vec<u8>`, or an `Option` of one, for `index` fields"
-)]
-pub trait IndexKeyField {
-    /// The type of a key value that a query gives.
-    type Part: KeyField;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: KeyField> IndexKeyField for T {
-    type Part = T;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: KeyField> IndexKeyField for Option<T> {
-    type Part = T;
-}
-
 /// What can be given where a model's primary key is asked for: a single value for a partition key
 /// alone, a pair where there is a sort key, or a [`Key`] from a page or report.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a key of this table",
-    label = "expected {K}",
-    note = "give the partition key's value, or a pair `(partition, sort)` where the model has a sort key"
+    label = "the key of this table is `{K}`",
+    note = "`One<P>` is a partition key alone: give a value for a `P`",
+    note = "`Two<P, S>` has a sort key too: give a pair of values `(partition, sort)`"
 )]
 pub trait IntoKey<K> {
     /// The key, borrowing from what was given.
@@ -273,6 +254,7 @@ pub trait IntoKeyPart<P> {
         Self: 'a;
 }
 
+#[diagnostic::do_not_recommend]
 impl<P, A: IntoKeyPart<P>> IntoKey<One<P>> for A {
     fn into_key<'a>(self) -> Result<KeyRef<'a>, Mismatch>
     where

@@ -65,11 +65,9 @@ pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, Value};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::field::{UnitEnum, decode_name, encode_name};
-    pub use crate::index::{IndexKey, NoSortKey};
-    pub use crate::key::{IndexKeyField, IntoKeyPart, KeyField, KeyValue, One, Two};
-    pub use crate::model::{
-        decode_struct, encode_struct, read_field, read_field_or, stored_default, without_option, write_field,
-    };
+    pub use crate::index::{IndexKey, IndexKeyField, IntoIndexPart, NoSortKey};
+    pub use crate::key::{IntoKeyPart, KeyField, KeyValue, One, Two};
+    pub use crate::model::{decode_struct, encode_struct};
     pub use crate::presence::{Key as KeyPresence, Optional, Presence, ReadOnly, Required};
     pub use crate::projected::ReadsAs;
     pub use crate::schema::{

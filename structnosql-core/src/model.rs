@@ -12,7 +12,6 @@ use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::presence::{Optional, ReadOnly};
 use crate::schema::{StructSchema, TableSchema};
-use crate::text::Text;
 use crate::value::{Map, Value, from_json};
 
 /// A struct that is stored as a map, field by field. Implemented by the derives.
@@ -94,52 +93,6 @@ pub trait TableDataModel: StructModel {
 
 /// A path that was given as text: its value is read as it is stored.
 pub type TextPath<M> = FieldPath<M, Value, ReadOnly<Optional>>;
-
-/// Stores one field; for the expansion of the derive.
-pub fn write_field<T: FieldValue>(map: &mut Map, name: &'static str, value: &T) -> Result<(), Mismatch> {
-    match value.encode() {
-        Ok(Some(value)) => {
-            map.insert(Text::from_static(name), value);
-            Ok(())
-        }
-        Ok(None) => Ok(()),
-        Err(mismatch) => Err(mismatch.under(Segment::Name(Text::from_static(name)))),
-    }
-}
-
-/// Reads one field; for the expansion of the derive.
-pub fn read_field<T: FieldValue>(map: &Map, name: &'static str) -> Result<T, Mismatch> {
-    let missing = || Mismatch::new(T::SHAPE.describe(), "nothing");
-    let read = match map.get(name) {
-        Some(value) => T::decode(value),
-        None => T::absent().ok_or_else(missing),
-    };
-    read.map_err(|mismatch| mismatch.under(Segment::Name(Text::from_static(name))))
-}
-
-/// Reads one field that has a default; for the expansion of the derive.
-pub fn read_field_or<T: FieldValue>(
-    map: &Map,
-    name: &'static str,
-    default: impl FnOnce() -> Result<T, Mismatch>,
-) -> Result<T, Mismatch> {
-    if map.contains(name) {
-        return read_field(map, name);
-    }
-    default().map_err(|mismatch| mismatch.under(Segment::Name(Text::from_static(name))))
-}
-
-/// What to store for a field that has a default; for the expansion of the derive.
-pub fn stored_default<T: FieldValue>(default: impl FnOnce() -> Result<T, Mismatch>) -> Option<Value> {
-    default().and_then(|value| value.encode()).ok().flatten()
-}
-
-/// Refuses a default for a type that is absent as `None`, which would read as the default; for the expansion of the
-/// derive. No field with a default is required.
-pub const fn without_option(optional: bool) -> bool {
-    assert!(!optional, "an absent `Option` reads as `None`: leave out `default`, or the `Option`");
-    false
-}
 
 /// A struct as it is stored inside a record; for the expansion of the derive.
 pub fn encode_struct<T: StructModel>(value: &T) -> Result<Option<Value>, Mismatch> {

@@ -21,7 +21,8 @@ use crate::value::Value;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a selection of fields",
     label = "expected a field, a tuple, array, `Vec` or map of fields, or a projection",
-    note = "a field is `Model::fields().name()`; a struct of several is made by `#[derive(Projection)]`"
+    note = "a field is `Model::fields().name()`; a struct of several is made by `#[derive(Projection)]`",
+    note = "the fields of one selection are all of one model"
 )]
 pub trait Selection: Send + Sync {
     /// The model that its paths start at.

@@ -1,7 +1,7 @@
 //! The input as this crate sees it: names, stored names, types, attributes.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Generics, Ident, Type, Visibility};
 
@@ -67,12 +67,17 @@ impl Input {
 
     /// The path of what expansions may name: `::structnosql::__private`.
     pub(crate) fn private(&self) -> TokenStream {
+        self.private_at(Span::call_site())
+    }
+
+    /// The same, placed where the compiler is to show what is wrong with something made of it.
+    pub(crate) fn private_at(&self, span: Span) -> TokenStream {
         match &self.attrs.krate {
             Some(krate) => {
                 let path = &krate.value;
-                quote!(#path::__private)
+                quote_spanned!(span=> #path::__private)
             }
-            None => quote!(::structnosql::__private),
+            None => quote_spanned!(span=> ::structnosql::__private),
         }
     }
 }

@@ -45,7 +45,7 @@ fn read_attribute(attribute: &Attribute, errors: &mut Errors, read: &mut ReadIte
 /// Reads `item, item, ...`; after a wrong one it goes on with the next.
 fn read_items(input: ParseStream<'_>, errors: &mut Errors, read: &mut ReadItem<'_>) {
     while !input.is_empty() {
-        let item = Ident::parse_any(input).and_then(|key| read(&key, input, errors));
+        let item = key(input).and_then(|key| read(&key, input, errors));
         let end = item.and_then(|()| match input.is_empty() || input.peek(Token![,]) {
             true => Ok(()),
             false => Err(input.error("expected `,`")),
@@ -55,6 +55,10 @@ fn read_items(input: ParseStream<'_>, errors: &mut Errors, read: &mut ReadItem<'
         }
         skip_item(input);
     }
+}
+
+fn key(input: ParseStream<'_>) -> syn::Result<Ident> {
+    Ident::parse_any(input).map_err(|_| syn::Error::new(input.span(), "an attribute has a name here, not a value"))
 }
 
 /// Skips what is left of an item, and the comma after it.
@@ -79,9 +83,30 @@ fn value<T: Parse>(key: &Ident, input: ParseStream<'_>, example: &str) -> syn::R
     input.parse().map_err(|_| wrong(at))
 }
 
-/// Reads `= "text"`.
-fn text(key: &Ident, input: ParseStream<'_>) -> syn::Result<LitStr> {
-    value(key, input, "\"...\"")
+/// Reads `= "text"`; a word without quotes is a mistake, and taken.
+fn text(key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<LitStr> {
+    let word: Option<Ident> = if input.peek(Token![=]) && input.peek2(Ident) {
+        input.parse::<Token![=]>()?;
+        Some(input.parse()?)
+    } else {
+        None
+    };
+    let Some(word) = word else {
+        return value(key, input, "\"...\"");
+    };
+    errors.at(&word, format!("`{key}` takes a text: write `{key} = \"{word}\"`"));
+    Ok(LitStr::new(&word.to_string(), word.span()))
+}
+
+/// Reads `= value`; a value in quotes is a mistake, and taken.
+fn unquoted<T: Parse>(key: &Ident, input: ParseStream<'_>, errors: &mut Errors, example: &str) -> syn::Result<T> {
+    if !(input.peek(Token![=]) && input.peek2(LitStr)) {
+        return value(key, input, example);
+    }
+    let text: LitStr = value(key, input, example)?;
+    let taken = text.parse().map_err(|_| syn::Error::new(text.span(), format!("write `{key} = {example}`")))?;
+    errors.at(&text, format!("write `{key} = {}`, without quotes", text.value()));
+    Ok(taken)
 }
 
 /// Reads an item that is its key alone.

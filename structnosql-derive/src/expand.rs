@@ -11,12 +11,14 @@ mod newtype;
 mod projection;
 mod record;
 mod table;
+#[cfg(test)]
+mod tests;
 mod unit_enum;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Type};
+use syn::{DeriveInput, Ident, Type};
 
 use crate::ast::{Body, Input};
 use crate::attr::Place;
@@ -50,13 +52,16 @@ pub(crate) fn derive(input: DeriveInput, place: Place) -> TokenStream {
     expansion
 }
 
-/// `<Type as Trait>`, placed so that the compiler shows the type where it does not implement the trait.
-fn as_trait(ty: &Type, path: &TokenStream) -> TokenStream {
+/// `<String as FieldValue>`: every token stands where the user's type does, so that the compiler points there, and
+/// tells only once of a type that does not implement the trait.
+fn as_trait(input: &Input, ty: &Type, name: &str) -> TokenStream {
     let span = located_at(ty);
-    quote_spanned!(span=> <#ty as #path>)
+    let private = input.private_at(span);
+    let name = Ident::new(name, span);
+    quote_spanned!(span=> <#ty as #private::#name>)
 }
 
-/// Where the type stands, with names resolved as in all that is generated.
-fn located_at(ty: &Type) -> Span {
-    Span::call_site().located_at(ty.span())
+/// Where the user's tokens stand. What is placed there counts as the user's own for lints.
+fn located_at(tokens: &impl Spanned) -> Span {
+    tokens.span()
 }

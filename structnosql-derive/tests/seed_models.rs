@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use structnosql_core::{Field, FieldExt, Number, Projection, StructModel, TableDataModel};
+use structnosql::{Field, FieldExt, Number, Projection, StructModel, TableDataModel};
 use structnosql_derive::{MapModel, Projection, TableDataModel};
 
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
-#[table(name = "movies-table", rename_all = "camelCase", crate = "structnosql_core")]
+#[table(name = "movies-table", rename_all = "camelCase")]
 struct Movie {
     #[field(partition_key)]
     id: String,
@@ -17,14 +17,13 @@ struct Movie {
 }
 
 #[derive(Clone, Debug, PartialEq, MapModel)]
-#[map(crate = "structnosql_core")]
 struct Ratings {
     imdb: Option<Number>,
     rottentomatoes: Option<Number>,
 }
 
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
-#[table(name = "accounts-data", rename_all = "camelCase", crate = "structnosql_core")]
+#[table(name = "accounts-data", rename_all = "camelCase")]
 struct User {
     #[field(partition_key)]
     user_id: String,
@@ -33,13 +32,13 @@ struct User {
 }
 
 #[derive(Clone, Debug, PartialEq, MapModel)]
-#[map(rename_all = "camelCase", crate = "structnosql_core")]
+#[map(rename_all = "camelCase")]
 struct AuthToken {
     expiration_timestamp: i64,
 }
 
 #[derive(Debug, Projection)]
-#[projection(model = Movie, crate = "structnosql_core")]
+#[projection(model = Movie)]
 #[allow(dead_code)]
 struct Card {
     name: String,

@@ -45,6 +45,7 @@ fn one_of(names: &[&str]) -> String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: UnitEnum> MapKey for E {
     fn to_text(&self) -> Text {
         Text::from_static(self.name())
@@ -55,20 +56,24 @@ impl<E: UnitEnum> MapKey for E {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: UnitEnum> IntoMapKey<E> for E {
     fn into_map_key(self) -> Text {
         self.to_text()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: UnitEnum> SetMember for E {
     const SET_SHAPE: &'static Shape = &Shape::StringSet;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: UnitEnum> KeyField for E {
     const KIND: KeyKind = KeyKind::String;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: UnitEnum> IntoKeyPart<E> for E {
     fn into_part<'a>(self) -> Result<KeyValue<'a>, Mismatch>
     where
@@ -78,6 +83,7 @@ impl<E: UnitEnum> IntoKeyPart<E> for E {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: UnitEnum> IntoKeyPart<E> for &E {
     fn into_part<'a>(self) -> Result<KeyValue<'a>, Mismatch>
     where

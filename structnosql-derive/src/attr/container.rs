@@ -3,7 +3,7 @@
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};
 
-use super::{Given, Place, read_attribute, set, text, value};
+use super::{Given, Place, read_attribute, set, text, unquoted, value};
 use crate::casing::Case;
 use crate::errors::Errors;
 
@@ -24,17 +24,14 @@ impl ContainerAttrs {
     pub(crate) fn read(attributes: &[Attribute], place: Place, errors: &mut Errors) -> Self {
         let mut read = ContainerAttrs::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident(place.attribute())) {
-            read_attribute(attribute, errors, &mut |key, input, _| read.item(place, key, input));
+            read_attribute(attribute, errors, &mut |key, input, errors| read.item(place, key, input, errors));
         }
         read
     }
 
-    fn item(&mut self, place: Place, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-        if !place.knows(key) {
-            return Err(place.unknown(key));
-        }
-        match key.to_string().as_str() {
-            "name" => set(&mut self.name, key, text(key, input)?),
+    fn item(&mut self, place: Place, key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        match place.known(key, errors)? {
+            "name" => set(&mut self.name, key, text(key, input, errors)?),
             "rename_all" => {
                 let name: LitStr = value(key, input, "\"camelCase\"")?;
                 let case = Case::parse(&name.value()).map_err(|message| syn::Error::new(name.span(), message))?;
@@ -46,8 +43,8 @@ impl ContainerAttrs {
                 let path = path.parse().map_err(|_| syn::Error::new(path.span(), message))?;
                 set(&mut self.krate, key, path)
             }
-            "model" => set(&mut self.model, key, value(key, input, "Movie")?),
-            _ => Err(place.unknown(key)),
+            "model" => set(&mut self.model, key, unquoted(key, input, errors, "Movie")?),
+            _ => Ok(()),
         }
     }
 }

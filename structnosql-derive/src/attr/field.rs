@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Expr, Ident, LitStr, Token, token};
 
-use super::{Given, IndexAttr, Place, flag, read_attribute, set, text, value};
+use super::{Given, IndexAttr, Place, flag, read_attribute, set, text, unquoted, value};
 use crate::errors::Errors;
 
 /// The attributes of one field or variant.
@@ -51,23 +51,20 @@ impl FieldAttrs {
     }
 
     fn item(&mut self, place: Place, key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
-        if !place.knows(key) {
-            return Err(place.unknown(key));
-        }
-        let flagged = |slot: &mut Option<Given<()>>| set(slot, key, flag(key, input)?);
-        match key.to_string().as_str() {
+        let flagged = |slot: &mut Option<Given<()>>| set(slot, key, ()).and_then(|()| flag(key, input));
+        match place.known(key, errors)? {
             "skip" => flagged(&mut self.skip),
             "partition_key" => flagged(&mut self.partition_key),
             "sort_key" => flagged(&mut self.sort_key),
             "read_only" => flagged(&mut self.read_only),
-            "rename" => set(&mut self.rename, key, text(key, input)?),
+            "rename" => set(&mut self.rename, key, text(key, input, errors)?),
             "default" => set(&mut self.default, key, DefaultAttr::read(key, input)?),
-            "path" => set(&mut self.path, key, value(key, input, "ratings.imdb")?),
+            "path" => set(&mut self.path, key, unquoted(key, input, errors, "ratings.imdb")?),
             "index" => {
                 self.indexes.push(IndexAttr::read(key, input, errors)?);
                 Ok(())
             }
-            _ => Err(place.unknown(key)),
+            _ => Ok(()),
         }
     }
 }

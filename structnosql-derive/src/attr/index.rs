@@ -5,7 +5,7 @@ use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Ident, LitStr, Token, parenthesized, token};
 
-use super::{Given, Place, flag, read_items, set, text, value};
+use super::{Given, Place, flag, read_items, set, text, unquoted};
 use crate::errors::Errors;
 use crate::suggest;
 
@@ -44,7 +44,7 @@ impl IndexAttr {
         if input.peek(token::Paren) {
             let items;
             parenthesized!(items in input);
-            read_items(&items, errors, &mut |key, input, _| index.item(key, input));
+            read_items(&items, errors, &mut |key, input, errors| index.item(key, input, errors));
         } else if !input.is_empty() && !input.peek(Token![,]) {
             let message = "an index is written `index`, or `index(name = \"...\")`";
             return Err(syn::Error::new(key.span(), message));
@@ -52,14 +52,15 @@ impl IndexAttr {
         Ok(index)
     }
 
-    fn item(&mut self, key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-        match key.to_string().as_str() {
-            "name" => set(&mut self.name, key, text(key, input)?),
-            "sort" => set(&mut self.sort, key, flag(key, input)?),
-            "local" => set(&mut self.local, key, flag(key, input)?),
+    fn item(&mut self, key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        let flagged = |slot: &mut Option<Given<()>>| set(slot, key, ()).and_then(|()| flag(key, input));
+        match Place::Index.known(key, errors)? {
+            "name" => set(&mut self.name, key, text(key, input, errors)?),
+            "sort" => flagged(&mut self.sort),
+            "local" => flagged(&mut self.local),
             "projection" => set(&mut self.projection, key, ProjectionAttr::read(key, input)?),
-            "method" => set(&mut self.method, key, value(key, input, "by_author")?),
-            _ => Err(Place::Index.unknown(key)),
+            "method" => set(&mut self.method, key, unquoted(key, input, errors, "by_author")?),
+            _ => Ok(()),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::Ident;
 
+use crate::errors::Errors;
 use crate::suggest;
 
 /// A place for attributes.
@@ -64,37 +65,48 @@ impl Place {
         }
     }
 
-    pub(crate) fn knows(self, key: &Ident) -> bool {
-        self.keys().iter().any(|known| key == known)
-    }
-
-    /// The mistake of a key that is not known here: what to write instead.
-    pub(crate) fn unknown(self, key: &Ident) -> syn::Error {
+    /// The key that is known here, or the one that was meant, which is a mistake as well; nothing where neither is.
+    pub(crate) fn known(self, key: &Ident, errors: &mut Errors) -> syn::Result<&'static str> {
         let name = key.to_string();
-        let hint = match self.instead_of(&name) {
-            Some(instead) => format!("; {instead}"),
-            None => suggest::among(&name, self.keys()),
-        };
+        if let Some(known) = self.keys().iter().find(|known| **known == name) {
+            return Ok(known);
+        }
         let attribute = self.attribute();
-        syn::Error::new(key.span(), format!("`{attribute}` has no attribute `{name}` here{hint}"))
+        let unknown = |hint| syn::Error::new(key.span(), format!("`{attribute}` has no attribute `{name}` here{hint}"));
+        if let Some(elsewhere) = self.elsewhere(&name) {
+            return Err(unknown(format!("; {elsewhere}")));
+        }
+        let Some(meant) = self.alias(&name).or_else(|| suggest::nearest(&name, self.keys())) else {
+            return Err(unknown(suggest::among(&name, self.keys())));
+        };
+        errors.push(unknown(format!("; did you mean `{meant}`?")));
+        Ok(meant)
     }
 
-    /// Words of DynamoDB, of serde and of the Python library, and keys that belong elsewhere.
-    fn instead_of(self, key: &str) -> Option<&'static str> {
-        let in_table = self == Place::TableField;
-        let instead = match key {
-            "primary_key" | "hash_key" | "pk" if in_table => "write `partition_key`",
-            "range_key" | "sk" if in_table => "write `sort_key`",
-            "gsi" if in_table => "write `index`, or `index(name = \"...\")`",
-            "lsi" if in_table => "write `index(name = \"...\", local)`",
-            "not_modifiable" | "readonly" if in_table || self == Place::MapField => "write `read_only`",
-            "name" if matches!(self, Place::TableField | Place::MapField | Place::Variant) => "write `rename`",
-            "partition_key" | "sort_key" | "index" if self == Place::MapField => {
+    /// Words of DynamoDB, of serde and of the Python library for keys of this one.
+    fn alias(self, key: &str) -> Option<&'static str> {
+        let meant = match key {
+            "primary_key" | "hash_key" | "pk" => "partition_key",
+            "range_key" | "sk" if self == Place::Index => "sort",
+            "range_key" | "sk" => "sort_key",
+            "gsi" | "lsi" => "index",
+            "not_modifiable" => "read_only",
+            "name" | "key_name" => "rename",
+            "table_name" | "index_name" => "name",
+            _ => return None,
+        };
+        self.keys().iter().copied().find(|known| *known == meant)
+    }
+
+    /// What to do about a key that has its place elsewhere.
+    fn elsewhere(self, key: &str) -> Option<&'static str> {
+        let instead = match (self, key) {
+            (Place::MapField, "partition_key" | "sort_key" | "index") => {
                 "keys and indexes are fields of the record itself, the struct that derives `TableDataModel`"
             }
-            "name" if self == Place::Map => "a map has no name of its own: the field that holds it has",
-            "rename" if self == Place::ProjectionField => "write `path = stored_field` to read another field",
-            "range" | "sort_key" if self == Place::Index => "write `sort`",
+            (Place::Map, "name") => "a map has no name of its own: the field that holds it has",
+            (Place::NewtypeField, _) => "a struct around one type is stored as that type is",
+            (Place::ProjectionField, "rename") => "to read another field than `name`, write `path = other_field`",
             _ => return None,
         };
         Some(instead)

@@ -174,15 +174,16 @@ impl Table<'_> {
 
     /// `include(...)` names fields that are stored and in no key.
     fn projection(&self, part: Part<'_>, sort: Option<&Field>, errors: &mut Errors) -> Projected {
-        let included = match part.attr.projection.as_ref().map(|given| &given.value) {
-            None | Some(ProjectionAttr::All) => return Projected::All,
-            Some(ProjectionAttr::KeysOnly) => return Projected::KeysOnly,
-            Some(ProjectionAttr::Include(included)) => included,
+        let Some(Given { key, value }) = &part.attr.projection else {
+            return Projected::All;
+        };
+        let included = match value {
+            ProjectionAttr::All => return Projected::All,
+            ProjectionAttr::KeysOnly => return Projected::KeysOnly,
+            ProjectionAttr::Include(included) => included,
         };
         if included.is_empty() {
-            if let Some(Given { key, .. }) = &part.attr.projection {
-                errors.at(key, "`include()` includes nothing: name fields, or write `projection = keys_only`");
-            }
+            errors.at(key, "`include()` includes nothing: name fields, or write `projection = keys_only`");
         }
         let keys = [Some(self.partition), self.sort, Some(part.field), sort];
         let mut stored = Vec::new();
@@ -259,7 +260,7 @@ fn with_distinct_methods(mut indexes: Vec<Index>, errors: &mut Errors) -> Vec<In
         let method = index.method.to_string();
         if let Some(other) = taken.get(&method) {
             let message =
-                format!("`{method}` queries {other} already: name this method with `index(method = ...)`, or rename");
+                format!("`{method}` queries {other} already: give this method a name with `index(method = ...)`");
             errors.at(&index.method, message);
             return false;
         }

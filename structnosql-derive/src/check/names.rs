@@ -33,7 +33,7 @@ pub(super) fn resource_problem(name: &str) -> Option<String> {
         return Some(format!("{letter:?} is not one of a-z, A-Z, 0-9, `_`, `-` and `.`"));
     }
     let length = name.len();
-    (!(3..=255).contains(&length)).then(|| format!("it has {length} characters, and must have 3 to 255"))
+    (!(3..=255).contains(&length)).then(|| format!("it is {length} long, and has to be 3 to 255"))
 }
 
 /// Fields and variants are stored under names of their own, which are not empty.

@@ -2,9 +2,9 @@
 //! name.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
-use super::{as_trait, record};
+use super::{as_trait, located_at, record};
 use crate::ast::{Field, Input};
 
 /// `MovieFields`, of the struct `Movie`.
@@ -17,7 +17,7 @@ pub(super) struct Parent {
     /// The model that paths start at.
     pub(super) model: TokenStream,
     /// The presence of a field that is declared as `declared`.
-    pub(super) presence: fn(private: &TokenStream, declared: TokenStream) -> TokenStream,
+    pub(super) presence: fn(private: &TokenStream, declared: &TokenStream) -> TokenStream,
     /// An expression of the `FieldPath` to the struct that the fields are in.
     pub(super) path: TokenStream,
 }
@@ -28,27 +28,33 @@ pub(super) struct Parent {
 /// /// The field `primary_type`, stored as `primaryType`.
 /// #[must_use]
 /// pub fn primary_type(self) -> <String as FieldValue>::Handle<Movie, Required> {
-///     FieldPath::<Movie, Movie, Required>::new(DocumentPath::root()).field::<String, Required>("primaryType")
+///     <String as FieldValue>::field_of::<Required, _, _, _>(FieldPath::<Movie, Movie, Required>::root(), "primaryType")
 /// }
 /// ```
 pub(super) fn methods(input: &Input, fields: &[Field], parent: &Parent) -> TokenStream {
-    let private = input.private();
     let Parent { model, presence, path } = parent;
     let method = |field: &Field| {
         let Field { ident, vis, ty, stored, docs, .. } = field;
-        let value = as_trait(ty, &quote!(#private::FieldValue));
+        let span = located_at(ty);
+        let private = input.private_at(span);
+        let value = as_trait(input, ty, "FieldValue");
         let declared = declared_presence(&private, field);
-        let presence = presence(&private, declared.clone());
-        let line = format!("The field `{}`, stored as `{stored}`.", field.name());
+        let presence = presence(&private, &declared);
+        let line = format!(" The field `{}`, stored as `{stored}`.", field.name());
         let gap = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
+        // The same `self` as in `path`.
+        let receiver = quote!(self);
+        let method = quote_spanned! {span=>
+            fn #ident(#receiver) -> #value::Handle<#model, #presence> {
+                #value::field_of::<#declared, _, _, _>(#path, #stored)
+            }
+        };
         quote! {
             #(#docs)*
             #gap
             #[doc = #line]
             #[must_use]
-            #vis fn #ident(self) -> #value::Handle<#model, #presence> {
-                #path.field::<#ty, #declared>(#stored)
-            }
+            #vis #method
         }
     };
     record::stored(fields).map(method).collect()

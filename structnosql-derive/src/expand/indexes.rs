@@ -1,9 +1,9 @@
 //! `MovieIndexes`: one method for the table's key, and one for each index.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
-use super::as_trait;
+use super::{as_trait, located_at};
 use crate::ast::{Field, Input};
 use crate::check::{Index, Projected, Table};
 
@@ -20,40 +20,24 @@ pub(super) fn type_name(input: &Input) -> Ident {
 ///         IndexKey::new::<String>(None, Text::from_static("id"), None, id)
 ///     }
 ///
-///     pub fn primary_type(self, primary_type: impl IntoKeyPart<String>) -> IndexKey<Movie, NoSortKey> { ... }
+///     pub fn primary_type(self, primary_type: impl IntoIndexPart<String>) -> IndexKey<Movie, NoSortKey> {
+///         <String as IndexKeyField>::index_key("primaryType", "primaryType", None, primary_type)
+///     }
 /// }
 /// ```
 pub(super) fn expand(input: &Input, table: &Table) -> TokenStream {
-    let private = input.private();
     let Input { ident, vis, .. } = input;
     let name = type_name(input);
-    let part = |field: &Field| {
-        let key = as_trait(&field.ty, &quote!(#private::IndexKeyField));
-        quote!(#key::Part)
-    };
-    let primary = {
-        let key_type = |field: &Field| {
-            let ty = &field.ty;
-            quote!(#ty)
-        };
-        let line = format!("Queries the table by its partition key `{}`.", table.partition.stored);
-        let (partition, sort) = (&table.partition, table.sort.as_ref());
-        method(input, &line, &format_ident!("primary"), None, (partition, sort), &key_type)
-    };
-    let indexes = table.indexes.iter().map(|index| {
-        let Index { name, method: ident, partition, sort, local, .. } = index;
-        let kind = if *local { "local" } else { "global" };
-        let line = format!("Queries the {kind} index `{name}` by its partition key `{}`.", partition.stored);
-        method(input, &line, ident, Some(name), (partition, sort.as_ref()), &part)
-    });
-    let doc = format!("The key and the indexes of the table of [`{ident}`], to query by.");
+    let primary = primary(input, table);
+    let indexes = table.indexes.iter().map(|index| method(input, index));
+    let doc = format!(" The key and the indexes of the table of [`{ident}`], to query by.");
     quote! {
         #[doc = #doc]
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::fmt::Debug)]
         #vis struct #name;
 
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, clippy::all, clippy::pedantic)]
         impl #name {
             #primary
             #(#indexes)*
@@ -61,54 +45,66 @@ pub(super) fn expand(input: &Input, table: &Table) -> TokenStream {
     }
 }
 
-fn method(
-    input: &Input,
-    line: &str,
-    ident: &Ident,
-    index: Option<&String>,
-    (partition, sort): (&Field, Option<&Field>),
-    key_type: &dyn Fn(&Field) -> TokenStream,
-) -> TokenStream {
+fn primary(input: &Input, table: &Table) -> TokenStream {
     let private = input.private();
     let model = &input.ident;
-    let Field { ident: parameter, vis, stored, .. } = partition;
-    let partition_type = key_type(partition);
-    let sort_type = sort.map_or_else(|| quote!(#private::NoSortKey), key_type);
-    let index = optional(index.map(|index| quote!(#index)));
-    let sort_name = optional(sort.map(|Field { stored, .. }| quote!(#private::Text::from_static(#stored))));
+    let Field { ident, vis, ty, stored, .. } = &table.partition;
+    let sort_type = match &table.sort {
+        Some(Field { ty, .. }) => quote!(#ty),
+        None => quote!(#private::NoSortKey),
+    };
+    let sort_name =
+        optional(table.sort.as_ref().map(|Field { stored, .. }| quote!(#private::Text::from_static(#stored))));
+    let line = format!(" Queries the table by its partition key `{stored}`.");
     quote! {
         #[doc = #line]
-        #vis fn #ident(
-            self,
-            #parameter: impl #private::IntoKeyPart<#partition_type>,
-        ) -> #private::IndexKey<#model, #sort_type> {
-            #private::IndexKey::new::<#partition_type>(
-                #index,
+        #vis fn primary(self, #ident: impl #private::IntoKeyPart<#ty>) -> #private::IndexKey<#model, #sort_type> {
+            #private::IndexKey::new::<#ty>(
+                ::core::option::Option::None,
                 #private::Text::from_static(#stored),
                 #sort_name,
-                #parameter,
+                #ident,
             )
         }
+    }
+}
+
+fn method(input: &Input, index: &Index) -> TokenStream {
+    let model = &input.ident;
+    let Index { name, method, partition, sort, local, .. } = index;
+    let Field { ident, vis, ty, stored, .. } = partition;
+    let span = located_at(ty);
+    let private = input.private_at(span);
+    let key = as_trait(input, ty, "IndexKeyField");
+    let sort_type = match sort {
+        Some(Field { ty, .. }) => {
+            let key = as_trait(input, ty, "IndexKeyField");
+            quote_spanned!(located_at(ty)=> #key::Part)
+        }
+        None => quote_spanned!(span=> #private::NoSortKey),
+    };
+    let sort_name = optional(sort.as_ref().map(|Field { stored, .. }| quote!(#stored)));
+    let kind = if *local { "local" } else { "global" };
+    let line = format!(" Queries the {kind} index `{name}` by its partition key `{stored}`.");
+    let method = quote_spanned! {span=>
+        fn #method(self, #ident: impl #private::IntoIndexPart<#ty>) -> #private::IndexKey<#model, #sort_type> {
+            #key::index_key(#name, #stored, #sort_name, #ident)
+        }
+    };
+    quote! {
+        #[doc = #line]
+        #vis #method
     }
 }
 
 /// ```text
 /// IndexSchema { name: "primaryType", partition_key: KeyAttribute { ... }, projection: IndexProjection::All, ... }
 /// ```
-pub(super) fn schema(private: &TokenStream, index: &Index) -> TokenStream {
+pub(super) fn schema(input: &Input, index: &Index) -> TokenStream {
+    let private = input.private();
     let Index { name, partition, sort, projection, local, .. } = index;
-    let attribute = |field: &Field| {
-        let stored = &field.stored;
-        let key = as_trait(&field.ty, &quote!(#private::IndexKeyField));
-        quote! {
-            #private::KeyAttribute {
-                name: #private::Text::from_static(#stored),
-                kind: <#key::Part as #private::KeyField>::KIND,
-            }
-        }
-    };
-    let partition = attribute(partition);
-    let sort = optional(sort.as_ref().map(attribute));
+    let partition = key_attribute(input, partition);
+    let sort = optional(sort.as_ref().map(|sort| key_attribute(input, sort)));
     let projection = match projection {
         Projected::All => quote!(All),
         Projected::KeysOnly => quote!(KeysOnly),
@@ -123,6 +119,14 @@ pub(super) fn schema(private: &TokenStream, index: &Index) -> TokenStream {
             local: #local,
         }
     }
+}
+
+fn key_attribute(input: &Input, field: &Field) -> TokenStream {
+    let private = input.private();
+    let Field { stored, ty, .. } = field;
+    let key = as_trait(input, ty, "IndexKeyField");
+    let kind = quote_spanned!(located_at(ty)=> #key::KIND);
+    quote!(#private::KeyAttribute { name: #private::Text::from_static(#stored), kind: #kind })
 }
 
 /// `Some(tokens)` or `None`, as code.

@@ -62,8 +62,8 @@ fn field_value(input: &Input) -> TokenStream {
             const SHAPE: &'static #private::Shape =
                 &#private::Shape::Struct(<Self as #private::StructModel>::schema);
 
-            fn handle<__M, __P: #private::Presence>(path: #private::DocumentPath) -> #fields_type<__M, __P> {
-                #fields_type { field: #private::FieldPath::new(path) }
+            fn handle<__M, __P: #private::Presence>(__path: #private::DocumentPath) -> #fields_type<__M, __P> {
+                #fields_type { field: #private::FieldPath::new(__path) }
             }
 
             fn encode(
@@ -72,8 +72,8 @@ fn field_value(input: &Input) -> TokenStream {
                 #private::encode_struct(self)
             }
 
-            fn decode(value: &#private::Value) -> ::core::result::Result<Self, #private::Mismatch> {
-                #private::decode_struct(value)
+            fn decode(__value: &#private::Value) -> ::core::result::Result<Self, #private::Mismatch> {
+                #private::decode_struct(__value)
             }
 
             #list
@@ -87,8 +87,8 @@ pub(super) fn list_items(private: &TokenStream) -> TokenStream {
         type VecHandle<__M, __P: #private::Presence> =
             #private::ListHandle<__M, Self, ::std::vec::Vec<Self>, __P>;
 
-        fn vec_handle<__M, __P: #private::Presence>(path: #private::DocumentPath) -> Self::VecHandle<__M, __P> {
-            #private::ListHandle::new(path)
+        fn vec_handle<__M, __P: #private::Presence>(__path: #private::DocumentPath) -> Self::VecHandle<__M, __P> {
+            #private::ListHandle::new(__path)
         }
     }
 }
@@ -98,8 +98,8 @@ pub(super) fn leaf_items(private: &TokenStream) -> TokenStream {
     quote! {
         type Handle<__M, __P: #private::Presence> = #private::FieldPath<__M, Self, __P>;
 
-        fn handle<__M, __P: #private::Presence>(path: #private::DocumentPath) -> Self::Handle<__M, __P> {
-            #private::FieldPath::new(path)
+        fn handle<__M, __P: #private::Presence>(__path: #private::DocumentPath) -> Self::Handle<__M, __P> {
+            #private::FieldPath::new(__path)
         }
     }
 }
@@ -114,7 +114,7 @@ fn handle(input: &Input, fields: &[Field]) -> TokenStream {
         path: quote!(self.field),
     };
     let methods = accessors::methods(input, fields, &parent);
-    let doc = format!("The typed path to a [`{ident}`] of the model `__M`, with its fields.");
+    let doc = format!(" The typed path to a [`{ident}`] of the model `__M`, with its fields.");
     quote! {
         #[doc = #doc]
         #vis struct #name<__M, __P> {
@@ -122,7 +122,7 @@ fn handle(input: &Input, fields: &[Field]) -> TokenStream {
         }
 
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, clippy::all, clippy::pedantic)]
         impl<__M, __P: #private::Presence> #name<__M, __P> {
             #methods
         }
@@ -151,8 +151,8 @@ fn handle(input: &Input, fields: &[Field]) -> TokenStream {
 
         #[automatically_derived]
         impl<__M, __P> ::core::fmt::Debug for #name<__M, __P> {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                ::core::fmt::Debug::fmt(&self.field, f)
+            fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                ::core::fmt::Debug::fmt(&self.field, __f)
             }
         }
     }

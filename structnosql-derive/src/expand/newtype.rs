@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Type;
+use syn::{Ident, Type};
 
 use super::{as_trait, located_at, map};
 use crate::ast::Input;
@@ -22,32 +22,37 @@ use crate::ast::Input;
 pub(super) fn expand(input: &Input, inside: &Type) -> TokenStream {
     let private = input.private();
     let ident = &input.ident;
-    let value = as_trait(inside, &quote!(#private::FieldValue));
+    let value = as_trait(input, inside, "FieldValue");
     let leaf = map::leaf_items(&private);
     let list = map::list_items(&private);
     let keys = keys(input, inside);
-    let encode = quote_spanned!(located_at(inside)=> #private::FieldValue::encode(&self.0));
+    let item = |name: &str| {
+        let name = Ident::new(name, located_at(inside));
+        quote_spanned!(located_at(inside)=> #value::#name)
+    };
+    let (shape, optional, holds_null) = (item("SHAPE"), item("OPTIONAL"), item("HOLDS_NULL"));
+    let (encode, decode, absent) = (item("encode"), item("decode"), item("absent"));
     quote! {
         #[automatically_derived]
         impl #private::FieldValue for #ident {
             #leaf
             #list
-            const SHAPE: &'static #private::Shape = #value::SHAPE;
-            const OPTIONAL: ::core::primitive::bool = #value::OPTIONAL;
-            const HOLDS_NULL: ::core::primitive::bool = #value::HOLDS_NULL;
+            const SHAPE: &'static #private::Shape = #shape;
+            const OPTIONAL: ::core::primitive::bool = #optional;
+            const HOLDS_NULL: ::core::primitive::bool = #holds_null;
 
             fn encode(
                 &self,
             ) -> ::core::result::Result<::core::option::Option<#private::Value>, #private::Mismatch> {
-                #encode
+                #encode(&self.0)
             }
 
-            fn decode(value: &#private::Value) -> ::core::result::Result<Self, #private::Mismatch> {
-                #value::decode(value).map(Self)
+            fn decode(__value: &#private::Value) -> ::core::result::Result<Self, #private::Mismatch> {
+                #decode(__value).map(Self)
             }
 
             fn absent() -> ::core::option::Option<Self> {
-                #value::absent().map(Self)
+                #absent().map(Self)
             }
         }
 
@@ -105,8 +110,8 @@ fn keys(input: &Input, inside: &Type) -> TokenStream {
                 <#inside as #private::MapKey>::to_text(&self.0)
             }
 
-            fn from_text(text: &::core::primitive::str) -> ::core::result::Result<Self, #private::Mismatch> {
-                <#inside as #private::MapKey>::from_text(text).map(Self)
+            fn from_text(__text: &::core::primitive::str) -> ::core::result::Result<Self, #private::Mismatch> {
+                <#inside as #private::MapKey>::from_text(__text).map(Self)
             }
         }
 

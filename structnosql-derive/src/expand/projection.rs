@@ -1,7 +1,7 @@
 //! `#[derive(Projection)]`.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::Path;
 
 use super::located_at;
@@ -31,12 +31,22 @@ pub(super) fn expand(input: &Input, fields: &[Field], model: &Path) -> TokenStre
             Some(path) => path.value.clone(),
             None => AccessorPath::field(&field.ident),
         };
-        quote!(<#model as #private::TableDataModel>::fields()#accessors)
+        let span = located_at(model);
+        let private = input.private_at(span);
+        let fields = quote_spanned!(span=> <#model as #private::TableDataModel>::fields());
+        quote!(#fields #accessors)
     });
-    // Named apart from the fields, which may be called as a constant that is in scope.
-    let values: Vec<Ident> = (0..fields.len()).map(|at| Ident::new(&format!("__{at}"), Span::mixed_site())).collect();
+    // Named apart from the fields, which may be called as a constant that is in scope. They stand where the types do,
+    // for the compiler to show the type that is wrong.
+    let values: Vec<Ident> = fields
+        .iter()
+        .enumerate()
+        .map(|(at, Field { ty, .. })| format_ident!("__value{at}", span = located_at(ty)))
+        .collect();
     let reads = fields.iter().zip(&values).map(|(Field { ident, ty, .. }, value)| {
-        quote_spanned!(located_at(ty)=> #ident: #private::ReadsAs::<#ty>::reads_as(#value))
+        let span = located_at(ty);
+        let private = input.private_at(span);
+        quote_spanned!(span=> #ident: #private::ReadsAs::<#ty>::reads_as(#value))
     });
     let paths = nested(&paths.collect::<Vec<_>>());
     let patterns = nested(&values);
@@ -54,7 +64,7 @@ pub(super) fn expand(input: &Input, fields: &[Field], model: &Path) -> TokenStre
 }
 
 /// A tuple of tuples, none wider than selections are.
-fn nested<T: quote::ToTokens>(items: &[T]) -> TokenStream {
+fn nested<T: ToTokens>(items: &[T]) -> TokenStream {
     let mut level: Vec<TokenStream> = items.iter().map(|item| quote!(#item)).collect();
     loop {
         level = level.chunks(WIDEST_TUPLE).map(|chunk| quote!((#(#chunk,)*))).collect();

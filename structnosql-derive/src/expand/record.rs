@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Type;
 
 use super::{as_trait, located_at};
 use crate::ast::{Field, Input};
@@ -13,29 +14,37 @@ use crate::attr::DefaultAttr;
 pub(super) fn schema(input: &Input, fields: &[Field]) -> TokenStream {
     let private = input.private();
     let name = input.ident.to_string();
-    let fields = stored(fields).map(|field| field_schema(&private, field));
+    let fields = stored(fields).map(|field| field_schema(input, field));
     quote! {
         #private::StructSchema { name: #name, fields: &[#(#fields),*] }
     }
 }
 
-fn field_schema(private: &TokenStream, field: &Field) -> TokenStream {
-    let Field { stored, ty, attrs, .. } = field;
+fn field_schema(input: &Input, field: &Field) -> TokenStream {
+    let private = input.private();
+    let stored = &field.stored;
+    let span = located_at(&field.ty);
     let rust_name = field.name();
-    let value = as_trait(ty, &quote!(#private::FieldValue));
-    let read_only = attrs.read_only.is_some() || field.key().is_some();
-    let (required, default) = match default(private, field) {
-        None => (quote!(!#value::OPTIONAL), quote!(::core::option::Option::None)),
+    let value = as_trait(input, &field.ty, "FieldValue");
+    let read_only = field.attrs.read_only.is_some() || field.key().is_some();
+    let (required, default) = match default(input, field) {
+        None => (quote_spanned!(span=> !#value::OPTIONAL), quote!(::core::option::Option::None)),
         Some(default) => {
-            let stored_default = quote!(::core::option::Option::Some(|| #private::stored_default::<#ty>(#default)));
-            (quote!(#private::without_option(#value::OPTIONAL)), stored_default)
+            let required = quote_spanned! {span=>
+                {
+                    ::core::assert!(!#value::OPTIONAL, "an absent `Option` reads as `None`: leave out `default`, or the `Option`");
+                    false
+                }
+            };
+            (required, quote_spanned!(span=> ::core::option::Option::Some(|| #value::stored_default(#default))))
         }
     };
+    let shape = quote_spanned!(span=> #value::SHAPE);
     quote! {
         #private::FieldSchema {
             name: #private::Text::from_static(#stored),
             rust_name: #rust_name,
-            shape: #value::SHAPE,
+            shape: #shape,
             required: #required,
             default: #default,
             read_only: #read_only,
@@ -46,65 +55,80 @@ fn field_schema(private: &TokenStream, field: &Field) -> TokenStream {
 /// ```text
 /// fn encode_fields(&self) -> Result<Map, Mismatch> {
 ///     let mut map = Map::new();
-///     write_field::<String>(&mut map, "id", &self.id)?;
+///     <String as FieldValue>::write_field(&self.id, &mut map, "id")?;
 ///     Ok(map)
 /// }
 ///
 /// fn decode_fields(map: &Map) -> Result<Self, Mismatch> {
-///     Ok(Movie { id: read_field::<String>(map, "id")? })
+///     Ok(Movie { id: <String as FieldValue>::read_field(map, "id")? })
 /// }
 /// ```
 pub(super) fn codec(input: &Input, fields: &[Field]) -> TokenStream {
     let private = input.private();
     let ident = &input.ident;
     // Out of sight of the expressions that users write as defaults.
-    let map = Ident::new("map", Span::mixed_site());
-    let map_if_used = if stored(fields).next().is_some() { map.clone() } else { Ident::new("_", Span::mixed_site()) };
+    let map = Ident::new("__map", Span::mixed_site());
     let writes = stored(fields).map(|Field { ident, stored, ty, .. }| {
-        quote_spanned!(located_at(ty)=> #private::write_field::<#ty>(&mut #map, #stored, &self.#ident)?;)
+        let value = as_trait(input, ty, "FieldValue");
+        quote_spanned!(located_at(ty)=> #value::write_field(&self.#ident, &mut #map, #stored)?;)
     });
     let reads = fields.iter().map(|field| {
         let Field { ident, ty, stored, .. } = field;
-        let read = match default(&private, field) {
-            _ if field.attrs.skip.is_some() => {
-                let default = as_trait(ty, &quote!(::core::default::Default));
-                quote!(#default::default())
-            }
-            None => quote_spanned!(located_at(ty)=> #private::read_field::<#ty>(#map, #stored)?),
-            Some(default) => {
-                quote_spanned!(located_at(ty)=> #private::read_field_or::<#ty>(#map, #stored, #default)?)
-            }
+        let value = as_trait(input, ty, "FieldValue");
+        let read = match default(input, field) {
+            _ if field.attrs.skip.is_some() => trait_default(ty),
+            None => quote_spanned!(located_at(ty)=> #value::read_field(#map, #stored)?),
+            Some(default) => quote_spanned!(located_at(ty)=> #value::read_field_or(#map, #stored, #default)?),
         };
         quote!(#ident: #read)
     });
-    let new_map = match stored(fields).next() {
-        Some(_) => quote!(let mut #map = #private::Map::new();),
-        None => quote!(let #map = #private::Map::new();),
-    };
+    let unused = stored(fields).next().is_none().then(|| quote!(#[allow(unused_mut, unused_variables)]));
     quote! {
+        #unused
         fn encode_fields(&self) -> ::core::result::Result<#private::Map, #private::Mismatch> {
-            #new_map
+            let mut #map = #private::Map::new();
             #(#writes)*
             ::core::result::Result::Ok(#map)
         }
 
-        fn decode_fields(#map_if_used: &#private::Map) -> ::core::result::Result<Self, #private::Mismatch> {
+        #unused
+        fn decode_fields(#map: &#private::Map) -> ::core::result::Result<Self, #private::Mismatch> {
             ::core::result::Result::Ok(#ident { #(#reads),* })
         }
     }
 }
 
-/// A closure that makes the field's default, where it has one: `|| Ok(Currency::Euro)`.
-fn default(private: &TokenStream, field: &Field) -> Option<TokenStream> {
+/// A closure that makes the field's default, where it has one:
+///
+/// ```text
+/// || { let default: Currency = Currency::Euro; Ok(default) }
+/// ```
+fn default(input: &Input, field: &Field) -> Option<TokenStream> {
     let ty = &field.ty;
+    let private = input.private();
     Some(match &field.attrs.default.as_ref()?.value {
         DefaultAttr::Trait => {
-            let default = as_trait(ty, &quote!(::core::default::Default));
-            quote!(|| ::core::result::Result::Ok(#default::default()))
+            let default = trait_default(ty);
+            quote!(|| ::core::result::Result::Ok(#default))
         }
-        DefaultAttr::Literal(literal) => quote!(|| #private::IntoField::<#ty>::into_field(#literal)),
-        DefaultAttr::Expr(expr) => quote!(|| ::core::result::Result::Ok(#expr)),
+        DefaultAttr::Literal(literal) => {
+            let into_field = quote_spanned!(located_at(literal)=> #private::IntoField::<#ty>::into_field);
+            quote!(|| #into_field(#literal))
+        }
+        DefaultAttr::Expr(expr) => {
+            let default = Ident::new("__default", Span::mixed_site());
+            quote! {
+                || {
+                    let #default: #ty = #expr;
+                    ::core::result::Result::Ok(#default)
+                }
+            }
+        }
     })
+}
+
+fn trait_default(ty: &Type) -> TokenStream {
+    quote_spanned!(located_at(ty)=> <#ty as ::core::default::Default>::default())
 }
 
 /// The fields without those that are skipped.

@@ -1,10 +1,10 @@
 //! `#[derive(TableDataModel)]`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 
 use super::accessors::{self, Parent};
-use super::{as_trait, indexes, record};
+use super::{as_trait, indexes, located_at, record};
 use crate::ast::{Field, Input};
 use crate::check::Table;
 
@@ -35,13 +35,11 @@ pub(crate) fn expand(input: &Input, fields: &[Field], table: &Table) -> TokenStr
     };
     let parent = Parent {
         model: quote!(#ident),
-        presence: |_, declared| declared,
-        path: quote! {
-            #private::FieldPath::<#ident, #ident, #private::Required>::new(#private::DocumentPath::root())
-        },
+        presence: |_, declared| declared.clone(),
+        path: quote!(#private::FieldPath::<#ident, #ident, #private::Required>::root()),
     };
     let methods = accessors::methods(input, fields, &parent);
-    let fields_doc = format!("The fields of [`{ident}`] as typed paths.");
+    let fields_doc = format!(" The fields of [`{ident}`] as typed paths.");
     let indexes = indexes::expand(input, table);
     quote! {
         #[automatically_derived]
@@ -79,7 +77,7 @@ pub(crate) fn expand(input: &Input, fields: &[Field], table: &Table) -> TokenStr
         #vis struct #fields_type;
 
         #[automatically_derived]
-        #[allow(dead_code)]
+        #[allow(dead_code, clippy::all, clippy::pedantic)]
         impl #fields_type {
             #methods
         }
@@ -95,9 +93,9 @@ fn schema(input: &Input, fields: &[Field], table: &Table) -> TokenStream {
     let private = input.private();
     let name = &table.name;
     let record = record::schema(input, fields);
-    let partition_key = key_attribute(&private, &table.partition);
-    let sort_key = indexes::optional(table.sort.as_ref().map(|sort| key_attribute(&private, sort)));
-    let indexes = table.indexes.iter().map(|index| indexes::schema(&private, index));
+    let partition_key = key_attribute(input, &table.partition);
+    let sort_key = indexes::optional(table.sort.as_ref().map(|sort| key_attribute(input, sort)));
+    let indexes = table.indexes.iter().map(|index| indexes::schema(input, index));
     quote! {
         #private::TableSchema {
             name: #name,
@@ -109,8 +107,10 @@ fn schema(input: &Input, fields: &[Field], table: &Table) -> TokenStream {
     }
 }
 
-fn key_attribute(private: &TokenStream, field: &Field) -> TokenStream {
-    let stored = &field.stored;
-    let key = as_trait(&field.ty, &quote!(#private::KeyField));
-    quote!(#private::KeyAttribute { name: #private::Text::from_static(#stored), kind: #key::KIND })
+fn key_attribute(input: &Input, field: &Field) -> TokenStream {
+    let private = input.private();
+    let Field { stored, ty, .. } = field;
+    let key = as_trait(input, ty, "KeyField");
+    let kind = quote_spanned!(located_at(ty)=> #key::KIND);
+    quote!(#private::KeyAttribute { name: #private::Text::from_static(#stored), kind: #kind })
 }

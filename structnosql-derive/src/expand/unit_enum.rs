@@ -37,8 +37,8 @@ pub(super) fn expand(input: &Input, variants: &[Variant]) -> TokenStream {
                 }
             }
 
-            fn of_name(name: &::core::primitive::str) -> ::core::option::Option<Self> {
-                match name {
+            fn of_name(__name: &::core::primitive::str) -> ::core::option::Option<Self> {
+                match __name {
                     #(#names => ::core::option::Option::Some(#ident::#of_variants),)*
                     _ => ::core::option::Option::None,
                 }
@@ -58,8 +58,8 @@ pub(super) fn expand(input: &Input, variants: &[Variant]) -> TokenStream {
                 #private::encode_name(self)
             }
 
-            fn decode(value: &#private::Value) -> ::core::result::Result<Self, #private::Mismatch> {
-                #private::decode_name(value)
+            fn decode(__value: &#private::Value) -> ::core::result::Result<Self, #private::Mismatch> {
+                #private::decode_name(__value)
             }
         }
 

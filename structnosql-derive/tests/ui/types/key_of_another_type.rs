@@ -1,0 +1,34 @@
+use std::collections::HashMap;
+
+use structnosql::TableDataModel;
+use structnosql_derive::{MapModel, TableDataModel};
+
+#[derive(TableDataModel)]
+#[table(name = "users")]
+struct User {
+    #[field(partition_key)]
+    id: String,
+    name: String,
+    nickname: Option<String>,
+    #[field(read_only)]
+    created: u64,
+    tokens: Option<HashMap<String, Token>>,
+    #[field(default = 1)]
+    level: u32,
+}
+
+#[derive(MapModel)]
+struct Token {
+    expires: i64,
+}
+
+use structnosql::IntoKey;
+
+fn get<M: TableDataModel>(_: impl IntoKey<M::Key>) {}
+
+fn main() {
+    get::<User>("x42");
+    get::<User>(42);
+    get::<User>(("x42", 7));
+    let _ = User::indexes().primary(42);
+}
