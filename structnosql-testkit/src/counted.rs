@@ -1,0 +1,127 @@
+//! Counting the requests that go to a backend.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use structnosql_core::{
+    Backend, DeleteRequest, Failure, GetRequest, Map, PutRequest, QueryRequest, QueryResponse, TableDefinition,
+    TableDescription, UpdateRequest,
+};
+
+use crate::sent::{Sent, SentKind};
+
+/// A backend that passes every request on to another, and keeps a list of them.
+///
+/// Clones share the list: give one to a table and keep one. A request counts once it is sent, whatever comes of it.
+#[derive(Clone, Debug)]
+pub struct Counted<B> {
+    inner: B,
+    log: Arc<Mutex<Vec<Sent>>>,
+}
+
+impl<B> Counted<B> {
+    /// Counts what goes to `inner` from now on.
+    pub fn new(inner: B) -> Self {
+        Counted { inner, log: Arc::default() }
+    }
+
+    /// The backend behind it; what is sent to it directly is not counted.
+    pub fn inner(&self) -> &B {
+        &self.inner
+    }
+
+    /// All requests since the last [`reset`](Self::reset), those about tables included.
+    pub fn requests(&self) -> usize {
+        self.with_log(|log| log.len())
+    }
+
+    /// The reads of one item.
+    pub fn gets(&self) -> usize {
+        self.of_kind(SentKind::Get)
+    }
+
+    /// The writes of one whole item.
+    pub fn puts(&self) -> usize {
+        self.of_kind(SentKind::Put)
+    }
+
+    /// The changes of one item.
+    pub fn updates(&self) -> usize {
+        self.of_kind(SentKind::Update)
+    }
+
+    /// The deletions of one item.
+    pub fn deletes(&self) -> usize {
+        self.of_kind(SentKind::Delete)
+    }
+
+    /// The pages of queries.
+    pub fn queries(&self) -> usize {
+        self.of_kind(SentKind::Query)
+    }
+
+    /// The requests of one kind.
+    pub fn of_kind(&self, kind: SentKind) -> usize {
+        self.with_log(|log| log.iter().filter(|sent| sent.kind == kind).count())
+    }
+
+    /// The requests to one table.
+    pub fn of_table(&self, table: &str) -> usize {
+        self.with_log(|log| log.iter().filter(|sent| &*sent.table == table).count())
+    }
+
+    /// The requests, in the order in which they were sent.
+    pub fn log(&self) -> Vec<Sent> {
+        self.with_log(|log| log.clone())
+    }
+
+    /// Starts from nothing.
+    pub fn reset(&self) {
+        self.with_log(Vec::clear);
+    }
+
+    fn note(&self, sent: Sent) {
+        self.with_log(|log| log.push(sent));
+    }
+
+    /// A list is whole at any time: one that a panic was near is as good as any.
+    fn with_log<T>(&self, use_it: impl FnOnce(&mut Vec<Sent>) -> T) -> T {
+        use_it(&mut self.log.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl<B: Backend> Backend for Counted<B> {
+    async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {
+        self.note(Sent::get(&request));
+        self.inner.get(request).await
+    }
+
+    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
+        self.note(Sent::put(&request));
+        self.inner.put(request).await
+    }
+
+    async fn update(&self, request: UpdateRequest) -> Result<Option<Map>, Failure> {
+        self.note(Sent::update(&request));
+        self.inner.update(request).await
+    }
+
+    async fn delete(&self, request: DeleteRequest) -> Result<Option<Map>, Failure> {
+        self.note(Sent::delete(&request));
+        self.inner.delete(request).await
+    }
+
+    async fn query(&self, request: QueryRequest) -> Result<QueryResponse, Failure> {
+        self.note(Sent::query(&request));
+        self.inner.query(request).await
+    }
+
+    async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, Failure> {
+        self.note(Sent::describe_table(table));
+        self.inner.describe_table(table).await
+    }
+
+    async fn create_table(&self, definition: TableDefinition) -> Result<(), Failure> {
+        self.note(Sent::create_table(&definition));
+        self.inner.create_table(definition).await
+    }
+}
