@@ -1,11 +1,200 @@
-//! Typed DynamoDB documents. (Crate page to be written.)
+//! A typed document layer over DynamoDB: a struct is the model, a table reads and writes any of its fields, and a
+//! caching table is a unit of work that answers from what it knows and commits what has changed.
+//!
+//! ```
+//! use structnosql::{DynamoDbCachingTable, MapModel, Number, TableDataModel};
+//! use structnosql_embedded::Embedded; // a DynamoDB in this process
+//!
+//! #[derive(Clone, Debug, PartialEq, TableDataModel)]
+//! #[table(name = "movies-table", rename_all = "camelCase")]
+//! struct Movie {
+//!     #[field(partition_key)]
+//!     id: String,
+//!     #[field(index)] // a global secondary index on this attribute
+//!     primary_type: String,
+//!     name: String,
+//!     ratings: Option<Ratings>,
+//! }
+//!
+//! #[derive(Clone, Debug, PartialEq, MapModel)]
+//! struct Ratings {
+//!     imdb: Option<Number>,
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // In production this is `Dynamo::from_env().await`. The table is created where there is none.
+//! let movies = DynamoDbCachingTable::<Movie>::open(Embedded::in_memory()?.dynamo()).await?;
+//! movies
+//!     .put_record(&Movie {
+//!         id: "b12".to_owned(),
+//!         primary_type: "Thriller".to_owned(),
+//!         name: "Breaking Bad".to_owned(),
+//!         ratings: None,
+//!     })
+//!     .await?;
+//!
+//! let f = Movie::fields;
+//! movies.update_field("b12", f().ratings().imdb(), "9.4".parse::<Number>()?).await?; // pending: nothing is sent
+//! let rating = movies.get_field("b12", f().ratings().imdb()).await?; // and seen at once
+//! assert_eq!(rating, Some("9.4".parse()?));
+//!
+//! let report = movies.commit_operations().await?; // one UpdateItem
+//! assert_eq!(report.requests(), 1);
+//!
+//! let thrillers = movies.query_field(Movie::indexes().primary_type("Thriller"), f().name()).await?;
+//! assert_eq!(thrillers.records[0].1, "Breaking Bad");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Main types
+//!
+//! - `#[derive(`[`TableDataModel`](macro@TableDataModel)`)]` makes a struct the record of a table,
+//!   `#[derive(`[`MapModel`](macro@MapModel)`)]` a struct or enum the type of a field inside it. `Movie::fields()`
+//!   then starts every [path](Field), and `Movie::indexes()` every query.
+//! - [`CachingTable`] is one unit of work. Whoever shares it shares its pending operations; give each request of a
+//!   service a [`session`](Table::session) of its own. [`BasicTable`] has the same verbs and sends each at once.
+//!   Both are a [`Table`], where the verbs are listed.
+//! - A [`Selection`] is what a read asks for: a field, a tuple, an array or a map of fields, or a struct of your own
+//!   that derives [`Projection`](macro@Projection). The answer has the same shape.
+//! - A [`Change`] is one change of one field: `f().name().set("Paul")`, `f().ratings().remove()`.
+//! - [`CommitPlan`] is what a commit would send, [`CommitReport`] what became of it.
+//! - [`Error`] is the one error. [`Error::kind`] has the detail, `is_*` methods answer what programs decide on.
+//! - `Dynamo` is DynamoDB through AWS's SDK; any [`Backend`] may take its place.
+//!
+//! # Map
+//!
+//! | where | what |
+//! |---|---|
+//! | the root | models, tables, selections, changes, values, errors |
+//! | [`index`] | conditions on sort keys for queries: `begins_with`, `between`, … |
+//! | [`key`], [`presence`] | what the types of keys and fields say |
+//! | [`schema`] | what a model declares, as data |
+//! | [`backend`], [`expression`] | for who writes a backend |
+//!
+//! The guide in the repository's `docs/guide` goes through it by subject.
+//!
+//! # What it is not
+//!
+//! - No abstraction over databases: keys, indexes, consistency, limits and cost are DynamoDB's.
+//! - No cache between processes. What a caching table knows lives and ends with it, and other writers do not tell it.
+//! - No migrations: a stored value that does not fit its model is an error that names the path.
+//! - Not yet here: scans, batch reads, transactions, conditions of your own, counters and list appends.
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! |---|---|---|
+//! | `aws` | yes | `Dynamo::from_env` and `Dynamo::at`, with the SDK's HTTPS client |
+//! | `dynamo` | with `aws` | `Dynamo` over a client that you have configured; no TLS crate is built |
+//!
+//! Without either there is no AWS crate: models, tables, and a [`Backend`] of your own.
 
+/// What the expansions of the derives name.
 #[doc(hidden)]
 pub use structnosql_core::__private;
-pub use structnosql_core::*;
-pub use structnosql_derive::*;
+
+#[doc(inline)]
+pub use structnosql_core::{
+    // Tables and what their verbs take and give.
+    Action,
+    // Modules.
+    Backend,
+    BasicTable,
+    CachingTable,
+    Call,
+    Change,
+    // Commits.
+    CommitPlan,
+    CommitReport,
+    Cursor,
+    DebugTable,
+    Debugged,
+    Direct,
+    // Models and the paths that start at them.
+    DocumentPath,
+    // Errors.
+    Error,
+    ErrorKind,
+    Failure,
+    FailureClass,
+    Field,
+    FieldExt,
+    FieldPath,
+    FieldValue,
+    Get,
+    GetField,
+    IntoField,
+    IntoKey,
+    IntoMapKey,
+    Key,
+    ListHandle,
+    // Values.
+    MAX_DEPTH,
+    MAX_ITEM_SIZE,
+    Map,
+    MapHandle,
+    MapKey,
+    MapModel,
+    Mismatch,
+    Nullable,
+    Number,
+    NumberError,
+    OldValues,
+    OperationId,
+    OperationKind,
+    Outcome,
+    Page,
+    PendingOperation,
+    Projected,
+    Projection,
+    QueryField,
+    Raw,
+    Reading,
+    RecordPlan,
+    RecordReport,
+    ReplaceFields,
+    Resolution,
+    Result,
+    Row,
+    Segment,
+    Selection,
+    SetMember,
+    Source,
+    Sourced,
+    Start,
+    StructModel,
+    Table,
+    TableDataModel,
+    Text,
+    TextPath,
+    UnitOfWork,
+    Value,
+    WriteFields,
+    expression,
+    index,
+    key,
+    ops,
+    presence,
+    schema,
+};
+
+#[doc(inline)]
+pub use structnosql_derive::{MapModel, Projection, TableDataModel};
+
 #[cfg(feature = "dynamo")]
+#[doc(inline)]
 pub use structnosql_dynamo::Dynamo;
+
+/// What a [`Backend`] is asked and answers: for who writes one, or a wrapper around one.
+pub mod backend {
+    #[doc(inline)]
+    pub use structnosql_core::{
+        Backend, Condition, DeleteRequest, GetRequest, IndexDefinition, IndexedAttributes, PutRequest, QueryRequest,
+        QueryResponse, TableDefinition, TableDescription, UpdateAction, UpdateRequest,
+    };
+}
 
 /// A table on Amazon DynamoDB, or on anything that speaks its protocol, that sends every operation at once.
 #[cfg(feature = "dynamo")]
