@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use crate::action::Action;
 use crate::condition::Condition;
 use crate::failure::Failure;
 use crate::index::SortCondition;
@@ -10,7 +11,7 @@ use crate::key::KeyValue;
 use crate::path::{DocumentPath, Segment};
 use crate::schema::KeyAttribute;
 use crate::text::Text;
-use crate::value::{Map, Value};
+use crate::value::Map;
 
 /// A database that holds records: DynamoDB through its SDK, an engine in the same process, a service.
 ///
@@ -127,26 +128,28 @@ impl UpdateRequest {
 }
 
 /// One action of an update.
+///
+/// The actions that set a value are clauses of SET; [`Action::Remove`] is one of REMOVE, and [`Action::Members`] one
+/// of ADD or of DELETE: in a request it either adds or removes.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum UpdateAction {
-    /// Store a value. Past the end of a list it is appended.
-    Set(DocumentPath, Value),
-    /// Take a map entry or list element out; the list's later elements move up.
-    Remove(DocumentPath),
+pub struct UpdateAction {
+    /// The path that it changes.
+    pub path: DocumentPath,
+    /// What is done there. Setting past the end of a list appends; removing from a list moves its later items up.
+    pub action: Action,
 }
 
 impl UpdateAction {
-    /// The path that it changes.
-    pub fn path(&self) -> &DocumentPath {
-        match self {
-            UpdateAction::Set(path, _) | UpdateAction::Remove(path) => path,
-        }
+    /// An action at a path.
+    pub fn new(path: DocumentPath, action: Action) -> Self {
+        UpdateAction { path, action }
     }
 
-    /// A list element's place depends on what was done before: writing or removing it again may hit another.
+    /// Increments and appends go on, and a list item's position depends on what was done before.
     fn is_repeatable(&self) -> bool {
-        !self.path().segments().iter().any(|segment| matches!(segment, Segment::Index(_)))
+        let once = matches!(self.action, Action::Increment { .. } | Action::Append(_) | Action::Prepend(_));
+        let in_list = self.path.segments().iter().any(|segment| matches!(segment, Segment::Index(_)));
+        !once && !in_list
     }
 }
 

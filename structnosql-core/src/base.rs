@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::action::Action;
 use crate::backend::UpdateAction;
 use crate::mismatch::Mismatch;
-use crate::path::{DocumentPath, Segment};
+use crate::path::Segment;
 use crate::text::Text;
 use crate::value::{Map, Value};
 
@@ -168,40 +169,43 @@ impl Base {
         for (name, value) in key.iter() {
             self.learn(&[Segment::Name(name.clone())], Some(value.clone()));
         }
-        // In one update every action sees the item as it was: sets first, so that removals shift nothing under them.
-        for action in actions {
-            if let UpdateAction::Set(path, value) = action {
-                self.apply_at(path, |list, index| match list.get_mut(index) {
-                    Some(item) => *item = value.clone(),
-                    None => list.push(value.clone()),
-                });
-                if !ends_in_list(path) {
-                    self.learn(path.segments(), Some(value.clone()));
-                }
-            }
-        }
-        let mut removals: Vec<&DocumentPath> = actions.iter().filter_map(removed).collect();
-        removals.sort_unstable_by(|a, b| b.cmp(a));
-        for path in removals {
-            self.apply_at(path, |list, index| {
-                if index < list.len() {
-                    list.remove(index);
-                }
-            });
-            if !ends_in_list(path) {
-                self.learn(path.segments(), None);
+        // In one update every action sees the item as it was: removals last and from the end of lists, so that they
+        // shift nothing under the others.
+        let (mut removals, others): (Vec<_>, Vec<_>) =
+            actions.iter().partition(|action| action.action == Action::Remove);
+        removals.sort_unstable_by(|a, b| b.path.cmp(&a.path));
+        for UpdateAction { path, action } in others.into_iter().chain(removals) {
+            match path.segments().split_last() {
+                Some((Segment::Index(index), list)) => self.apply_in_list(list, *index as usize, action),
+                _ => self.apply_at(path.segments(), action),
             }
         }
     }
 
-    /// Changes a known list at the position that `path` ends in; forgets a list of which only parts are known.
-    fn apply_at(&mut self, path: &DocumentPath, change: impl FnOnce(&mut Vec<Value>, usize)) {
-        let Some((Segment::Index(index), list)) = path.segments().split_last() else {
-            return;
+    fn apply_at(&mut self, segments: &[Segment], action: &Action) {
+        let shown = match (action.outcome(), self.lookup(segments)) {
+            (Some(outcome), _) => Some(outcome.cloned()),
+            (None, Lookup::Known(value)) => action.over(Some(&value)).ok(),
+            (None, Lookup::Absent) => action.over(None).ok(),
+            (None, _) => None,
         };
-        match self.value_mut(list) {
-            Some(Value::List(items)) => change(items, *index as usize),
-            _ => self.forget(list),
+        match shown {
+            Some(value) => self.learn(segments, value),
+            None => self.forget(segments),
+        }
+    }
+
+    /// Changes a known list at a position; forgets a list of which only parts are known.
+    fn apply_in_list(&mut self, list: &[Segment], index: usize, action: &Action) {
+        let Some(Value::List(items)) = self.value_mut(list) else {
+            return self.forget(list);
+        };
+        match action.over(items.get(index)) {
+            Ok(Some(value)) if index < items.len() => items[index] = value,
+            Ok(Some(value)) => items.push(value),
+            Ok(None) if index < items.len() => drop(items.remove(index)),
+            Ok(None) => {}
+            Err(_) => self.forget(list),
         }
     }
 
@@ -364,15 +368,4 @@ impl PartialMap {
 
 fn above(mismatch: Mismatch, walked: &[Segment]) -> Mismatch {
     walked.iter().rev().cloned().fold(mismatch, Mismatch::under)
-}
-
-fn ends_in_list(path: &DocumentPath) -> bool {
-    matches!(path.segments().last(), Some(Segment::Index(_)))
-}
-
-fn removed(action: &UpdateAction) -> Option<&DocumentPath> {
-    match action {
-        UpdateAction::Remove(path) => Some(path),
-        UpdateAction::Set(..) => None,
-    }
 }

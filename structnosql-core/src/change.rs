@@ -3,14 +3,15 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use crate::action::Action;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
-use crate::field::{FieldValue, IntoField};
+use crate::field::{FieldValue, IntoField, ListField, NumberField, SetField};
 use crate::handle::Field;
 use crate::mismatch::Mismatch;
+use crate::number::Number;
 use crate::path::DocumentPath;
 use crate::presence::{Removable, Writable};
-use crate::report::OperationKind;
 use crate::value::{MAX_DEPTH, MAX_ITEM_SIZE, Value};
 
 /// One change of one field of the model `M`, made by [`FieldExt`] or the functions of [`ops`](crate::ops).
@@ -23,52 +24,16 @@ pub struct Change<M> {
     model: PhantomData<fn() -> M>,
 }
 
-/// What is done at a path.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Action {
-    /// Store the value.
-    Set(Value),
-    /// Take the value out.
-    Remove,
-}
-
-impl Action {
-    /// Which of the two kinds of operations it is.
-    pub fn kind(&self) -> OperationKind {
-        match self {
-            Action::Set(_) => OperationKind::Update,
-            Action::Remove => OperationKind::Remove,
-        }
-    }
-}
-
 impl<M> Change<M> {
     pub(crate) fn new(path: DocumentPath, action: Action) -> Self {
         Change { path, action: Ok(action), model: PhantomData }
     }
 
-    /// Stores `value` in `field`.
-    pub fn set<F>(field: F, value: impl IntoField<F::Value>) -> Self
-    where
-        F: Field<Model = M>,
-        F::Presence: Writable,
-    {
+    /// The change that `action` makes of a field, or why its values cannot be stored.
+    fn of<F: Field<Model = M>>(field: F, action: impl FnOnce(&DocumentPath) -> Result<Action, Mismatch>) -> Self {
         let path = field.into_path();
-        let action = match value.into_field().and_then(|value| encode(&path, &value)) {
-            Ok(value) => Ok(Action::Set(value)),
-            Err(mismatch) => Err(ErrorKind::InvalidValue(mismatch.at(&path)).into()),
-        };
+        let action = action(&path).map_err(|mismatch| ErrorKind::InvalidValue(mismatch.at(&path)).into());
         Change { path, action, model: PhantomData }
-    }
-
-    /// Takes the value of `field` out.
-    pub fn remove<F>(field: F) -> Self
-    where
-        F: Field<Model = M>,
-        F::Presence: Removable,
-    {
-        Change::new(field.into_path(), Action::Remove)
     }
 
     /// The path and what is done there, or why the value cannot be stored.
@@ -77,10 +42,145 @@ impl<M> Change<M> {
     }
 }
 
-fn encode<T: FieldValue>(path: &DocumentPath, value: &T) -> Result<Value, Mismatch> {
-    let value = value.encode()?.ok_or_else(|| Mismatch::new("a value (remove the field instead)", "none"))?;
+/// A value that fits no item is refused before anything is pended or sent.
+pub(crate) fn check_size(changes: &[(DocumentPath, Action)]) -> Result<(), Error> {
+    for (path, action) in changes {
+        let size = action.size();
+        if size > MAX_ITEM_SIZE {
+            let message = format!("`{path}` has {size} bytes; DynamoDB stores at most {MAX_ITEM_SIZE} in an item");
+            return Err(Failure::new(FailureClass::TooLarge, message).into());
+        }
+    }
+    Ok(())
+}
+
+impl<M> fmt::Debug for Change<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.action {
+            Ok(action) => write!(f, "{} {}", action.verb(), self.path),
+            Err(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+/// The verbs of fields. They live beside the handles, so that a model may have a field named `set`.
+///
+/// Every one of them makes a [`Change`] for [`update_multiple_fields`](crate::Table::update_multiple_fields).
+pub trait FieldExt: Field {
+    /// Stores `value` here.
+    fn set(self, value: impl IntoField<Self::Value>) -> Change<Self::Model>
+    where
+        Self::Presence: Writable,
+    {
+        Change::of(self, |path| Ok(Action::Set(encode(path, value)?)))
+    }
+
+    /// Stores `value` here if nothing is stored here when the change is applied.
+    fn set_if_absent(self, value: impl IntoField<Self::Value>) -> Change<Self::Model>
+    where
+        Self::Presence: Writable,
+    {
+        Change::of(self, |path| Ok(Action::SetIfAbsent(encode(path, value)?)))
+    }
+
+    /// Takes the value here out.
+    fn remove(self) -> Change<Self::Model>
+    where
+        Self::Presence: Removable,
+    {
+        Change::new(self.into_path(), Action::Remove)
+    }
+
+    /// Adds `by`, which may be negative, to the number here; an absent one counts as 0.
+    fn increment(self, by: impl IntoField<Number>) -> Change<Self::Model>
+    where
+        Self::Value: NumberField,
+        Self::Presence: Writable,
+    {
+        Change::of(self, |_| Ok(Action::Increment { from: Number::from(0), by: by.into_field()? }))
+    }
+
+    /// Adds items to the end of the list here, which comes into being where it is absent.
+    fn append<V: IntoField<<Self::Value as ListField>::Item>>(
+        self,
+        items: impl IntoIterator<Item = V>,
+    ) -> Change<Self::Model>
+    where
+        Self::Value: ListField,
+        Self::Presence: Writable,
+    {
+        Change::of(self, |path| grow::<Self::Value, V>(path, items, Action::Append))
+    }
+
+    /// Adds items to the front of the list here, in this order; the list comes into being where it is absent.
+    fn prepend<V: IntoField<<Self::Value as ListField>::Item>>(
+        self,
+        items: impl IntoIterator<Item = V>,
+    ) -> Change<Self::Model>
+    where
+        Self::Value: ListField,
+        Self::Presence: Writable,
+    {
+        Change::of(self, |path| grow::<Self::Value, V>(path, items, Action::Prepend))
+    }
+
+    /// Adds members to the set here, which comes into being where it is absent.
+    fn insert_into_set<V: IntoField<<Self::Value as SetField>::Member>>(
+        self,
+        members: impl IntoIterator<Item = V>,
+    ) -> Change<Self::Model>
+    where
+        Self::Value: SetField,
+        Self::Presence: Writable,
+    {
+        Change::of(self, |_| Ok(Action::Members { add: set_of::<Self::Value, V>(members)?, remove: None }))
+    }
+
+    /// Takes members out of the set here; a set that loses its last member is removed.
+    fn remove_from_set<V: IntoField<<Self::Value as SetField>::Member>>(
+        self,
+        members: impl IntoIterator<Item = V>,
+    ) -> Change<Self::Model>
+    where
+        Self::Value: SetField,
+        Self::Presence: Writable,
+    {
+        Change::of(self, |_| Ok(Action::Members { add: None, remove: set_of::<Self::Value, V>(members)? }))
+    }
+}
+
+impl<F: Field> FieldExt for F {}
+
+fn encode<T: FieldValue>(path: &DocumentPath, value: impl IntoField<T>) -> Result<Value, Mismatch> {
+    let value = value.into_field()?.encode()?;
+    let value = value.ok_or_else(|| Mismatch::new("a value (remove the field instead)", "none"))?;
     check_depth(path, &value)?;
     Ok(value)
+}
+
+/// No items at all still bring the list into being, as DynamoDB's `list_append` does.
+fn grow<T: ListField, V: IntoField<T::Item>>(
+    path: &DocumentPath,
+    items: impl IntoIterator<Item = V>,
+    grown: fn(Vec<Value>) -> Action,
+) -> Result<Action, Mismatch> {
+    let items: Vec<T::Item> = items.into_iter().map(V::into_field).collect::<Result<_, _>>()?;
+    match T::Item::encode_vec(&items)? {
+        Value::List(items) if items.is_empty() => Ok(Action::SetIfAbsent(Value::List(items))),
+        Value::List(items) => {
+            items.iter().try_for_each(|item| check_depth(&path.clone().child(0), item))?;
+            Ok(grown(items))
+        }
+        other => Err(Mismatch::type_of("a list", &other)),
+    }
+}
+
+/// The members as a set; nothing where there are none.
+fn set_of<T: SetField, V: IntoField<T::Member>>(
+    members: impl IntoIterator<Item = V>,
+) -> Result<Option<Value>, Mismatch> {
+    let members: Vec<T::Member> = members.into_iter().map(V::into_field).collect::<Result<_, _>>()?;
+    if members.is_empty() { Ok(None) } else { crate::field::encode_set(members.iter()).map(Some) }
 }
 
 /// DynamoDB holds 32 levels, counted from the record's attributes.
@@ -92,70 +192,80 @@ pub(crate) fn check_depth(path: &DocumentPath, value: &Value) -> Result<(), Mism
     Ok(())
 }
 
-/// A value that fits no item is refused before anything is pended or sent.
-pub(crate) fn check_size(changes: &[(DocumentPath, Action)]) -> Result<(), Error> {
-    for (path, action) in changes {
-        if let Action::Set(value) = action {
-            let size = value.size();
-            if size > MAX_ITEM_SIZE {
-                let message = format!("`{path}` has {size} bytes; DynamoDB stores at most {MAX_ITEM_SIZE} in an item");
-                return Err(Failure::new(FailureClass::TooLarge, message).into());
-            }
-        }
-    }
-    Ok(())
-}
-
-impl<M> fmt::Debug for Change<M> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.action {
-            Ok(Action::Set(_)) => write!(f, "set {}", self.path),
-            Ok(Action::Remove) => write!(f, "remove {}", self.path),
-            Err(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-/// The verbs of fields. They live beside the handles, so that a model may have a field named `set`.
-pub trait FieldExt: Field {
-    /// A change that stores `value` here.
-    fn set(self, value: impl IntoField<Self::Value>) -> Change<Self::Model>
-    where
-        Self: Sized,
-        Self::Presence: Writable,
-    {
-        Change::set(self, value)
-    }
-
-    /// A change that takes the value here out.
-    fn remove(self) -> Change<Self::Model>
-    where
-        Self: Sized,
-        Self::Presence: Removable,
-    {
-        Change::remove(self)
-    }
-}
-
-impl<F: Field> FieldExt for F {}
-
 /// The verbs of fields as functions, for where a model's own field has the name of a verb.
 pub mod ops {
-    use super::{Change, Field, IntoField, Removable, Writable};
+    use super::{Change, Field, FieldExt, IntoField, ListField, Number, NumberField, Removable, SetField, Writable};
 
-    /// A change that stores `value` in `field`.
+    /// [`FieldExt::set`].
     pub fn set<F: Field>(field: F, value: impl IntoField<F::Value>) -> Change<F::Model>
     where
         F::Presence: Writable,
     {
-        Change::set(field, value)
+        FieldExt::set(field, value)
     }
 
-    /// A change that takes the value of `field` out.
+    /// [`FieldExt::set_if_absent`].
+    pub fn set_if_absent<F: Field>(field: F, value: impl IntoField<F::Value>) -> Change<F::Model>
+    where
+        F::Presence: Writable,
+    {
+        FieldExt::set_if_absent(field, value)
+    }
+
+    /// [`FieldExt::remove`].
     pub fn remove<F: Field>(field: F) -> Change<F::Model>
     where
         F::Presence: Removable,
     {
-        Change::remove(field)
+        FieldExt::remove(field)
+    }
+
+    /// [`FieldExt::increment`].
+    pub fn increment<F: Field>(field: F, by: impl IntoField<Number>) -> Change<F::Model>
+    where
+        F::Value: NumberField,
+        F::Presence: Writable,
+    {
+        FieldExt::increment(field, by)
+    }
+
+    /// [`FieldExt::append`].
+    pub fn append<F: Field, V>(field: F, items: impl IntoIterator<Item = V>) -> Change<F::Model>
+    where
+        F::Value: ListField,
+        F::Presence: Writable,
+        V: IntoField<<F::Value as ListField>::Item>,
+    {
+        FieldExt::append(field, items)
+    }
+
+    /// [`FieldExt::prepend`].
+    pub fn prepend<F: Field, V>(field: F, items: impl IntoIterator<Item = V>) -> Change<F::Model>
+    where
+        F::Value: ListField,
+        F::Presence: Writable,
+        V: IntoField<<F::Value as ListField>::Item>,
+    {
+        FieldExt::prepend(field, items)
+    }
+
+    /// [`FieldExt::insert_into_set`].
+    pub fn insert_into_set<F: Field, V>(field: F, members: impl IntoIterator<Item = V>) -> Change<F::Model>
+    where
+        F::Value: SetField,
+        F::Presence: Writable,
+        V: IntoField<<F::Value as SetField>::Member>,
+    {
+        FieldExt::insert_into_set(field, members)
+    }
+
+    /// [`FieldExt::remove_from_set`].
+    pub fn remove_from_set<F: Field, V>(field: F, members: impl IntoIterator<Item = V>) -> Change<F::Model>
+    where
+        F::Value: SetField,
+        F::Presence: Writable,
+        V: IntoField<<F::Value as SetField>::Member>,
+    {
+        FieldExt::remove_from_set(field, members)
     }
 }

@@ -20,6 +20,9 @@ pub(crate) trait Attempt: Send {
     /// It is called right before each request is sent, and may note it as sent.
     fn plan(&mut self) -> Result<Option<Draft>, Error>;
 
+    /// The request of the last plan was applied. Gives whether there is more to send.
+    fn applied(&mut self, old: Option<&Map>) -> bool;
+
     /// The request of the last plan was refused, and certainly not applied.
     fn refused(&mut self);
 
@@ -43,20 +46,31 @@ pub(crate) struct Tally {
     pub(crate) replans: u32,
 }
 
-/// Applies an update; gives the old item where the request asks for it and there was one.
+/// Applies an update; gives the old item where the first request asks for it and there was one.
 pub(crate) async fn deliver<B: Backend>(
     link: &Link<B>,
     attempt: &mut impl Attempt,
     tally: &mut Tally,
 ) -> Result<Option<Map>, Error> {
+    let mut first_old = None;
     loop {
         let Some(Draft { request, guarded }) = attempt.plan()? else {
-            return Ok(None);
+            match attempt.applied(None) {
+                true => continue,
+                false => return Ok(first_old.flatten()),
+            }
         };
         tally.requests += 1;
         let read_back = Readback::of(link, &request);
         let failure = match link.backend.update(request).await {
-            Ok(old) => return Ok(old),
+            Ok(old) => {
+                let goes_on = attempt.applied(old.as_ref());
+                let old = first_old.get_or_insert(old);
+                match goes_on {
+                    true => continue,
+                    false => return Ok(old.take()),
+                }
+            }
             Err(failure) => failure,
         };
         let stale = match failure.class() {

@@ -14,7 +14,7 @@ use crate::key::{Key, RecordKey};
 use crate::mismatch::Mismatch;
 use crate::mode::{Mode, Sealed, Write};
 use crate::path::DocumentPath;
-use crate::plan::{conflict, plan};
+use crate::plan::{Part, conflict, plan_part};
 use crate::projection::{answered, projection};
 use crate::record::AsGiven;
 use crate::report::OperationId;
@@ -169,6 +169,10 @@ pub(crate) struct AtOnce<'l, B> {
     base: Base,
     conditions: Vec<Condition>,
     return_old: bool,
+    /// What later requests carry, in their order.
+    later: Vec<Fold>,
+    /// What the request under way does.
+    sent: Vec<UpdateAction>,
 }
 
 impl<'l, B: Backend> AtOnce<'l, B> {
@@ -180,7 +184,8 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         }
         let key = RecordKey { schema: link.schema, key }.attributes();
         let conditions = write.condition.into_iter().collect();
-        Ok(AtOnce { link, key, fold, base: Base::Unknown, conditions, return_old })
+        let (later, sent) = (Vec::new(), Vec::new());
+        Ok(AtOnce { link, key, fold, base: Base::Unknown, conditions, return_old, later, sent })
     }
 
     /// The same update over a record of which something is known.
@@ -189,26 +194,43 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         self
     }
 
-    /// What was changed, for a base that the update went over.
-    pub(crate) fn actions(&self) -> Vec<UpdateAction> {
-        plan(self.link.schema, &self.base, &self.fold).map(|planned| planned.actions).unwrap_or_default()
-    }
-
-    pub(crate) fn key(&self) -> &Map {
-        &self.key
+    /// What is known of the record after the update.
+    pub(crate) fn into_base(self) -> Base {
+        self.base
     }
 }
 
 impl<B: Backend> Attempt for AtOnce<'_, B> {
     fn plan(&mut self) -> Result<Option<Draft>, Error> {
-        let planned = plan(self.link.schema, &self.base, &self.fold)?;
+        let Part { planned, split } = plan_part(self.link.schema, &self.base, &self.fold, &self.conditions)?;
+        if let Some((now, later)) = split {
+            self.fold = now;
+            self.later.splice(0..0, later);
+        }
         if planned.actions.is_empty() {
             return Ok(None);
         }
         let guarded = !planned.guards.is_empty();
         let mut request = planned.request(&self.link.table, &self.key, &self.conditions);
         request.return_old = self.return_old;
+        if self.return_old || !self.later.is_empty() {
+            self.sent = request.actions.clone();
+        }
         Ok(Some(Draft { request, guarded }))
+    }
+
+    fn applied(&mut self, old: Option<&Map>) -> bool {
+        if std::mem::take(&mut self.return_old) {
+            self.base.learn_item(&[], old);
+        }
+        self.base.apply(&std::mem::take(&mut self.sent), &self.key);
+        // The conditions are met when the first request is applied; the later ones build on it.
+        self.conditions.clear();
+        let goes_on = !self.later.is_empty();
+        if goes_on {
+            self.fold = self.later.remove(0);
+        }
+        goes_on
     }
 
     fn refused(&mut self) {}
@@ -226,6 +248,9 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
 pub(crate) fn refused(refusal: Refusal) -> Error {
     match refusal {
         Refusal::Conflict(mismatch) => conflict(mismatch),
-        Refusal::UnknownList(path) => conflict(Mismatch::new("a list", "a value that was not read").at(&path)),
+        Refusal::Unknown(path) => {
+            let found = "changes that depend on each other through what is stored: make them in two calls";
+            conflict(Mismatch::new("changes that make one", found).at(&path))
+        }
     }
 }

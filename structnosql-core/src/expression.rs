@@ -7,6 +7,7 @@ use std::fmt::Write;
 
 use hashbrown::HashMap;
 
+use crate::action::Action;
 use crate::backend::UpdateAction;
 use crate::condition::Condition;
 use crate::index::SortCondition;
@@ -15,16 +16,26 @@ use crate::path::{DocumentPath, Segment};
 use crate::text::Text;
 use crate::value::Value;
 
+/// The longest expression that DynamoDB takes, in bytes.
+const MAX_EXPRESSION: usize = 4096;
+/// The most operators and functions in one update expression.
+const MAX_OPERATORS: usize = 300;
+/// The largest values of one expression in all, in bytes.
+const MAX_VALUES: usize = 2 * 1024 * 1024;
+
+/// The longest text of one step of a path, twice, or of what is done at its end.
+const LONGEST_STEP: usize = 40;
+
 /// Renders the expressions of one request, which share their placeholders.
 ///
 /// ```
 /// use structnosql_core::expression::Expressions;
-/// use structnosql_core::{DocumentPath, UpdateAction, Value};
+/// use structnosql_core::{Action, DocumentPath, UpdateAction, Value};
 ///
 /// let mut expressions = Expressions::default();
 /// let update = expressions.update(vec![
-///     UpdateAction::Set(DocumentPath::from("name").child("first.last"), Value::from("Paul")),
-///     UpdateAction::Remove(DocumentPath::from("tokens").child(2)),
+///     UpdateAction::new(DocumentPath::from("name").child("first.last"), Action::Set(Value::from("Paul"))),
+///     UpdateAction::new(DocumentPath::from("tokens").child(2), Action::Remove),
 /// ]);
 /// assert_eq!(update, "SET #n0.#n1=:v0 REMOVE #n2[2]");
 /// assert_eq!(expressions.names(), ["name", "first.last", "tokens"]);
@@ -48,24 +59,106 @@ pub fn value_placeholder(position: usize) -> String {
 }
 
 impl Expressions {
-    /// An update expression: `SET … REMOVE …`.
+    /// An update expression: `SET … REMOVE … ADD … DELETE …`.
     pub fn update(&mut self, actions: Vec<UpdateAction>) -> String {
-        let (mut sets, mut removes) = (String::new(), String::new());
+        let mut clauses = Clauses::default();
         for action in actions {
-            match action {
-                UpdateAction::Set(path, value) => {
-                    clause(&mut sets, "SET ");
-                    self.path(&mut sets, &path);
-                    sets.push('=');
-                    self.value(&mut sets, value);
-                }
-                UpdateAction::Remove(path) => {
-                    clause(&mut removes, "REMOVE ");
-                    self.path(&mut removes, &path);
+            self.action(&mut clauses, action);
+        }
+        clauses.joined()
+    }
+
+    fn action(&mut self, clauses: &mut Clauses, UpdateAction { path, action }: UpdateAction) {
+        match action {
+            Action::Remove => {
+                clause(&mut clauses.remove, "REMOVE ");
+                self.path(&mut clauses.remove, &path);
+            }
+            Action::Members { add, remove } => {
+                for (text, keyword, members) in
+                    [(&mut clauses.add, "ADD ", add), (&mut clauses.delete, "DELETE ", remove)]
+                {
+                    if let Some(members) = members {
+                        clause(text, keyword);
+                        self.path(text, &path);
+                        text.push(' ');
+                        self.value(text, members);
+                    }
                 }
             }
+            Action::Set(value) => {
+                self.assign(&mut clauses.set, &path);
+                self.value(&mut clauses.set, value);
+            }
+            Action::SetIfAbsent(value) => {
+                self.assign(&mut clauses.set, &path);
+                self.stored_or(&mut clauses.set, &path, value);
+            }
+            Action::Increment { from, by } => {
+                self.assign(&mut clauses.set, &path);
+                self.stored_or(&mut clauses.set, &path, Value::Number(from));
+                clauses.set.push('+');
+                self.value(&mut clauses.set, Value::Number(by));
+            }
+            Action::Append(items) => {
+                self.assign(&mut clauses.set, &path);
+                clauses.set.push_str("list_append(");
+                self.stored_or(&mut clauses.set, &path, Value::List(Vec::new()));
+                clauses.set.push(',');
+                self.value(&mut clauses.set, Value::List(items));
+                clauses.set.push(')');
+            }
+            Action::Prepend(items) => {
+                self.assign(&mut clauses.set, &path);
+                clauses.set.push_str("list_append(");
+                self.value(&mut clauses.set, Value::List(items));
+                clauses.set.push(',');
+                self.stored_or(&mut clauses.set, &path, Value::List(Vec::new()));
+                clauses.set.push(')');
+            }
         }
-        [sets, removes].into_iter().filter(|clause| !clause.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+
+    fn assign(&mut self, set: &mut String, path: &DocumentPath) {
+        clause(set, "SET ");
+        self.path(set, path);
+        set.push('=');
+    }
+
+    fn stored_or(&mut self, text: &mut String, path: &DocumentPath, absent: Value) {
+        text.push_str("if_not_exists(");
+        self.path(text, path);
+        text.push(',');
+        self.value(text, absent);
+        text.push(')');
+    }
+
+    /// How many of `actions` fit one update expression by its limits, beside the text of a condition.
+    ///
+    /// See AWS's page on
+    /// [quotas](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-expression-parameters).
+    pub fn fitting(&mut self, actions: &[UpdateAction]) -> usize {
+        let steps: usize = actions.iter().map(|action| action.path.segments().len()).sum();
+        if (steps + actions.len()) * LONGEST_STEP < MAX_EXPRESSION && self.names.is_empty() {
+            // Whatever the names and numbers, it fits; rendering it would tell no more.
+            return actions.len();
+        }
+        let mut clauses = Clauses::default();
+        let (mut operators, mut bytes) = (0, 0);
+        for (at, action) in actions.iter().enumerate() {
+            operators += match action.action {
+                Action::Increment { .. } | Action::Append(_) | Action::Prepend(_) => 2,
+                Action::SetIfAbsent(_) => 1,
+                _ => 0,
+            };
+            let values = self.values.len();
+            self.action(&mut clauses, action.clone());
+            bytes += self.values[values..].iter().map(Value::size).sum::<usize>();
+            if clauses.length() > MAX_EXPRESSION || operators > MAX_OPERATORS || bytes > MAX_VALUES {
+                return at;
+            }
+        }
+        actions.len()
     }
 
     /// A condition expression.
@@ -197,6 +290,29 @@ impl Expressions {
     fn value(&mut self, text: &mut String, value: Value) {
         push(text, format_args!(":v{}", self.values.len()));
         self.values.push(value);
+    }
+}
+
+/// The clauses of an update expression.
+#[derive(Default)]
+struct Clauses {
+    set: String,
+    remove: String,
+    add: String,
+    delete: String,
+}
+
+impl Clauses {
+    fn joined(self) -> String {
+        let used = [self.set, self.remove, self.add, self.delete].into_iter().filter(|clause| !clause.is_empty());
+        used.collect::<Vec<_>>().join(" ")
+    }
+
+    /// The length of the joined text.
+    fn length(&self) -> usize {
+        let lengths = [&self.set, &self.remove, &self.add, &self.delete].map(String::len);
+        let used = lengths.iter().filter(|length| **length > 0).count();
+        lengths.iter().sum::<usize>() + used.saturating_sub(1)
     }
 }
 

@@ -5,12 +5,15 @@ mod into;
 mod scalars;
 mod sets;
 mod unit_enum;
+mod verbs;
 mod wrappers;
 
 pub use collections::{IntoMapKey, MapKey};
 pub use into::IntoField;
 pub use sets::SetMember;
+pub(crate) use sets::encode_set;
 pub use unit_enum::{UnitEnum, decode_name, encode_name};
+pub use verbs::{ListField, NumberField, SetField};
 pub use wrappers::Nullable;
 
 use crate::handle::FieldPath;

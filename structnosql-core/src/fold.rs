@@ -4,11 +4,12 @@ mod list;
 mod node;
 mod view;
 
-pub(crate) use list::Length;
-pub(crate) use node::FoldNode;
+pub(crate) use list::{Length, ListFold, values};
+pub(crate) use node::{Act, FoldNode};
 pub(crate) use view::{Resolved, resolve};
 
-use crate::change::Action;
+use crate::action::Action;
+use crate::backend::UpdateAction;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind};
@@ -29,8 +30,8 @@ pub(crate) type Children = Vec<(Text, FoldNode)>;
 pub(crate) enum Refusal {
     /// It leads through a pending value of another kind.
     Conflict(Mismatch),
-    /// What it means depends on the length of this list, which is not known.
-    UnknownList(DocumentPath),
+    /// What it comes to depends on the value here, which is not known.
+    Unknown(DocumentPath),
 }
 
 impl From<Mismatch> for Refusal {
@@ -110,6 +111,22 @@ impl Fold {
     /// Takes out of this one of several layers what is of `kind` in `whole`, the fold of them all.
     pub(crate) fn take_kind_of(&mut self, whole: &Fold, kind: OperationKind) -> Fold {
         Fold { attributes: node::take_layer_kind(&mut self.attributes, &whole.attributes, kind) }
+    }
+
+    /// Whether it takes two requests by the kinds of its operations.
+    pub(crate) fn takes_two(&self) -> bool {
+        self.attributes.iter().any(|(_, node)| node.takes_two())
+    }
+
+    /// Takes out what cannot be in one request with the rest, by its kind.
+    pub(crate) fn take_later(&mut self) -> Fold {
+        Fold { attributes: node::take_later(&mut self.attributes) }
+    }
+
+    /// Takes out what a plan has from `first` on.
+    pub(crate) fn split_at(&mut self, first: &UpdateAction) -> Fold {
+        let removes = first.action == Action::Remove;
+        Fold { attributes: node::split_at(&mut self.attributes, first.path.segments(), removes) }
     }
 
     /// The nodes of the attributes that `path` starts with, for [`restore`](Self::restore).

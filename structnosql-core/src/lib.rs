@@ -2,6 +2,7 @@
 //!
 //! It knows no AWS type and does no I/O of its own: a [`Backend`] does. Use it through the crate `structnosql`.
 
+mod action;
 mod backend;
 mod base;
 mod change;
@@ -34,16 +35,17 @@ mod text;
 mod unit;
 mod value;
 
+pub use action::Action;
 pub use backend::{
     Backend, DeleteRequest, GetRequest, IndexDefinition, IndexedAttributes, PutRequest, QueryRequest, QueryResponse,
     TableDefinition, TableDescription, UpdateAction, UpdateRequest,
 };
-pub use change::{Action, Change, FieldExt, ops};
+pub use change::{Change, FieldExt, ops};
 pub use condition::Condition;
 pub use direct::Direct;
 pub use error::{Error, ErrorKind, Result};
 pub use failure::{Failure, FailureClass};
-pub use field::{FieldValue, IntoField, IntoMapKey, MapKey, Nullable, SetMember};
+pub use field::{FieldValue, IntoField, IntoMapKey, ListField, MapKey, Nullable, NumberField, SetField, SetMember};
 pub use handle::{Field, FieldPath, ListHandle, MapHandle};
 pub use key::{IntoKey, Key};
 pub use mismatch::Mismatch;

@@ -1,7 +1,7 @@
 //! How a table works: at once, or as a unit of work.
 
+use crate::action::Action;
 use crate::backend::{Backend, QueryRequest};
-use crate::change::Action;
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};

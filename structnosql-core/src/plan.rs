@@ -1,11 +1,12 @@
 //! From folded operations to one update request: pure, from what is known of the record.
 
+use crate::action::Action;
 use crate::backend::{UpdateAction, UpdateRequest};
 use crate::base::{Base, Lookup};
-use crate::change::Action;
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
-use crate::fold::{Children, Fold, FoldNode};
+use crate::expression::Expressions;
+use crate::fold::{Act, Children, Fold, FoldNode, ListFold, values};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::schema::{Shape, TableSchema};
@@ -39,7 +40,7 @@ pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold) -> Result<Pla
     let mut planner = Planner { schema, base, planned: Planned::default() };
     planner.children(fold.attributes(), &DocumentPath::root())?;
     let mut planned = planner.planned;
-    let creates = planned.actions.iter().any(|action| matches!(action, UpdateAction::Set(..)));
+    let creates = planned.actions.iter().any(|action| action.action.creates());
     if !creates && *base == Base::Absent {
         // Nothing can be removed from a record that is not there.
         planned.actions.clear();
@@ -48,6 +49,43 @@ pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold) -> Result<Pla
         planned.guards.push(Condition::Exists(DocumentPath::from(schema.partition_key.name.as_str())));
     }
     Ok(planned)
+}
+
+/// The first request of those that a fold takes.
+pub(crate) struct Part {
+    pub(crate) planned: Planned,
+    /// Where there are more: what this request carries, and what the later ones do, in their order.
+    pub(crate) split: Option<(Fold, Vec<Fold>)>,
+}
+
+/// Plans the first request that `fold` takes. It takes more where a set gains and loses members, where a list grows at
+/// its front and changes elsewhere, and where an expression would be too long.
+pub(crate) fn plan_part(
+    schema: &TableSchema,
+    base: &Base,
+    fold: &Fold,
+    conditions: &[Condition],
+) -> Result<Part, Error> {
+    let fitting = |planned: &Planned| {
+        let mut expressions = Expressions::default();
+        if let Some(condition) = Condition::all(conditions.iter().chain(&planned.guards).cloned()) {
+            expressions.condition(&condition);
+        }
+        // One action alone goes, whatever its size: the database has the last word on it.
+        expressions.fitting(&planned.actions).max(1)
+    };
+    if !fold.takes_two() {
+        let planned = plan(schema, base, fold)?;
+        if fitting(&planned) >= planned.actions.len() {
+            return Ok(Part { planned, split: None });
+        }
+    }
+    let mut now = fold.clone();
+    let by_kind = now.take_later();
+    let planned = plan(schema, base, &now)?;
+    let by_size = planned.actions.get(fitting(&planned)).map(|action| now.split_at(action)).unwrap_or_default();
+    let later = [by_size, by_kind].into_iter().filter(|later| !later.is_empty()).collect();
+    Ok(Part { planned: plan(schema, base, &now)?, split: Some((now, later)) })
 }
 
 struct Planner<'p> {
@@ -63,35 +101,17 @@ impl Planner<'_> {
 
     fn node(&mut self, node: &FoldNode, path: DocumentPath) -> Result<(), Error> {
         match node {
+            // No members at all: nothing changes.
+            FoldNode::Act(Act { action: Action::Members { add: None, remove: None }, .. }) => Ok(()),
             FoldNode::Act(act) => {
-                self.planned.actions.push(match &act.action {
-                    Action::Remove => UpdateAction::Remove(path),
-                    Action::Set(value) if act.assembled => {
-                        UpdateAction::Set(path.clone(), self.completed(&path, value.clone())?)
-                    }
-                    Action::Set(value) => UpdateAction::Set(path, value.clone()),
-                });
+                let action = match &act.action {
+                    Action::Set(value) if act.assembled => Action::Set(self.completed(&path, value.clone())?),
+                    action => action.clone(),
+                };
+                self.planned.actions.push(UpdateAction { path, action });
                 Ok(())
             }
-            FoldNode::List(list) => {
-                match self.base.lookup(path.segments()) {
-                    Lookup::Absent => return Err(conflict(Mismatch::new("a list", "nothing").at(&path))),
-                    Lookup::Known(value) if !matches!(*value, Value::List(_)) => {
-                        return Err(conflict(Mismatch::type_of("a list", &value).at(&path)));
-                    }
-                    Lookup::Conflict(mismatch) => return Err(conflict(mismatch)),
-                    _ => {}
-                }
-                list.edits().iter().try_for_each(|(at, node)| self.node(node, path.clone().child(*at)))?;
-                for (at, act) in list.appended().chain(list.removed().rev()) {
-                    let path = path.clone().child(at);
-                    self.planned.actions.push(match &act.action {
-                        Action::Set(value) => UpdateAction::Set(path, value.clone()),
-                        Action::Remove => UpdateAction::Remove(path),
-                    });
-                }
-                Ok(())
-            }
+            FoldNode::List(list) => self.list(list, path),
             FoldNode::Keep(children) => match self.base.lookup(path.segments()) {
                 Lookup::Absent => self.create(node, path, Condition::NotExists),
                 Lookup::Known(value) => match &*value {
@@ -104,6 +124,41 @@ impl Planner<'_> {
                 Lookup::Conflict(mismatch) => Err(conflict(mismatch)),
             },
         }
+    }
+
+    fn list(&mut self, list: &ListFold, path: DocumentPath) -> Result<(), Error> {
+        match self.base.lookup(path.segments()) {
+            Lookup::Known(value) if !matches!(*value, Value::List(_)) => {
+                return Err(conflict(Mismatch::type_of("a list", &value).at(&path)));
+            }
+            Lookup::Absent if !list.edits().is_empty() || list.removed().next().is_some() => {
+                return Err(conflict(Mismatch::new("a list", "nothing").at(&path)));
+            }
+            Lookup::Conflict(mismatch) => return Err(conflict(mismatch)),
+            _ => {}
+        }
+        let mut push = |path, action| self.planned.actions.push(UpdateAction { path, action });
+        if !list.prepended().is_empty() {
+            push(path.clone(), Action::Prepend(values(list.prepended())));
+        }
+        if list.edits().is_empty() && list.removed().next().is_none() {
+            if !list.appended().is_empty() {
+                push(path, Action::Append(values(list.appended())));
+            }
+            return Ok(());
+        }
+        list.edits().iter().try_for_each(|(at, node)| self.node(node, path.clone().child(*at)))?;
+        // A path to the list and one to an item of it do not go together: items past the end append as well.
+        for (at, value) in (list.end()..).zip(values(list.appended())) {
+            let path = path.clone().child(at);
+            self.planned.actions.push(UpdateAction { path, action: Action::Set(value) });
+        }
+        // From the end, so that engines that remove one item after the other do the same as DynamoDB.
+        for (at, act) in list.removed().rev() {
+            let path = path.clone().child(at);
+            self.planned.actions.push(UpdateAction { path, action: act.action.clone() });
+        }
+        Ok(())
     }
 
     /// Brings the map at `path` into being with everything that is pending below it: DynamoDB fails an update
@@ -119,7 +174,7 @@ impl Planner<'_> {
             Some(value) => {
                 let value = self.completed(&path, value)?;
                 self.planned.guards.push(guard(path.clone()));
-                self.planned.actions.push(UpdateAction::Set(path, value));
+                self.planned.actions.push(UpdateAction { path, action: Action::Set(value) });
                 Ok(())
             }
         }
@@ -180,7 +235,7 @@ pub(crate) fn conflict(mismatch: Mismatch) -> Error {
 /// The attributes that tell why an update's paths or guards do not fit the stored record.
 pub(crate) fn attributes_to_read(schema: &TableSchema, request: &UpdateRequest) -> Vec<DocumentPath> {
     let mut attributes: Vec<Text> = schema.key_attributes().map(|attribute| attribute.name.clone()).collect();
-    let nested = request.actions.iter().map(UpdateAction::path).filter(|path| path.segments().len() > 1);
+    let nested = request.actions.iter().map(|action| &action.path).filter(|path| path.segments().len() > 1);
     let conditions = request.condition.iter().flat_map(Condition::paths);
     for path in nested.chain(conditions) {
         if let Some(Segment::Name(name)) = path.segments().first()

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use tokio::sync::Mutex as AsyncMutex;
 
+use crate::action::Action;
 use crate::backend::{UpdateAction, UpdateRequest};
 use crate::base::{Base, Lookup};
-use crate::change::Action;
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::fold::{Fold, Length, Lengths, Refusal, Resolved, resolve};
@@ -48,7 +48,10 @@ pub(crate) struct Layer {
 /// The operations of a commit under way, or in doubt.
 #[derive(Debug)]
 pub(crate) struct Sealed {
+    /// What the request under way carries.
     layers: Vec<Layer>,
+    /// What goes with a later request of the same commit.
+    later: Vec<Layer>,
     /// The record's generation when they were sealed.
     generation: u64,
     /// Pending operations were cleared meanwhile: if the commit fails they are not restored.
@@ -64,6 +67,12 @@ pub(crate) struct Sealed {
 pub(crate) struct Whole<'r> {
     pub(crate) fold: Cow<'r, Fold>,
     pub(crate) conditions: Vec<Condition>,
+}
+
+impl Sealed {
+    fn all(&self) -> impl DoubleEndedIterator<Item = &Layer> {
+        self.layers.iter().chain(&self.later)
+    }
 }
 
 impl Record {
@@ -88,7 +97,7 @@ impl Record {
     }
 
     fn all_layers(&self) -> impl DoubleEndedIterator<Item = &Layer> {
-        self.sealed.iter().flat_map(|sealed| &sealed.layers).chain(&self.layers)
+        self.sealed.iter().flat_map(|sealed| sealed.all()).chain(&self.layers)
     }
 
     fn visible_folds(&self) -> SmallVec<[&Fold; 2]> {
@@ -123,31 +132,82 @@ impl Record {
         first: OperationId,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
-        for (path, _) in &changes {
-            if let Resolved::Conflict(mismatch) = self.resolve(path.segments(), key) {
-                return Err(Refusal::Conflict(mismatch));
-            }
+        if let [(path, action)] = &changes[..] {
+            self.check(path, Some(action), key)?;
         }
-        if self.layers.last().is_none_or(|layer| layer.hidden) {
+        let fresh = self.layers.last().is_none_or(|layer| layer.hidden);
+        if fresh {
             self.layers.push(Layer { hidden: false, first, fold: Fold::default(), conditions: Vec::new() });
         }
-        let Some((top, lower)) = self.layers.split_last_mut() else {
+        // A single change is folded in or refused as a whole; of several, the first may be in when the second is refused.
+        let several = changes.len() > 1;
+        let paths: Vec<DocumentPath> =
+            if several { changes.iter().map(|(path, _)| path.clone()).collect() } else { vec![] };
+        let saved = self.layers.last().map_or(Vec::new(), |top| top.fold.save(paths.iter()));
+        let mut folded = changes
+            .into_iter()
+            .zip(first.0..)
+            .try_for_each(|((path, action), operation)| self.fold_in(path, action, OperationId(operation), key));
+        for path in &paths {
+            folded = folded.and_then(|()| self.check(path, None, key));
+        }
+        if let Some(top) = self.layers.last_mut() {
+            match &folded {
+                Ok(()) => top.conditions.extend(condition.filter(|condition| !top.conditions.contains(condition))),
+                Err(_) => top.fold.restore(saved),
+            }
+        }
+        self.drop_empty_layers();
+        folded
+    }
+
+    /// Whether what is known of a path allows an action there, or what is folded in for it already.
+    fn check(&self, path: &DocumentPath, action: Option<&Action>, key: &RecordKey<'_>) -> Result<(), Refusal> {
+        match (self.resolve(path.segments(), key), action) {
+            (Resolved::Conflict(mismatch), _) => Err(mismatch.into()),
+            (Resolved::Known { value, .. }, Some(action)) if action.outcome().is_none() => {
+                Ok(action.over(value.as_deref()).map(drop).map_err(|mismatch| mismatch.at(path))?)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn fold_in(
+        &mut self,
+        path: DocumentPath,
+        action: Action,
+        operation: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        let above = match self.add(&path, action.clone(), operation, key) {
+            Err(Refusal::Unknown(above)) => above,
+            added => return added,
+        };
+        // What it comes to depends on the stored value above: where that is known, the value is set.
+        let Resolved::Known { value, .. } = self.resolve(above.segments(), key) else {
+            return Err(Refusal::Unknown(above));
+        };
+        let mut value = value.map_or(Value::Null, Cow::into_owned);
+        let below = &path.segments()[above.segments().len()..];
+        match action.over(value.find(below)?)? {
+            Some(inner) => value.set_at(below, inner)?,
+            None => value.remove_at(below)?,
+        }
+        self.add(&above, Action::Set(value), operation, key)
+    }
+
+    fn add(
+        &mut self,
+        path: &DocumentPath,
+        action: Action,
+        operation: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        let Some((top, layers)) = self.layers.split_last_mut() else {
             return Ok(());
         };
-        let below = Below { base: &self.base, sealed: self.sealed.as_deref(), layers: lower, key };
-        // A single change is folded in or refused as a whole; of several, the first may be in when the second is refused.
-        let saved = if changes.len() > 1 { top.fold.save(changes.iter().map(|(path, _)| path)) } else { Vec::new() };
-        let mut operation = first;
-        for (path, action) in changes {
-            if let Err(refusal) = top.fold.add(&path, action, operation, &below) {
-                top.fold.restore(saved);
-                self.drop_empty_layers();
-                return Err(refusal);
-            }
-            operation.0 += 1;
-        }
-        top.conditions.extend(condition.filter(|condition| !top.conditions.contains(condition)));
-        Ok(())
+        let below = Below { base: &self.base, sealed: self.sealed.as_deref(), layers, key };
+        top.fold.add(path, action, operation, &below)
     }
 
     /// Later operations get a layer of their own, so that the earlier ones can be told from them.
@@ -176,14 +236,14 @@ impl Record {
     /// Hides what is pending or in flight, and forgets the base.
     pub(crate) fn clear_cached_data(&mut self) {
         self.base = Base::Unknown;
-        let sealed = self.sealed.iter_mut().flat_map(|sealed| &mut sealed.layers);
+        let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.layers.iter_mut().chain(&mut sealed.later));
         sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = true);
     }
 
     /// Forgets the base and shows what is pending over what the next read brings.
     pub(crate) fn refresh(&mut self) {
         self.base = Base::Unknown;
-        let sealed = self.sealed.iter_mut().flat_map(|sealed| &mut sealed.layers);
+        let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.layers.iter_mut().chain(&mut sealed.later));
         sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = false);
     }
 
@@ -261,7 +321,9 @@ impl Record {
         let any = !layers.is_empty();
         if any {
             let generation = self.generation;
-            self.sealed = Some(Box::new(Sealed { layers, generation, dropped: false, request: None, in_doubt: false }));
+            let later = Vec::new();
+            let (dropped, request, in_doubt) = (false, None, false);
+            self.sealed = Some(Box::new(Sealed { layers, later, generation, dropped, request, in_doubt }));
         }
         any
     }
@@ -280,26 +342,54 @@ impl Record {
     /// The sealed operations were not applied: they are pending again, older than what came meanwhile.
     pub(crate) fn unseal(&mut self, key: &RecordKey<'_>) {
         if let Some(sealed) = self.sealed.take() {
+            let layers: Vec<Layer> = sealed.layers.into_iter().chain(sealed.later).collect();
             if sealed.dropped {
                 // They were cleared while the request was under way; views stay as they were.
-                self.take_over(&sealed.layers, key);
+                self.take_over(&layers, key);
             } else {
-                self.layers.splice(0..0, sealed.layers);
+                self.layers.splice(0..0, layers);
             }
         }
     }
 
-    /// The sealed operations were applied by their request, or needed none.
-    pub(crate) fn settle(&mut self, key: &RecordKey<'_>) {
+    /// The request under way was applied, or none was needed. Gives whether the commit goes on with another one.
+    pub(crate) fn settle(&mut self, key: &RecordKey<'_>) -> bool {
         let unfenced = self.is_unfenced();
         self.rejected = None;
-        if let Some(UpdateRequest { actions, .. }) = self.sealed.take().and_then(|sealed| sealed.request) {
+        let Some(mut sealed) = self.sealed.take() else {
+            return false;
+        };
+        if let Some(UpdateRequest { actions, .. }) = sealed.request.take() {
             if unfenced {
                 self.base.apply(&actions, &key.attributes());
             } else {
                 self.forget(&actions);
             }
         }
+        let goes_on = !sealed.later.is_empty();
+        if goes_on {
+            sealed.layers = vec![sealed.later.remove(0)];
+            sealed.in_doubt = false;
+            self.sealed = Some(sealed);
+        }
+        goes_on
+    }
+
+    /// Puts part of the sealed operations off until the request under way is settled.
+    pub(crate) fn put_off(&mut self, now: Fold, later: Vec<Fold>) {
+        let Some(sealed) = &mut self.sealed else {
+            return;
+        };
+        let Some(first) = sealed.layers.first() else {
+            return;
+        };
+        let hidden = sealed.layers.iter().all(|layer| layer.hidden);
+        let conditions: Vec<Condition> = sealed.layers.iter().flat_map(|layer| layer.conditions.clone()).collect();
+        let first = first.first;
+        // The conditions are met when the first request is applied; the second one builds on it.
+        sealed.layers = vec![Layer { hidden, first, fold: now, conditions }];
+        let layer = |fold| Layer { hidden, first, fold, conditions: Vec::new() };
+        sealed.later.splice(0..0, later.into_iter().map(layer));
     }
 
     /// The answer to the sealed operations' request was lost: what it wrote is not known any more.
@@ -314,7 +404,7 @@ impl Record {
     /// Forgets what is known of the paths that a request wrote, or may have written.
     fn forget(&mut self, actions: &[UpdateAction]) {
         for action in actions {
-            let segments = action.path().segments();
+            let segments = action.path.segments();
             // A list element that was written or removed leaves no other element's position certain.
             let list = segments.iter().position(|segment| matches!(segment, Segment::Index(_)));
             self.base.forget(&segments[..list.unwrap_or(segments.len())]);
@@ -326,7 +416,7 @@ impl Record {
         let Some(kind) = kind else {
             return self.is_dirty();
         };
-        let sealed = self.sealed_whole(key).is_ok_and(|whole| whole.fold.has(kind));
+        let sealed = self.sealed.as_ref().is_some_and(|sealed| sealed.all().any(|layer| layer.fold.has(kind)));
         sealed || self.whole(key).is_ok_and(|whole| whole.fold.has(kind))
     }
 }
@@ -377,7 +467,7 @@ struct Below<'b> {
 
 impl Lengths for Below<'_> {
     fn length(&self, list: &[Segment]) -> Length {
-        let sealed = self.sealed.iter().flat_map(|sealed| &sealed.layers);
+        let sealed = self.sealed.iter().flat_map(|sealed| sealed.all());
         let folds: SmallVec<[&Fold; 2]> = sealed.chain(self.layers).map(|layer| &layer.fold).collect();
         match resolve_over(self.base, &folds, list, self.key) {
             Resolved::Known { value: Some(value), .. } => match &*value {

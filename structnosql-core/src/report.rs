@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::change::Action;
+use crate::action::Action;
 use crate::error::Error;
 use crate::key::Key;
 use crate::path::DocumentPath;

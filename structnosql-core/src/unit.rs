@@ -56,7 +56,7 @@ impl Mode for UnitOfWork {
     }
 
     async fn write<B: Backend>(&self, link: &Link<B>, key: Key, write: Write) -> Result<(), Error> {
-        self.pend_over_lists(link, key, write).await
+        self.pend_over_stored(link, key, write).await
     }
 
     fn replace_now<R: Reading, S: Selection>(

@@ -3,6 +3,7 @@
 mod edit;
 mod json;
 mod map;
+mod set;
 mod size;
 
 use std::collections::BTreeSet;

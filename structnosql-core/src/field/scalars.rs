@@ -69,13 +69,7 @@ impl FieldValue for Value {
     const HOLDS_NULL: bool = true;
 
     fn encode(&self) -> Result<Option<Value>, Mismatch> {
-        let empty = match self {
-            Value::StringSet(items) => items.is_empty(),
-            Value::NumberSet(items) => items.is_empty(),
-            Value::BinarySet(items) => items.is_empty(),
-            _ => false,
-        };
-        if empty { Err(super::sets::empty_set()) } else { Ok(Some(self.clone())) }
+        if self.is_empty_set() { Err(super::sets::empty_set()) } else { Ok(Some(self.clone())) }
     }
 
     fn decode(value: &Value) -> Result<Self, Mismatch> {

@@ -42,7 +42,7 @@ pub(super) fn empty_set() -> Mismatch {
     Mismatch::new("a set with at least one member (remove the field instead)", "an empty set")
 }
 
-fn encode_set<'s, T: SetMember>(members: impl Iterator<Item = &'s T>) -> Result<Value, Mismatch> {
+pub(crate) fn encode_set<'s, T: SetMember>(members: impl Iterator<Item = &'s T>) -> Result<Value, Mismatch> {
     let mut strings = BTreeSet::new();
     let mut numbers = BTreeSet::new();
     let mut binaries = BTreeSet::new();

@@ -2,33 +2,36 @@
 
 use super::node::{Act, FoldNode, New, Operations, Walk};
 use super::{Folded, Refusal};
-use crate::change::Action;
+use crate::action::Action;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::OperationKind;
 use crate::value::Value;
 
 /// How long the list below a fold is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Length {
+    /// Not known.
+    #[default]
+    Unknown,
     /// So many items.
     Items(u32),
-    /// Not known, and it matters.
-    Unknown,
-    /// There is something else, or nothing.
-    NotAList(&'static str),
     /// Not known, and positions are taken as they are given: DynamoDB decides what they mean.
     AsGiven,
+    /// There is something else, or nothing.
+    NotAList(&'static str),
 }
 
 /// Pending changes of a list.
 ///
 /// Callers name positions in the list as they see it; DynamoDB wants positions in the list as it is stored.
 /// The fold keeps stored positions, so that all changes fit one expression.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ListFold {
-    /// How long the stored list is; `None` takes every position as given.
-    length: Option<u32>,
+    /// How long the stored list is. It is asked for when a position has to be understood.
+    length: Length,
+    /// Items before the stored ones.
+    prepended: Vec<Act>,
     /// Changes of stored items, by position.
     edits: Vec<(u32, FoldNode)>,
     /// Stored items that are taken out, by position.
@@ -39,36 +42,58 @@ pub(crate) struct ListFold {
 
 /// What a visible position stands for.
 enum Place {
+    Prepended(usize),
     Stored(u32),
     Appended(usize),
     Past,
 }
 
+/// What a visible position shows.
+pub(super) enum Shown<'l> {
+    /// The stored list has to be known.
+    Unknown,
+    /// An item that the changes bring.
+    New(&'l Value),
+    /// The stored item at this position, with the changes of it.
+    Stored(u32, Option<&'l FoldNode>),
+    /// No item.
+    Nothing,
+}
+
 impl ListFold {
-    /// A fold without changes, over the list that `walk` has reached.
-    pub(super) fn begin(walk: &Walk<'_>) -> Result<ListFold, Refusal> {
-        let length = match walk.lengths.length(walk.walked) {
-            Length::Items(length) => Some(length),
-            Length::AsGiven => None,
-            Length::NotAList(found) => return Err(Mismatch::new("a list", found).into()),
-            Length::Unknown => return Err(Refusal::UnknownList(walk.walked.iter().cloned().collect())),
-        };
-        Ok(ListFold { length, edits: Vec::new(), removed: Vec::new(), appended: Vec::new() })
+    /// A list to which items are added at one end.
+    pub(super) fn of(new: New) -> ListFold {
+        let mut list = ListFold::default();
+        list.extend(new);
+        list
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.edits.is_empty() && self.removed.is_empty() && self.appended.is_empty()
+    pub(super) fn is_empty(&self) -> bool {
+        self.edits.is_empty() && self.removed.is_empty() && self.appended.is_empty() && self.prepended.is_empty()
+    }
+
+    /// Adds the items of an append or prepend.
+    pub(super) fn extend(&mut self, new: New) {
+        let Act { action, operations, .. } = new;
+        let item = |value| Act { action: Action::Set(value), assembled: false, operations: operations.clone() };
+        match action {
+            Action::Append(items) => self.appended.extend(items.into_iter().map(item)),
+            Action::Prepend(items) => drop(self.prepended.splice(0..0, items.into_iter().map(item))),
+            _ => {}
+        }
     }
 
     fn place(&self, visible: u32) -> Place {
-        let mut stored = visible;
+        let Some(mut stored) = visible.checked_sub(self.prepended.len() as u32) else {
+            return Place::Prepended(visible as usize);
+        };
         for (removed, _) in &self.removed {
             if *removed <= stored {
                 stored += 1;
             }
         }
         match self.length {
-            Some(length) if stored >= length => {
+            Length::Items(length) if stored >= length => {
                 let behind = (stored - length) as usize;
                 if behind < self.appended.len() { Place::Appended(behind) } else { Place::Past }
             }
@@ -76,13 +101,29 @@ impl ListFold {
         }
     }
 
+    /// Finds out how long the stored list is, before a position in it is understood.
+    fn measure(&mut self, walk: &Walk<'_>) -> Result<(), Refusal> {
+        if self.length == Length::Unknown {
+            self.length = match walk.lengths.length(walk.walked) {
+                Length::Unknown => return Err(walk.unknown()),
+                // The list comes into being with what is added to it.
+                Length::NotAList("nothing") if !self.is_empty() => Length::Items(0),
+                Length::NotAList(found) => return Err(Mismatch::new("a list", found).into()),
+                length => length,
+            };
+        }
+        Ok(())
+    }
+
     pub(super) fn add(&mut self, path: &[Segment], new: New, walk: &mut Walk<'_>) -> Result<(), Refusal> {
         let Some((segment @ Segment::Index(visible), below)) = path.split_first() else {
             return Err(Mismatch::new("a map", "a list").into());
         };
+        self.measure(walk)?;
         let added = match self.place(*visible) {
             Place::Stored(stored) => self.add_stored(stored, below, new, walk),
-            Place::Appended(at) => self.add_appended(at, below, new),
+            Place::Prepended(at) => add_new(&mut self.prepended, at, below, new).map(|freed| self.hand_on(freed)),
+            Place::Appended(at) => add_new(&mut self.appended, at, below, new).map(|freed| self.hand_on(freed)),
             Place::Past => self.add_past(below, new),
         };
         added.map_err(|refusal| refusal.under(segment))
@@ -109,41 +150,31 @@ impl ListFold {
         }
     }
 
-    fn add_appended(&mut self, at: usize, below: &[Segment], new: New) -> Result<(), Refusal> {
-        let item = &mut self.appended[at];
-        match (new.action, &mut item.action) {
-            (Action::Set(value), kept) if below.is_empty() => *kept = Action::Set(value),
-            (Action::Set(inner), Action::Set(value)) => value.set_at(below, inner)?,
-            (Action::Remove, Action::Set(value)) if !below.is_empty() => value.remove_at(below)?,
-            _ => {
-                // Appended and taken out again: nothing is left to send. Its operations go with a neighbour's.
-                let mut operations = self.appended.remove(at).operations;
-                operations.extend(new.operations);
-                self.hand_on(operations);
-                return Ok(());
-            }
-        }
-        item.operations.extend(new.operations);
-        Ok(())
-    }
-
     fn add_past(&mut self, below: &[Segment], new: New) -> Result<(), Refusal> {
-        match (&new.action, below.is_empty()) {
-            (Action::Set(_), true) => self.appended.push(new),
-            (Action::Set(_), false) => {
-                return Err(Mismatch::new("a list item", "nothing past the end of the list").into());
-            }
-            (Action::Remove, _) => self.hand_on(new.operations),
+        match (new.action.over(None)?, below.is_empty()) {
+            (None, _) => self.hand_on(new.operations),
+            (Some(value), true) => self.appended.push(Act { action: Action::Set(value), ..new }),
+            (Some(_), false) => return Err(Mismatch::new("a list item", "nothing past the end of the list").into()),
         }
         Ok(())
     }
 
     /// Operations that have no effect are retired with another change of the list, if there is one.
-    fn hand_on(&mut self, operations: Operations) {
-        let neighbour = self.appended.last_mut().or(self.removed.last_mut().map(|(_, act)| act));
-        if let Some(act) = neighbour {
-            act.operations.extend(operations);
+    pub(super) fn hand_on(&mut self, operations: Operations) {
+        let ends = self.appended.last_mut().or(self.prepended.last_mut());
+        match ends.or(self.removed.last_mut().map(|(_, act)| act)) {
+            Some(act) => act.operations.extend(operations),
+            None => {
+                if let Some((_, node)) = self.edits.last_mut() {
+                    node.hand_on(operations);
+                }
+            }
         }
+    }
+
+    /// Items before the stored ones.
+    pub(crate) fn prepended(&self) -> &[Act] {
+        &self.prepended
     }
 
     /// Changes of stored items, by position.
@@ -151,9 +182,9 @@ impl ListFold {
         &self.edits
     }
 
-    /// Items behind the stored ones, by the positions that they will have.
-    pub(crate) fn appended(&self) -> impl Iterator<Item = (u32, &Act)> {
-        self.appended.iter().enumerate().map(|(at, act)| (self.appended_position(at), act))
+    /// Items behind the stored ones.
+    pub(crate) fn appended(&self) -> &[Act] {
+        &self.appended
     }
 
     /// Stored items that are taken out, by position.
@@ -161,9 +192,13 @@ impl ListFold {
         self.removed.iter().map(|(at, act)| (*at, act))
     }
 
-    /// The position behind the stored items of the appended item `at`.
-    fn appended_position(&self, at: usize) -> u32 {
-        self.length.unwrap_or(0) + at as u32
+    /// The position past which everything is behind the stored items.
+    pub(crate) fn end(&self) -> u32 {
+        match self.length {
+            Length::Items(length) => length,
+            // Past the end of any list that fits an item.
+            _ => MAX_ITEMS,
+        }
     }
 
     /// In the positions of the stored list.
@@ -171,26 +206,41 @@ impl ListFold {
         for (at, node) in &self.edits {
             node.visit(path.clone().child(*at), visit);
         }
-        for (at, act) in self.appended().chain(self.removed()) {
+        for (at, act) in self.removed() {
             visit(Folded { path: path.clone().child(at), action: &act.action, operations: &act.operations });
+        }
+        for (items, added) in [(&self.prepended, Action::Prepend as fn(_) -> _), (&self.appended, Action::Append)] {
+            if !items.is_empty() {
+                let operations: Operations = items.iter().flat_map(|act| act.operations.iter().copied()).collect();
+                visit(Folded { path: path.clone(), action: &added(values(items)), operations: &operations });
+            }
         }
     }
 
-    /// In the positions that a caller would name: edits and appended items first, then removals from the end.
+    /// In the positions that a caller would name: edits first, then removals from the end, then what is added.
     pub(super) fn replay(&self, path: &DocumentPath, sequence: &mut Vec<(DocumentPath, New)>) {
         for (at, node) in &self.edits {
             node.replay(path.clone().child(*at), sequence);
         }
-        for (at, act) in self.appended().chain(self.removed().rev()) {
+        for (at, act) in self.removed().rev() {
             sequence.push((path.clone().child(at), act.clone()));
+        }
+        for act in &self.appended {
+            let action = Action::Append(values(std::slice::from_ref(act)));
+            sequence.push((path.clone(), Act { action, ..act.clone() }));
+        }
+        for act in self.prepended.iter().rev() {
+            let action = Action::Prepend(values(std::slice::from_ref(act)));
+            sequence.push((path.clone(), Act { action, ..act.clone() }));
         }
     }
 
-    /// The list with the changes laid over.
-    pub(super) fn over(&self, below: Option<&Value>) -> Result<Value, Mismatch> {
+    /// The list with the changes laid over; over nothing it comes into being with what is added.
+    pub(super) fn over(&self, below: Option<&Value>) -> Result<Option<Value>, Mismatch> {
         let mut items = match below {
             Some(Value::List(items)) => items.clone(),
             Some(other) => return Err(Mismatch::type_of("a list", other)),
+            None if self.edits.is_empty() && self.removed.is_empty() => Vec::new(),
             None => return Err(Mismatch::new("a list", "nothing")),
         };
         for (at, node) in &self.edits {
@@ -201,36 +251,40 @@ impl ListFold {
                 None => {}
             }
         }
-        items.extend(self.appended.iter().filter_map(|act| match &act.action {
-            Action::Set(value) => Some(value.clone()),
-            Action::Remove => None,
-        }));
-        for (at, _) in self.removed.iter().rev() {
-            if (*at as usize) < items.len() {
-                items.remove(*at as usize);
+        for (at, _) in self.removed().rev() {
+            if (at as usize) < items.len() {
+                items.remove(at as usize);
             }
         }
-        Ok(Value::List(items))
+        items.extend(values(&self.appended));
+        items.splice(0..0, values(&self.prepended));
+        Ok((below.is_some() || !items.is_empty()).then_some(Value::List(items)))
     }
 
-    /// What a visible position shows: the value of an appended item, or the node and position of a stored one.
-    pub(super) fn at(&self, visible: u32) -> Option<Result<&Value, (u32, Option<&FoldNode>)>> {
-        match self.place(visible) {
+    /// What a visible position shows.
+    pub(super) fn at(&self, visible: u32) -> Shown<'_> {
+        let place = match self.length {
+            Length::Unknown => return Shown::Unknown,
+            _ => self.place(visible),
+        };
+        let item = match place {
             Place::Stored(stored) => {
                 let edit = self.edits.binary_search_by_key(&stored, |(at, _)| *at).ok();
-                Some(Err((stored, edit.map(|at| &self.edits[at].1))))
+                return Shown::Stored(stored, edit.map(|at| &self.edits[at].1));
             }
-            Place::Appended(at) => match &self.appended[at].action {
-                Action::Set(value) => Some(Ok(value)),
-                Action::Remove => None,
-            },
-            Place::Past => None,
+            Place::Prepended(at) => &self.prepended[at],
+            Place::Appended(at) => &self.appended[at],
+            Place::Past => return Shown::Nothing,
+        };
+        match item.action.outcome() {
+            Some(Some(value)) => Shown::New(value),
+            _ => Shown::Nothing,
         }
     }
 
     /// Takes the changes of one kind out; what stays is put in the positions that the list will have then.
     pub(super) fn take_kind(&mut self, kind: OperationKind) -> Option<ListFold> {
-        let mut taken = ListFold { length: self.length, edits: Vec::new(), removed: Vec::new(), appended: Vec::new() };
+        let mut taken = ListFold { length: self.length, ..ListFold::default() };
         self.edits.retain_mut(|(at, node)| {
             taken.edits.extend(node.take_kind(kind).map(|node| (*at, node)));
             !node.is_empty()
@@ -241,26 +295,100 @@ impl ListFold {
                 for (at, _) in &mut self.edits {
                     *at -= taken.removed.iter().filter(|(removed, _)| removed < at).count() as u32;
                 }
-                self.length = self.length.map(|length| length - taken.removed.len() as u32);
+                self.lengthen(-(taken.removed.len() as i64));
             }
             OperationKind::Update => {
                 taken.appended = std::mem::take(&mut self.appended);
-                self.length = self.length.map(|length| length + taken.appended.len() as u32);
+                taken.prepended = std::mem::take(&mut self.prepended);
+                let before = taken.prepended.len() as u32;
+                self.edits.iter_mut().for_each(|(at, _)| *at += before);
+                self.removed.iter_mut().for_each(|(at, _)| *at += before);
+                self.lengthen((taken.appended.len() + taken.prepended.len()) as i64);
             }
         }
         (!taken.is_empty()).then_some(taken)
     }
 
+    /// Whether the changes take two requests: the list grows at its front and changes elsewhere.
+    pub(super) fn takes_two(&self) -> bool {
+        let elsewhere = !self.appended.is_empty() || !self.edits.is_empty() || !self.removed.is_empty();
+        !self.prepended.is_empty() && elsewhere || self.edits.iter().any(|(_, node)| node.takes_two())
+    }
+
+    /// Takes out what cannot be in one request with the rest.
+    pub(super) fn take_later(&mut self) -> Option<ListFold> {
+        self.takes_two().then(|| ListFold { prepended: std::mem::take(&mut self.prepended), ..ListFold::default() })
+    }
+
+    /// Takes out the changes at `path`, in the order that a plan has them, and all that follow: edits, appended items,
+    /// removals from the end.
+    pub(super) fn split_at(&mut self, path: &[Segment], removes: bool) -> ListFold {
+        let mut later = ListFold { length: self.length, ..ListFold::default() };
+        let Some(Segment::Index(first)) = path.first() else {
+            return std::mem::take(self);
+        };
+        if removes && path.len() == 1 {
+            let at = self.removed.partition_point(|(removed, _)| removed <= first);
+            later.removed = self.removed.drain(..at).collect();
+            return later;
+        }
+        later.removed = std::mem::take(&mut self.removed);
+        match first.checked_sub(self.end()) {
+            Some(applied) => {
+                later.appended = self.appended.split_off((applied as usize).min(self.appended.len()));
+                later.lengthen(self.appended.len() as i64);
+            }
+            None => {
+                let at = self.edits.partition_point(|(edit, _)| edit < first);
+                later.edits = self.edits.split_off(at);
+                later.appended = std::mem::take(&mut self.appended);
+            }
+        }
+        later
+    }
+
+    fn lengthen(&mut self, by: i64) {
+        if let Length::Items(length) = &mut self.length {
+            *length = length.saturating_add_signed(by as i32);
+        }
+    }
+
     pub(super) fn has(&self, kind: OperationKind) -> bool {
-        let structural = match kind {
-            OperationKind::Update => !self.appended.is_empty(),
+        let here = match kind {
+            OperationKind::Update => !self.appended.is_empty() || !self.prepended.is_empty(),
             OperationKind::Remove => !self.removed.is_empty(),
         };
-        structural || self.edits.iter().any(|(_, node)| node.has(kind))
+        here || self.edits.iter().any(|(_, node)| node.has(kind))
     }
 
     /// The kind of the list's changes taken as one: an update unless they only remove.
     pub(super) fn kind(&self) -> OperationKind {
         if self.has(OperationKind::Update) { OperationKind::Update } else { OperationKind::Remove }
     }
+}
+
+/// More items than fit an item of 400 KB.
+const MAX_ITEMS: u32 = 1_000_000;
+
+/// Changes an item that the changes bring; gives the operations of one that is taken out again.
+fn add_new(items: &mut Vec<Act>, at: usize, below: &[Segment], new: New) -> Result<Operations, Refusal> {
+    if below.is_empty() && new.action == Action::Remove {
+        let mut operations = items.remove(at).operations;
+        operations.extend(new.operations);
+        return Ok(operations);
+    }
+    let item = &mut items[at];
+    if let Action::Set(value) = &mut item.action {
+        match new.action.over(value.find(below)?)? {
+            Some(inner) => value.set_at(below, inner)?,
+            None => value.remove_at(below)?,
+        }
+    }
+    item.operations.extend(new.operations);
+    Ok(Operations::new())
+}
+
+/// The values of items that changes bring.
+pub(crate) fn values(items: &[Act]) -> Vec<Value> {
+    items.iter().filter_map(|act| act.action.outcome().flatten().cloned()).collect()
 }

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::list::ListFold;
 use super::{Children, Folded, Lengths, Refusal};
-use crate::change::Action;
+use crate::action::{Action, Incompatible};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind};
@@ -74,10 +74,18 @@ impl Refusal {
     }
 }
 
+impl Walk<'_> {
+    /// The value that the walk has reached has to be known.
+    pub(super) fn unknown(&self) -> Refusal {
+        Refusal::Unknown(self.walked.iter().cloned().collect())
+    }
+}
+
 impl FoldNode {
     /// The node of a single operation at `path` below.
     pub(super) fn of(path: &[Segment], new: New, walk: &mut Walk<'_>) -> Result<FoldNode, Refusal> {
         match path.first() {
+            None if new.is_of_list() => Ok(FoldNode::List(ListFold::of(new))),
             None => Ok(FoldNode::Act(new)),
             Some(Segment::Name(_)) => {
                 let mut children = Children::with_capacity(1);
@@ -85,7 +93,7 @@ impl FoldNode {
                 Ok(FoldNode::Keep(children))
             }
             Some(Segment::Index(_)) => {
-                let mut list = ListFold::begin(walk)?;
+                let mut list = ListFold::default();
                 list.add(path, new, walk)?;
                 Ok(FoldNode::List(list))
             }
@@ -94,18 +102,68 @@ impl FoldNode {
 
     /// Folds `new` in at `path` below this node.
     pub(super) fn add(&mut self, path: &[Segment], new: New, walk: &mut Walk<'_>) -> Result<(), Refusal> {
-        if path.is_empty() {
-            let mut operations = self.operations();
-            operations.extend(new.operations);
-            *self = FoldNode::Act(Act { operations, ..new });
-            return Ok(());
+        match (&mut *self, path.first()) {
+            (node, None) => node.add_here(new, walk),
+            (FoldNode::Keep(children), Some(Segment::Name(_))) => add_below(children, path, new, walk),
+            (FoldNode::List(list), Some(Segment::Index(_))) => list.add(path, new, walk),
+            (FoldNode::Act(act), Some(_)) => act.add_inside(path, new, walk),
+            (node, Some(segment)) => Err(Mismatch::new(segment.container(), node.describe()).into()),
         }
-        match (&mut *self, &path[0]) {
-            (FoldNode::Keep(children), Segment::Name(_)) => add_below(children, path, new, walk),
-            (FoldNode::List(list), Segment::Index(_)) => list.add(path, new, walk),
-            (FoldNode::Act(act), _) => act.add_inside(path, new),
-            (FoldNode::Keep(_), Segment::Index(_)) => Err(Mismatch::new("a list", "pending changes of a map").into()),
-            (FoldNode::List(_), Segment::Name(_)) => Err(Mismatch::new("a map", "pending changes of a list").into()),
+    }
+
+    fn add_here(&mut self, new: New, walk: &Walk<'_>) -> Result<(), Refusal> {
+        match (&mut *self, &new.action) {
+            (FoldNode::Act(act), _) => return act.add_here(new, walk),
+            (_, Action::Set(_) | Action::Remove) => {
+                let mut operations = self.operations();
+                operations.extend(new.operations);
+                *self = FoldNode::Act(Act { operations, ..new });
+            }
+            (FoldNode::List(list), Action::Append(_) | Action::Prepend(_)) => list.extend(new),
+            // What has changes below it that store something is there.
+            (node, Action::SetIfAbsent(_)) if node.creates() => node.hand_on(new.operations),
+            (_, Action::SetIfAbsent(_)) => return Err(walk.unknown()),
+            (node, action) => return Err(Mismatch::new(action.container(), node.describe()).into()),
+        }
+        Ok(())
+    }
+
+    fn describe(&self) -> &'static str {
+        match self {
+            FoldNode::Keep(_) => "pending changes of a map",
+            FoldNode::List(_) => "pending changes of a list",
+            FoldNode::Act(_) => "a pending change",
+        }
+    }
+
+    /// Whether something is there once the changes are applied, whatever was before.
+    pub(super) fn creates(&self) -> bool {
+        match self {
+            FoldNode::Keep(children) => children.iter().any(|(_, child)| child.creates()),
+            FoldNode::List(list) => list.has(OperationKind::Update),
+            FoldNode::Act(act) => act.action.creates(),
+        }
+    }
+
+    /// Operations without an effect of their own are retired with another one here.
+    pub(super) fn hand_on(&mut self, more: Operations) {
+        match self {
+            FoldNode::Act(act) => act.operations.extend(more),
+            FoldNode::List(list) => list.hand_on(more),
+            FoldNode::Keep(children) => {
+                if let Some((_, child)) = children.first_mut() {
+                    child.hand_on(more);
+                }
+            }
+        }
+    }
+
+    /// Whether the changes take two requests, as [`take_later`] tells.
+    pub(super) fn takes_two(&self) -> bool {
+        match self {
+            FoldNode::Keep(children) => children.iter().any(|(_, child)| child.takes_two()),
+            FoldNode::List(list) => list.takes_two(),
+            FoldNode::Act(act) => matches!(act.action, Action::Members { add: Some(_), remove: Some(_) }),
         }
     }
 
@@ -165,11 +223,8 @@ impl FoldNode {
     pub(crate) fn over(&self, below: Option<&Value>) -> Result<Option<Value>, Mismatch> {
         match self {
             FoldNode::Keep(children) => lay_over(children, below),
-            FoldNode::List(list) => list.over(below).map(Some),
-            FoldNode::Act(act) => match &act.action {
-                Action::Set(value) => Ok(Some(value.clone())),
-                Action::Remove => Ok(None),
-            },
+            FoldNode::List(list) => list.over(below),
+            FoldNode::Act(act) => act.action.over(below),
         }
     }
 }
@@ -196,18 +251,46 @@ pub(super) fn lay_over(children: &Children, below: Option<&Value>) -> Result<Opt
 }
 
 impl Act {
-    /// Folds `new` into the value that this node sets, or into the nothing that it leaves.
-    fn add_inside(&mut self, path: &[Segment], new: New) -> Result<(), Refusal> {
-        match (&mut self.action, new.action) {
-            (Action::Set(value), Action::Set(inner)) => value.set_at(path, inner)?,
-            (Action::Set(value), Action::Remove) => value.remove_at(path)?,
-            (Action::Remove, Action::Set(inner)) => {
-                let mut value = Value::Null;
-                value.set_at(path, inner)?;
-                self.action = Action::Set(value);
-                self.assembled = true;
+    /// Whether the action is one that a list fold holds.
+    fn is_of_list(&self) -> bool {
+        matches!(self.action, Action::Append(_) | Action::Prepend(_))
+    }
+
+    /// Folds `new` in at the same path.
+    fn add_here(&mut self, new: New, walk: &Walk<'_>) -> Result<(), Refusal> {
+        self.action = match (&new.action, self.action.outcome()) {
+            (Action::Set(_) | Action::Remove, _) => {
+                self.assembled = new.assembled;
+                new.action
             }
-            (Action::Remove, Action::Remove) => {}
+            (_, Some(outcome)) => new.action.over(outcome)?.map_or(Action::Remove, Action::Set),
+            (_, None) => match self.action.clone().then(new.action) {
+                Ok(folded) => folded,
+                Err(Incompatible::Conflict(mismatch)) => return Err(mismatch.into()),
+                Err(Incompatible::DependsOnStored) => return Err(walk.unknown()),
+            },
+        };
+        self.operations.extend(new.operations);
+        Ok(())
+    }
+
+    /// Folds `new` into the value that this node sets, or into the nothing that it leaves.
+    fn add_inside(&mut self, path: &[Segment], new: New, walk: &Walk<'_>) -> Result<(), Refusal> {
+        match &mut self.action {
+            Action::Set(value) => match new.action.over(value.find(path)?)? {
+                Some(inner) => value.set_at(path, inner)?,
+                None => value.remove_at(path)?,
+            },
+            Action::Remove => {
+                if let Some(inner) = new.action.over(None)? {
+                    let mut value = Value::Null;
+                    value.set_at(path, inner)?;
+                    self.action = Action::Set(value);
+                    self.assembled = true;
+                }
+            }
+            Action::SetIfAbsent(_) => return Err(walk.unknown()),
+            other => return Err(Mismatch::new("a map or list", other.container()).into()),
         }
         self.operations.extend(new.operations);
         Ok(())
@@ -277,4 +360,47 @@ pub(super) fn take_layer_kind(children: &mut Children, whole: &Children, kind: O
         !covered
     });
     taken
+}
+
+/// Takes out what cannot be in one request with the rest: a set takes new members and loses others in two, a list
+/// grows at its front and changes elsewhere in two.
+pub(super) fn take_later(children: &mut Children) -> Children {
+    let mut later = Children::new();
+    for (name, node) in children {
+        let node_later = match node {
+            FoldNode::Keep(below) => Some(FoldNode::Keep(take_later(below))).filter(|node| !node.is_empty()),
+            FoldNode::List(list) => list.take_later().map(FoldNode::List),
+            FoldNode::Act(act) => match &mut act.action {
+                Action::Members { add: Some(_), remove } if remove.is_some() => {
+                    let action = Action::Members { add: None, remove: remove.take() };
+                    let operations = act.operations.clone();
+                    Some(FoldNode::Act(Act { action, assembled: false, operations }))
+                }
+                _ => None,
+            },
+        };
+        later.extend(node_later.map(|node| (name.clone(), node)));
+    }
+    later
+}
+
+/// Takes out the changes at `path`, in the order that a plan has them, and all that follow.
+pub(super) fn split_at(children: &mut Children, path: &[Segment], removes: bool) -> Children {
+    let Some((Segment::Name(name), below)) = path.split_first() else {
+        return Children::new();
+    };
+    let at = position(children, name).unwrap_or_else(|at| at);
+    let mut later = children.split_off(at);
+    if let (Some((_, node)), false) = (later.first_mut().filter(|(first, _)| first == name), below.is_empty()) {
+        let split = match node {
+            FoldNode::Keep(children) => FoldNode::Keep(split_at(children, below, removes)),
+            FoldNode::List(list) => FoldNode::List(list.split_at(below, removes)),
+            FoldNode::Act(_) => return later,
+        };
+        let first = std::mem::replace(node, split);
+        if !first.is_empty() {
+            children.push((name.clone(), first));
+        }
+    }
+    later
 }

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::Fold;
+use super::list::Shown;
 use super::node::{FoldNode, lay_over, position};
 use crate::base::{Base, Lookup};
-use crate::change::Action;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::value::Value;
@@ -31,8 +31,10 @@ enum Found<'f> {
     Nothing,
     /// The value is set, or part of one that is; `None` is removed.
     Covered(Option<&'f Value>),
-    /// Something below the path changes.
+    /// The value at the path changes, or something below it.
     Below(&'f FoldNode),
+    /// The value at the first so many segments changes, and the path goes on inside it.
+    Above(&'f FoldNode, usize),
     /// The path is the record, and something in it changes.
     Record(&'f Fold),
     Conflict(Mismatch),
@@ -43,8 +45,14 @@ pub(crate) fn resolve<'r>(base: &'r Base, layers: &[&'r Fold], path: &[Segment])
     let mut path = Cow::Borrowed(path);
     let mut changed_below: Vec<Found<'r>> = Vec::new();
     let mut bottom = None;
-    for fold in layers.iter().rev() {
+    for (at, fold) in layers.iter().enumerate().rev() {
         match fold.find(&mut path) {
+            Found::Above(node, length) => {
+                let above = resolve(base, &layers[..at], &path[..length]);
+                bottom =
+                    Some(Found::Below(node).over(above, &path[..length]).descend(&path[length..], &path[..length]));
+                break;
+            }
             Found::Nothing => {}
             Found::Covered(value) => {
                 bottom = Some(Resolved::Known { value: value.map(Cow::Borrowed), pending: true });
@@ -56,6 +64,19 @@ pub(crate) fn resolve<'r>(base: &'r Base, layers: &[&'r Fold], path: &[Segment])
     }
     let bottom = bottom.unwrap_or_else(|| base.lookup(&path).into());
     changed_below.into_iter().rev().fold(bottom, |below, change| change.over(below, &path))
+}
+
+impl<'r> Resolved<'r> {
+    /// What is at `below` inside the value.
+    fn descend(self, below: &[Segment], walked: &[Segment]) -> Resolved<'r> {
+        let Resolved::Known { value: Some(value), pending } = self else {
+            return self;
+        };
+        match value.find(below) {
+            Ok(found) => Resolved::Known { value: found.cloned().map(Cow::Owned), pending },
+            Err(mismatch) => Resolved::Conflict(walked.iter().rev().cloned().fold(mismatch, Mismatch::under)),
+        }
+    }
 }
 
 impl<'b> From<Lookup<'b>> for Resolved<'b> {
@@ -78,7 +99,9 @@ impl Found<'_> {
         let laid = match self {
             Found::Below(node) => node.over(value.as_deref()),
             Found::Record(fold) => lay_over(fold.attributes(), value.as_deref()),
-            Found::Nothing | Found::Covered(_) | Found::Conflict(_) => return Resolved::Known { value, pending: true },
+            Found::Nothing | Found::Covered(_) | Found::Above(..) | Found::Conflict(_) => {
+                return Resolved::Known { value, pending: true };
+            }
         };
         match laid {
             Ok(value) => Resolved::Known { value: value.map(Cow::Owned), pending: true },
@@ -105,9 +128,11 @@ impl Fold {
         for at in 1.. {
             node = match (node, path.get(at)) {
                 (FoldNode::Act(act), _) => {
-                    return match &act.action {
-                        Action::Remove => Found::Covered(None),
-                        Action::Set(value) => match value.find(&path[at..]) {
+                    return match act.action.outcome() {
+                        None if at == path.len() => Found::Below(node),
+                        None => Found::Above(node, at),
+                        Some(None) => Found::Covered(None),
+                        Some(Some(value)) => match value.find(&path[at..]) {
                             Ok(found) => Found::Covered(found),
                             Err(mismatch) => {
                                 Found::Conflict(path[..at].iter().rev().cloned().fold(mismatch, Mismatch::under))
@@ -121,9 +146,10 @@ impl Fold {
                     Err(_) => return Found::Nothing,
                 },
                 (FoldNode::List(list), Some(Segment::Index(visible))) => match list.at(*visible) {
-                    None => return Found::Covered(None),
-                    Some(Ok(value)) => return Found::Covered(value.find(&path[at + 1..]).ok().flatten()),
-                    Some(Err((stored, edit))) => {
+                    Shown::Unknown => return Found::Above(node, at),
+                    Shown::Nothing => return Found::Covered(None),
+                    Shown::New(value) => return Found::Covered(value.find(&path[at + 1..]).ok().flatten()),
+                    Shown::Stored(stored, edit) => {
                         if stored != *visible {
                             path.to_mut()[at] = Segment::Index(stored);
                         }

@@ -5,8 +5,9 @@ use std::fmt;
 use super::call::{Call, Start, Started};
 use super::read::checked;
 use super::{Link, Table};
+use crate::action::Action;
 use crate::backend::Backend;
-use crate::change::{Action, Change};
+use crate::change::{Change, FieldExt};
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
 use crate::field::IntoField;
@@ -139,7 +140,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         F: Field<Model = M>,
         F::Presence: Writable,
     {
-        WriteFields::call(self, key, [Change::set(field, value)])
+        WriteFields::call(self, key, [FieldExt::set(field, value)])
     }
 
     /// Applies several changes of one record together, in their order: `[f().name().set("Paul"), f().age().remove()]`.
@@ -172,7 +173,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         F: Field<Model = M> + 'a,
         F::Presence: Writable,
     {
-        let fields = WriteFields::new(self, key, [Change::set(field.clone(), value)]);
+        let fields = WriteFields::new(self, key, [FieldExt::set(field.clone(), value)]);
         Call::new(ReplaceFields { fields, selection: field })
     }
 
@@ -204,7 +205,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         F: Field<Model = M>,
         F::Presence: Removable,
     {
-        WriteFields::call(self, key, [Change::remove(field)])
+        WriteFields::call(self, key, [FieldExt::remove(field)])
     }
 
     /// Takes the values of several fields out together.
@@ -239,7 +240,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         F: Field<Model = M> + 'a,
         F::Presence: Removable,
     {
-        let fields = WriteFields::new(self, key, [Change::remove(field.clone())]);
+        let fields = WriteFields::new(self, key, [FieldExt::remove(field.clone())]);
         Call::new(ReplaceFields { fields, selection: field })
     }
 

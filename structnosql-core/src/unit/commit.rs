@@ -13,11 +13,10 @@ use crate::direct::refused;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::key::{Key, RecordKey};
-use crate::path::DocumentPath;
-use crate::plan::plan;
+use crate::plan::plan_part;
 use crate::report::{CommitReport, OperationKind, Outcome, RecordReport};
 use crate::table::Link;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// How many records are committed at the same time.
 const CONCURRENT_RECORDS: usize = 16;
@@ -74,11 +73,7 @@ impl UnitOfWork {
     /// Sends what was sealed.
     async fn send_sealed<B: Backend>(&self, link: &Link<B>, key: RecordKey<'_>, tally: &mut Tally) -> Outcome {
         let mut flight = Flight { unit: self, key, landed: false };
-        let conditions = match self.shared.lock().record_mut(key.key).sealed_whole(&key) {
-            Ok(whole) => whole.conditions,
-            Err(refusal) => return flight.land(Err(refused(refusal))),
-        };
-        let mut attempt = Sealed { unit: self, link, key, conditions, shown: None };
+        let mut attempt = Sealed { unit: self, link, key, conditions: Vec::new(), shown: None };
         let delivered = deliver(link, &mut attempt, tally).await;
         flight.land(delivered.map(drop))
     }
@@ -118,9 +113,8 @@ impl UnitOfWork {
     pub(super) fn resolve(&self, key: RecordKey<'_>, applied: bool) -> Outcome {
         let mut state = self.shared.lock();
         if let Some(record) = state.existing_mut(key.key).filter(|record| record.is_in_doubt()) {
-            if applied {
-                record.settle(&key);
-            } else {
+            // What the request did not carry yet is pending again.
+            if !applied || record.settle(&key) {
                 record.unseal(&key);
             }
             state.raise(key.key);
@@ -136,12 +130,9 @@ fn is_repeatable(request: &UpdateRequest) -> bool {
 }
 
 /// Whether an item is as an action leaves it.
-fn is_visible(action: &UpdateAction, item: Option<&Value>) -> bool {
-    let stored = |path: &DocumentPath| item.and_then(|item| item.descend(path.segments()));
-    match action {
-        UpdateAction::Set(path, value) => stored(path) == Some(value),
-        UpdateAction::Remove(path) => stored(path).is_none(),
-    }
+fn is_visible(UpdateAction { path, action }: &UpdateAction, item: Option<&Value>) -> bool {
+    let stored = item.and_then(|item| item.descend(path.segments()));
+    action.over(stored).is_ok_and(|left| left.as_ref() == stored)
 }
 
 /// A record's sealed operations on their way.
@@ -159,10 +150,7 @@ impl Flight<'_> {
         let mut state = self.unit.shared.lock();
         let record = state.record_mut(self.key.key);
         let outcome = match delivered {
-            Ok(()) => {
-                record.settle(&self.key);
-                Outcome::Committed
-            }
+            Ok(()) => Outcome::Committed,
             Err(error) if error.may_be_applied() => {
                 let error = Arc::new(error);
                 record.doubt();
@@ -216,19 +204,32 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
     fn plan(&mut self) -> Result<Option<Draft>, Error> {
         let mut state = self.unit.shared.lock();
         let record = state.record_mut(self.key.key);
-        let planned = {
+        let (part, conditions) = {
             let whole = record.sealed_whole(&self.key).map_err(refused)?;
-            plan(self.link.schema, self.shown.as_ref().unwrap_or(&record.base), &whole.fold)?
+            let base = self.shown.as_ref().unwrap_or(&record.base);
+            (plan_part(self.link.schema, base, &whole.fold, &whole.conditions)?, whole.conditions)
         };
-        if planned.actions.is_empty() {
+        if let Some((now, later)) = part.split {
+            record.put_off(now, later);
+        }
+        self.conditions = conditions;
+        if part.planned.actions.is_empty() {
             return Ok(None);
         }
-        let guarded = !planned.guards.is_empty();
-        let request = planned.request(&self.link.table, &self.key.attributes(), &self.conditions);
+        let guarded = !part.planned.guards.is_empty();
+        let request = part.planned.request(&self.link.table, &self.key.attributes(), &self.conditions);
         if let Some(sealed) = &mut record.sealed {
             sealed.request = Some(request.clone());
         }
         Ok(Some(Draft { request, guarded }))
+    }
+
+    fn applied(&mut self, _: Option<&Map>) -> bool {
+        let mut state = self.unit.shared.lock();
+        let goes_on = state.record_mut(self.key.key).settle(&self.key);
+        // What was shown is older than what was just applied.
+        self.shown = None;
+        goes_on
     }
 
     fn refused(&mut self) {

@@ -20,14 +20,14 @@ use crate::selection::{Reading, Selection};
 use crate::table::Link;
 use crate::value::{Map, Value};
 
-/// How often a list is read again because it was cleared before its changes could be pended.
-const LIST_READS: u32 = 3;
+/// How often a value is read again because the cache was cleared before its changes could be pended.
+const VALUE_READS: u32 = 3;
 
 /// What became of an attempt to pend.
 enum Pended {
     Done(Result<(), Error>),
-    /// The length of this list has to be known first.
-    NeedsList(DocumentPath),
+    /// The value here has to be known first.
+    NeedsValue(DocumentPath),
 }
 
 fn pend(state: &mut State, key: RecordKey<'_>, write: &Write) -> Pended {
@@ -42,52 +42,52 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &Write) -> Pended {
     state.tidy(key.key);
     match pended {
         Ok(()) => Pended::Done(Ok(())),
-        Err(Refusal::UnknownList(path)) => Pended::NeedsList(path),
+        Err(Refusal::Unknown(path)) => Pended::NeedsValue(path),
         Err(refusal) => Pended::Done(Err(refused(refusal))),
     }
 }
 
 impl UnitOfWork {
-    /// Pends changes, where no list has to be read for it.
+    /// Pends changes, where nothing has to be read for it.
     pub(super) fn pend(&self, key: RecordKey<'_>, write: Write) -> Result<Result<(), Error>, Write> {
         if let Err(error) = check_size(&write.changes) {
             return Ok(Err(error));
         }
         match pend(&mut self.shared.lock(), key, &write) {
             Pended::Done(done) => Ok(done),
-            Pended::NeedsList(_) => Err(write),
+            Pended::NeedsValue(_) => Err(write),
         }
     }
 
-    /// Pends changes of lists, whose positions have to be those of the stored list.
-    pub(super) async fn pend_over_lists<B: Backend>(
+    /// Pends changes that depend on stored values: positions in lists are those of the stored list.
+    pub(super) async fn pend_over_stored<B: Backend>(
         &self,
         link: &Link<B>,
         key: Key,
         write: Write,
     ) -> Result<(), Error> {
         let of = RecordKey { schema: link.schema, key: &key };
-        for _ in 0..LIST_READS {
-            let list = match pend(&mut self.shared.lock(), of, &write) {
+        for _ in 0..VALUE_READS {
+            let path = match pend(&mut self.shared.lock(), of, &write) {
                 Pended::Done(done) => return done,
-                Pended::NeedsList(list) => list,
+                Pended::NeedsValue(path) => path,
             };
-            self.fetch_list(link, of, &key, list).await?;
+            self.fetch_value(link, of, &key, path).await?;
         }
-        let message = "the cache was cleared each time that a list had been read; try again";
+        let message = "the cache was cleared each time that a value had been read; try again";
         Err(Failure::new(FailureClass::Conflict, message).into())
     }
 
-    async fn fetch_list<B: Backend>(
+    async fn fetch_value<B: Backend>(
         &self,
         link: &Link<B>,
         of: RecordKey<'_>,
         key: &Key,
-        list: DocumentPath,
+        path: DocumentPath,
     ) -> Result<(), Error> {
         let _gate = self.enter(key).await;
         let generation = self.shared.lock().record_mut(key).generation;
-        let projection = with_key(link.schema, vec![list]);
+        let projection = with_key(link.schema, vec![path]);
         let item = self.request(link, of, projection.clone(), true).await?;
         let mut state = self.shared.lock();
         if state.record_mut(key).generation == generation {
@@ -117,7 +117,7 @@ impl UnitOfWork {
         };
         match pend(&mut state, key, &write) {
             Pended::Done(done) => Ok(done.map(|()| old)),
-            Pended::NeedsList(_) => Err(write),
+            Pended::NeedsValue(_) => Err(write),
         }
     }
 
@@ -149,7 +149,7 @@ impl UnitOfWork {
         let Some((base, generation)) = before else {
             drop(gate);
             let old = self.fetch::<R, S, B>(link, &key, &selection, true).await?;
-            return self.pend_over_lists(link, key, write).await.map(|()| old);
+            return self.pend_over_stored(link, key, write).await.map(|()| old);
         };
         let mut attempt = AtOnce::new(link, &key, write, true)?.over(base);
         gate.sending();
@@ -164,9 +164,8 @@ impl UnitOfWork {
             let fenced = state.record_mut(&key).generation != generation;
             state.raise(&key);
             let record = state.record_mut(&key);
-            if let (Ok(old), false) = (&delivered, fenced) {
-                record.base.learn_item(&[], old.as_ref());
-                record.base.apply(&attempt.actions(), attempt.key());
+            if delivered.is_ok() && !fenced {
+                record.base = attempt.into_base();
             }
         }
         read_old::<R, S>(&selection, delivered?)
