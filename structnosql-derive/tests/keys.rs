@@ -91,10 +91,11 @@ fn indexes_are_put_together_from_their_fields() {
 #[test]
 fn index_methods_take_the_key_and_know_the_sort_key() {
     let id = CustomerId("c7".to_owned());
+    let open = &State::Open;
     let _: IndexKey<Order, u64> = Order::indexes().primary(&id).sort(between(1, 9));
     let _: IndexKey<Order, String> = Order::indexes().by_day(&id).sort(begins_with("2026-"));
     let _: IndexKey<Order, i64> = Order::indexes().by_state(State::Open);
-    let _: IndexKey<Order, i64> = Order::indexes().by_state(&State::Open);
+    let _: IndexKey<Order, i64> = Order::indexes().by_state(open);
     let _: IndexKey<Order, NoSortKey> = Order::indexes().made(4);
 }
 
@@ -156,8 +157,9 @@ fn enums_and_newtypes_are_keys_of_maps_and_members_of_sets() {
     assert_eq!(counts.key().unwrap().to_string(), "OPEN");
 
     let f = Counts::fields;
+    let open = &State::Open;
     assert_eq!(f().by_state().key(State::PaidFor).path().to_string(), "by_state.PAID_FOR");
-    assert_eq!(f().by_state().key(&State::Open).path().to_string(), "by_state.OPEN");
+    assert_eq!(f().by_state().key(open).path().to_string(), "by_state.OPEN");
     assert_eq!(f().by_customer().key(id()).path().to_string(), "by_customer.c7");
     assert_eq!(f().history().index(1).path().to_string(), "history[1]");
     assert_eq!(f().plain().path().to_string(), "plain");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use structnosql::{FieldValue, Map, Nullable, Number, StructModel, TableDataModel, Value};
+use structnosql::{FieldValue, Map, Mismatch, Nullable, Number, StructModel, TableDataModel, Value};
 use structnosql_derive::{MapModel, TableDataModel};
 
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
@@ -93,18 +93,19 @@ fn values_are_stored_as_dynamodb_has_them() {
 }
 
 /// The item of [`sink`] with one attribute changed, or taken out.
-fn with(name: &str, value: Option<Value>) -> Map {
-    let mut item = sink().encode_fields().unwrap();
+fn with(name: &str, value: Option<Value>) -> Result<Map, Mismatch> {
+    let mut item = sink().encode_fields()?;
     match value {
         Some(value) => drop(item.insert(name, value)),
         None => drop(item.remove(name)),
     }
-    item
+    Ok(item)
 }
 
 #[test]
 fn what_does_not_fit_is_told_with_its_path() {
-    let error = |name: &str, value: Option<Value>| Sink::decode_fields(&with(name, value)).unwrap_err().to_string();
+    let error =
+        |name: &str, value: Option<Value>| Sink::decode_fields(&with(name, value).unwrap()).unwrap_err().to_string();
     let inside = |text: Value| Value::from_iter([("text", text)]);
     assert_eq!(error("flag", None), "`flag`: expected a boolean, found nothing");
     assert_eq!(error("flag", Some(Value::Null)), "`flag`: expected a boolean, found null");
@@ -139,7 +140,7 @@ fn what_cannot_be_stored_is_told_with_its_path() {
 
 #[test]
 fn attributes_that_the_model_does_not_declare_are_left_out() {
-    assert_eq!(Sink::decode_fields(&with("unknown", Some(Value::Null))).unwrap(), sink());
+    assert_eq!(Sink::decode_fields(&with("unknown", Some(Value::Null)).unwrap()).unwrap(), sink());
 }
 
 #[derive(Clone, Debug, Default, PartialEq, TableDataModel)]
