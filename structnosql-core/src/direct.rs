@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::backend::{Backend, DeleteRequest, GetRequest, PutRequest, QueryRequest, UpdateAction};
+use crate::backend::{Backend, DeleteRequest, GetRequest, PutRequest, QueryRequest};
 use crate::base::Base;
 use crate::change::check_size;
 use crate::condition::Condition;
@@ -167,6 +167,8 @@ pub(crate) struct AtOnce<'l, B> {
     key: Map,
     fold: Fold,
     base: Base,
+    /// What the stored record was found to be when a plan did not fit it.
+    shown: Option<Shown>,
     conditions: Vec<Condition>,
     return_old: bool,
 }
@@ -180,7 +182,7 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         }
         let key = RecordKey { schema: link.schema, key }.attributes();
         let conditions = write.condition.into_iter().collect();
-        Ok(AtOnce { link, key, fold, base: Base::Unknown, conditions, return_old })
+        Ok(AtOnce { link, key, fold, base: Base::Unknown, shown: None, conditions, return_old })
     }
 
     /// The same update over a record of which something is known.
@@ -189,13 +191,16 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         self
     }
 
-    /// What was changed, for a base that the update went over.
-    pub(crate) fn actions(&self) -> Vec<UpdateAction> {
-        plan(self.link.schema, &self.base, &self.fold).map(|planned| planned.actions).unwrap_or_default()
-    }
-
-    pub(crate) fn key(&self) -> &Map {
-        &self.key
+    /// Notes in a base what the delivery has shown, and what it changed.
+    pub(crate) fn teach(&self, base: &mut Base, old: Option<&Map>) {
+        let actions = plan(self.link.schema, &self.base, &self.fold).map(|planned| planned.actions).unwrap_or_default();
+        if !actions.is_empty() {
+            base.learn_item(&[], old);
+            base.apply(&actions, &self.key);
+        } else if let Some(shown) = &self.shown {
+            // In the end nothing was sent: there is no old item that would say anything.
+            base.learn_shown(shown);
+        }
     }
 }
 
@@ -215,6 +220,7 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
 
     fn learn(&mut self, shown: Shown) {
         self.base.learn_shown(&shown);
+        self.shown = Some(shown);
     }
 
     fn conditions(&self) -> &[Condition] {

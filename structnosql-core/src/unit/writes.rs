@@ -165,8 +165,7 @@ impl UnitOfWork {
             state.raise(&key);
             let record = state.record_mut(&key);
             if let (Ok(old), false) = (&delivered, fenced) {
-                record.base.learn_item(&[], old.as_ref());
-                record.base.apply(&attempt.actions(), attempt.key());
+                attempt.teach(&mut record.base, old.as_ref());
             }
         }
         read_old::<R, S>(&selection, delivered?)
