@@ -203,3 +203,10 @@ pub type DynamoDbBasicTable<M> = BasicTable<M, Dynamo>;
 /// A table on Amazon DynamoDB, or on anything that speaks its protocol, that is one unit of work.
 #[cfg(feature = "dynamo")]
 pub type DynamoDbCachingTable<M> = CachingTable<M, Dynamo>;
+
+/// The README and the guide, whose programs are run as tests.
+#[cfg(all(doctest, feature = "aws"))]
+mod documents {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+}

@@ -220,10 +220,14 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
     }
 
     fn applied(&mut self, old: Option<&Map>) -> bool {
-        if std::mem::take(&mut self.return_old) {
+        let sent = std::mem::take(&mut self.sent);
+        // Where nothing had to be sent there is no old item that would say anything.
+        if std::mem::take(&mut self.return_old) && !sent.is_empty() {
             self.base.learn_item(&[], old);
         }
-        self.base.apply(&std::mem::take(&mut self.sent), &self.key);
+        if !sent.is_empty() {
+            self.base.apply(&sent, &self.key);
+        }
         // The conditions are met when the first request is applied; the later ones build on it.
         self.conditions.clear();
         let goes_on = !self.later.is_empty();

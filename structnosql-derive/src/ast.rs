@@ -6,6 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Generics, Ident, Type, Visibility};
 
 use crate::attr::{ContainerAttrs, FieldAttrs, Given, Place};
+use crate::casing::Case;
 use crate::errors::Errors;
 
 /// A struct or enum that derives.
@@ -134,12 +135,7 @@ impl Reader<'_> {
     fn field(&self, field: syn::Field, errors: &mut Errors) -> Option<Field> {
         let ident = field.ident?;
         let attrs = FieldAttrs::read(&field.attrs, self.place.of_fields(), errors);
-        let name = ident.unraw().to_string();
-        let stored = match (&attrs.rename, &self.attrs.rename_all) {
-            (Some(rename), _) => rename.value.value(),
-            (None, Some(case)) => case.value.of_field(&name),
-            (None, None) => name,
-        };
+        let stored = self.stored(&ident, &attrs, Case::of_field);
         let forwarded =
             |attribute: &Attribute| ["doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name));
         let docs = field.attrs.into_iter().filter(forwarded).collect();
@@ -171,13 +167,18 @@ impl Reader<'_> {
             return None;
         }
         let ident = variant.ident;
-        let name = ident.unraw().to_string();
-        let stored = match (&attrs.rename, &self.attrs.rename_all) {
-            (Some(rename), _) => rename.value.value(),
-            (None, Some(case)) => case.value.of_variant(&name),
-            (None, None) => name,
-        };
+        let stored = self.stored(&ident, &attrs, Case::of_variant);
         Some(Variant { ident, stored, attrs })
+    }
+
+    /// The name to store a field or variant under; `rename` goes before `rename_all`.
+    fn stored(&self, ident: &Ident, attrs: &FieldAttrs, renamed: fn(Case, &str) -> String) -> String {
+        let name = ident.unraw().to_string();
+        match (&attrs.rename, &self.attrs.rename_all) {
+            (Some(rename), _) => rename.value.value(),
+            (None, Some(case)) => renamed(case.value, &name),
+            (None, None) => name,
+        }
     }
 
     /// The type with the struct's name in place of `Self`, which means something else in what is generated.
@@ -188,7 +189,9 @@ impl Reader<'_> {
     fn replace_self(&self, tokens: TokenStream) -> TokenStream {
         let replace = |token| match token {
             TokenTree::Ident(ident) if ident == "Self" => {
-                TokenTree::Ident(Ident::new(&self.ident.to_string(), ident.span()))
+                let mut named = self.ident.clone();
+                named.set_span(ident.span());
+                TokenTree::Ident(named)
             }
             TokenTree::Group(group) => {
                 let mut replaced = Group::new(group.delimiter(), self.replace_self(group.stream()));

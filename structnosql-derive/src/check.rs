@@ -125,8 +125,8 @@ fn at_most_one<'f>(
     errors: &mut Errors,
 ) -> Option<&'f Field> {
     let mut found = fields.iter().filter(|field| key(field).is_some());
-    let first = found.next();
-    for (field, first) in found.zip(first.into_iter().cycle()) {
+    let first = found.next()?;
+    for field in found {
         if let Some(given) = key(field) {
             let message = format!(
                 "a table has one {role}, and `{}` is it already: leave out `{}`, or write `index` to query by this field",
@@ -136,5 +136,5 @@ fn at_most_one<'f>(
             errors.at(&given.key, message);
         }
     }
-    first
+    Some(first)
 }

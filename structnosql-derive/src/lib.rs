@@ -1,4 +1,9 @@
-//! The derive macros of StructNoSQL. Use them through the crate `structnosql`.
+//! The derive macros of StructNoSQL. Use them through the crate `structnosql`, which exports each together with the
+//! trait of the same name.
+//!
+//! [`TableDataModel`] makes a struct the record of a table, [`MapModel`] makes structs and enums the types of its
+//! fields, and [`Projection`] reads several fields into a struct. A mistake in a model is a compile error at the
+//! field or attribute that has it, which says what to write instead; several are told at once.
 
 mod ast;
 mod attr;
@@ -12,19 +17,230 @@ use attr::Place;
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
-/// Makes a struct the record of a table.
+/// Makes a struct with named fields the record of a table.
+///
+/// ```
+/// # use structnosql_derive::{MapModel, TableDataModel};
+/// use structnosql::{Field, MapModel, Number, TableDataModel};
+///
+/// #[derive(TableDataModel)]
+/// #[table(name = "movies-table", rename_all = "camelCase")]
+/// struct Movie {
+///     #[field(partition_key)]
+///     id: String,
+///     #[field(index)]
+///     primary_type: String,
+///     name: String,
+///     ratings: Option<Ratings>,
+/// }
+///
+/// #[derive(MapModel)]
+/// struct Ratings {
+///     imdb: Option<Number>,
+/// }
+///
+/// assert_eq!(Movie::fields().ratings().imdb().path().to_string(), "ratings.imdb");
+/// let thrillers = Movie::indexes().primary_type("Thriller");
+/// ```
+///
+/// Beside its impls the derive makes two structs, as visible as the model. `MovieFields` has an accessor for each
+/// stored field, as visible as the field and with its documentation. `MovieIndexes` has the method `primary`, which
+/// queries the table by its key, and one for each index. They have no other methods, so that a field may have any
+/// name.
+///
+/// # `#[table(...)]`
+///
+/// - `name = "movies-table"`: the table's name, unless another is given when it is opened. Required.
+/// - `rename_all = "camelCase"`: how the names of fields are stored. The rules are those of serde: `lowercase`,
+///   `UPPERCASE`, `PascalCase`, `camelCase`, `snake_case`, `SCREAMING_SNAKE_CASE`, `kebab-case` and
+///   `SCREAMING-KEBAB-CASE`.
+/// - `crate = "path"`: where the crate `structnosql` is found, if it has another name.
+///
+/// # `#[field(...)]`
+///
+/// - `partition_key`: the table's partition key, which one field has to be. A key is a string, an integer, a
+///   `Number`, binary, or a `MapModel` enum or struct around one of these. It cannot be written by an update.
+/// - `sort_key`: the table's sort key. A key is then given as a pair `(partition, sort)`.
+/// - `rename = "stored"`: the name that the field is stored under.
+/// - `default`, `default = 1`, `default = Currency::Euro`: what the field reads as where it is absent: its type's
+///   `Default`, a literal (converted as the value of an update is), or any expression of its type. Such a field may
+///   be removed. An `Option` takes none: it reads as `None`.
+/// - `read_only`: the field is written only with the whole record; updates of it do not compile.
+/// - `skip`: the field is not stored, and reads as its type's `Default`.
+/// - `index`, `index(...)`: see below.
+///
+/// ```
+/// # use structnosql_derive::TableDataModel;
+/// use structnosql::{StructModel, TableDataModel};
+///
+/// #[derive(TableDataModel)]
+/// #[table(name = "orders")]
+/// struct Order {
+///     #[field(partition_key)]
+///     customer: String,
+///     #[field(sort_key)]
+///     number: u64,
+///     #[field(read_only, rename = "created")]
+///     created_at: i64,
+///     #[field(default = "EUR")]
+///     currency: String,
+///     #[field(default)]
+///     lines: Vec<String>,
+///     #[field(skip)]
+///     is_shown: bool,
+/// }
+///
+/// let order = Order {
+///     customer: "c7".to_owned(),
+///     number: 12,
+///     created_at: 1_618_322_249,
+///     currency: "USD".to_owned(),
+///     lines: Vec::new(),
+///     is_shown: true,
+/// };
+/// assert_eq!(order.key()?.to_string(), "c7/12");
+/// assert!(order.encode_fields()?.get("is_shown").is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # `index(...)`
+///
+/// A bare `index` declares a global secondary index with this field as its partition key and all attributes in it,
+/// named as the field is stored. Its method is named after the field. A field may have several `index(...)`, with:
+///
+/// - `name = "by-author"`: the index's name. Its method is that name in `snake_case`: `by_author`.
+/// - `sort`: the field is the sort key of the index of this name, which another field is the partition key of.
+/// - `local`: a local secondary index, which has the table's partition key and this field as its sort key.
+/// - `projection = all`, `keys_only` or `include(title, year)`: which fields the index holds besides the keys.
+/// - `method = by_writer`: another name for the method.
+///
+/// A field of an index may be an `Option`: records without it are not in the index.
+///
+/// ```
+/// # use structnosql_derive::TableDataModel;
+/// use structnosql::TableDataModel;
+/// use structnosql::index::{begins_with, greater};
+///
+/// #[derive(TableDataModel)]
+/// #[table(name = "books")]
+/// struct Book {
+///     #[field(partition_key)]
+///     library: String,
+///     #[field(sort_key)]
+///     shelf: u32,
+///     #[field(index(name = "by-author", projection = include(title)))]
+///     author: Option<String>,
+///     #[field(index(name = "by-author", sort))]
+///     year: u16,
+///     #[field(index(name = "by-title", local, projection = keys_only))]
+///     title: String,
+/// }
+///
+/// let recent = Book::indexes().by_author("Le Guin").sort(greater(1970));
+/// let dispossessed = Book::indexes().by_title("Lyon").sort(begins_with("The D"));
+/// let upper_shelves = Book::indexes().primary("Lyon").sort(greater(7));
+/// ```
 #[proc_macro_derive(TableDataModel, attributes(table, field))]
 pub fn derive_table_data_model(input: TokenStream) -> TokenStream {
     expand::derive(parse_macro_input!(input as DeriveInput), Place::Table).into()
 }
 
 /// Makes a struct or an enum of unit variants the type of fields.
+///
+/// A struct with named fields is stored as a map. Beside its impls the derive makes `TokenFields`, the path to such a
+/// struct, with an accessor for each field. A struct may hold itself, behind a `Box` or in a list or map.
+///
+/// A struct around one type is stored as that type is, and can be what that type can be: a key, the key of a map, a
+/// member of a set. An enum of unit variants is stored as the name of its variant, and can be all of these too.
+///
+/// ```
+/// # use structnosql_derive::{MapModel, TableDataModel};
+/// use std::collections::HashMap;
+///
+/// use structnosql::{Field, MapModel, TableDataModel};
+///
+/// #[derive(TableDataModel)]
+/// #[table(name = "users")]
+/// struct User {
+///     #[field(partition_key)]
+///     id: UserId,
+///     tokens: HashMap<Device, Token>,
+/// }
+///
+/// #[derive(MapModel)]
+/// struct UserId(String);
+///
+/// #[derive(MapModel, PartialEq, Eq, Hash)]
+/// #[map(rename_all = "kebab-case")]
+/// enum Device {
+///     DesktopComputer,
+///     #[field(rename = "mobile")]
+///     Phone,
+/// }
+///
+/// #[derive(MapModel)]
+/// #[map(rename_all = "camelCase")]
+/// struct Token {
+///     expiration_timestamp: i64,
+///     #[field(default)]
+///     scopes: Vec<String>,
+/// }
+///
+/// let expiration = User::fields().tokens().key(Device::DesktopComputer).expiration_timestamp();
+/// assert_eq!(expiration.path().to_string(), "tokens.desktop-computer.expirationTimestamp");
+/// ```
+///
+/// # Attributes
+///
+/// `#[map(...)]` takes `rename_all` and `crate`, as [`TableDataModel`] does for `#[table(...)]`. `#[field(...)]` takes
+/// `rename`, `default`, `read_only` and `skip` on a field, as there, and `rename` on a variant.
 #[proc_macro_derive(MapModel, attributes(map, field))]
 pub fn derive_map_model(input: TokenStream) -> TokenStream {
     expand::derive(parse_macro_input!(input as DeriveInput), Place::Map).into()
 }
 
-/// Reads several fields into a struct.
+/// Reads several fields of a record into a struct, in one request: `Card::projection()` is a selection for every call
+/// that takes one.
+///
+/// A field reads the model's field of the same name, or the one that `path` names: accessors without their empty
+/// parentheses. Its type is what that field reads as in a row of a query: the model's type where the field is always
+/// there, an `Option` where it may be absent.
+///
+/// ```
+/// # use structnosql_derive::{MapModel, Projection, TableDataModel};
+/// use std::collections::HashMap;
+///
+/// use structnosql::{MapModel, Projection, TableDataModel};
+///
+/// #[derive(TableDataModel)]
+/// #[table(name = "users")]
+/// struct User {
+///     #[field(partition_key)]
+///     id: String,
+///     name: String,
+///     tokens: Option<HashMap<String, Token>>,
+/// }
+///
+/// #[derive(MapModel)]
+/// struct Token {
+///     expires: i64,
+/// }
+///
+/// #[derive(Projection)]
+/// #[projection(model = User)]
+/// struct Card {
+///     name: String,
+///     #[field(path = tokens.key("t32").expires)]
+///     expires: Option<i64>,
+/// }
+///
+/// assert_eq!(format!("{:?}", Card::projection()), "[name, tokens.t32.expires]");
+/// ```
+///
+/// # Attributes
+///
+/// `#[projection(...)]` takes `model = User`, which is required, and `crate` as [`TableDataModel`] does.
+/// `#[field(...)]` takes `path`.
 #[proc_macro_derive(Projection, attributes(projection, field))]
 pub fn derive_projection(input: TokenStream) -> TokenStream {
     expand::derive(parse_macro_input!(input as DeriveInput), Place::Projection).into()

@@ -53,6 +53,7 @@ fn a_field_may_have_the_name_of_a_verb() {
 struct r#Struct {
     #[field(partition_key)]
     r#type: String,
+    inside: Option<r#Loop>,
     #[field(index(name = "match"))]
     r#match: u8,
     #[field(index)]
@@ -63,10 +64,16 @@ struct r#Struct {
     sale: u8,
 }
 
+#[derive(MapModel)]
+struct r#Loop {
+    again: Vec<Self>,
+}
+
 #[test]
 fn keywords_are_stored_without_their_prefix() {
     assert_eq!(r#Struct::fields().r#type().path().to_string(), "TYPE");
     assert_eq!(Inside::schema().field("type").map(|field| field.rust_name), Some("type"));
+    assert_eq!(r#Struct::fields().inside().again().index(0).again().path().to_string(), "INSIDE.again[0].again");
     let indexes: Vec<&str> = r#Struct::table().indexes.iter().map(|index| index.name).collect();
     assert_eq!(indexes, ["match", "MOVE", "self", "by-sale"]);
     let _ = r#Struct::indexes().r#match(3);

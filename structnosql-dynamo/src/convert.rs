@@ -30,7 +30,12 @@ pub(crate) fn to_attribute(value: Value) -> AttributeValue {
 
 /// An item that the server returned.
 pub(crate) fn to_map(attributes: Attributes) -> Result<Map, Failure> {
-    attributes.into_iter().map(|(name, value)| Ok((Text::from(name), to_value(value)?))).collect()
+    // Collecting into a `Result` knows no length ahead, and would grow the map step by step.
+    let mut entries = Vec::with_capacity(attributes.len());
+    for (name, value) in attributes {
+        entries.push((Text::from(name), to_value(value)?));
+    }
+    Ok(entries.into_iter().collect())
 }
 
 pub(crate) fn to_value(attribute: AttributeValue) -> Result<Value, Failure> {
@@ -41,7 +46,13 @@ pub(crate) fn to_value(attribute: AttributeValue) -> Result<Value, Failure> {
         AttributeValue::N(text) => Value::Number(to_number(&text)?),
         AttributeValue::S(text) => Value::String(Text::from(text)),
         AttributeValue::B(blob) => Value::Binary(blob.into_inner()),
-        AttributeValue::L(items) => Value::List(items.into_iter().map(to_value).collect::<Result<_, _>>()?),
+        AttributeValue::L(items) => {
+            let mut values = Vec::with_capacity(items.len());
+            for item in items {
+                values.push(to_value(item)?);
+            }
+            Value::List(values)
+        }
         AttributeValue::M(attributes) => Value::Map(to_map(attributes)?),
         AttributeValue::Ss(items) => Value::StringSet(items.into_iter().map(Text::from).collect()),
         AttributeValue::Ns(items) => {

@@ -2,6 +2,8 @@
 //!
 //! - [`Counted`] wraps any [`Backend`](structnosql_core::Backend) and counts the requests that go through it, so that
 //!   a test can say how many a piece of code may cost.
+//! - [`Reference`] is a database in memory that is as strict as DynamoDB's documentation.
+//! - [`Faulty`] wraps any backend and makes requests fail, hang, or lose their answers.
 //! - [`conformance`] is what every backend must do, as cases to run.
 //!
 //! ```
@@ -25,7 +27,11 @@
 
 pub mod conformance;
 mod counted;
+mod fault;
+mod reference;
 mod sent;
 
 pub use counted::Counted;
+pub use fault::{Fault, Faulty};
+pub use reference::Reference;
 pub use sent::{Sent, SentKind};

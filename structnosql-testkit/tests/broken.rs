@@ -1,8 +1,8 @@
 //! The conformance cases find what is wrong with a backend.
 
 use structnosql_core::{
-    Backend, DeleteRequest, Failure, FailureClass, GetRequest, Map, PutRequest, QueryRequest, QueryResponse,
-    TableDefinition, TableDescription, UpdateAction, UpdateRequest,
+    Action, Backend, DeleteRequest, Failure, FailureClass, GetRequest, Map, PutRequest, QueryRequest, QueryResponse,
+    TableDefinition, TableDescription, UpdateRequest,
 };
 use structnosql_embedded::Embedded;
 use structnosql_testkit::conformance::{Verdict, backend};
@@ -61,7 +61,7 @@ impl<B: Backend> Backend for Broken<B> {
     async fn update(&self, mut request: UpdateRequest) -> Result<Option<Map>, Failure> {
         match self.bug {
             Bug::ForgetsConditionsOfUpdates => request.condition = None,
-            Bug::ForgetsRemoves => request.actions.retain(|action| matches!(action, UpdateAction::Set(..))),
+            Bug::ForgetsRemoves => request.actions.retain(|action| action.action != Action::Remove),
             Bug::ReturnsNothingOld => request.return_old = false,
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use structnosql_core::key::KeyValue;
 use structnosql_core::{
-    Backend, Condition, DeleteRequest, DocumentPath, GetRequest, Map, PutRequest, QueryRequest, UpdateAction,
+    Action, Backend, Condition, DeleteRequest, DocumentPath, GetRequest, Map, PutRequest, QueryRequest, UpdateAction,
     UpdateRequest, Value,
 };
 use structnosql_embedded::Embedded;
@@ -24,8 +24,8 @@ async fn send_one_of_each(backend: &impl Backend) {
         table: table(),
         key: key(),
         actions: vec![
-            UpdateAction::Set("name".into(), Value::from("secret")),
-            UpdateAction::Remove(path("a.b").child(2)),
+            UpdateAction::new("name".into(), Action::Set(Value::from("secret"))),
+            UpdateAction::new(path("a.b").child(2), Action::Remove),
         ],
         condition: Some(Condition::Exists("id".into())),
         return_old: false,

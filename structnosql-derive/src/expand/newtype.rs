@@ -30,15 +30,18 @@ pub(super) fn expand(input: &Input, inside: &Type) -> TokenStream {
         let name = Ident::new(name, located_at(inside));
         quote_spanned!(located_at(inside)=> #value::#name)
     };
-    let (shape, optional, holds_null) = (item("SHAPE"), item("OPTIONAL"), item("HOLDS_NULL"));
-    let (encode, decode, absent) = (item("encode"), item("decode"), item("absent"));
+    let (shape, holds_null) = (item("SHAPE"), item("HOLDS_NULL"));
+    let (encode, decode) = (item("encode"), item("decode"));
+    let message = format!("`{ident}` cannot be around an `Option`: write `Option<{ident}>` where it may be absent");
+    let not_optional = quote_spanned!(located_at(inside)=> ::core::assert!(!#value::OPTIONAL, #message););
     quote! {
+        const _: () = #not_optional
+
         #[automatically_derived]
         impl #private::FieldValue for #ident {
             #leaf
             #list
             const SHAPE: &'static #private::Shape = #shape;
-            const OPTIONAL: ::core::primitive::bool = #optional;
             const HOLDS_NULL: ::core::primitive::bool = #holds_null;
 
             fn encode(
@@ -49,10 +52,6 @@ pub(super) fn expand(input: &Input, inside: &Type) -> TokenStream {
 
             fn decode(__value: &#private::Value) -> ::core::result::Result<Self, #private::Mismatch> {
                 #decode(__value).map(Self)
-            }
-
-            fn absent() -> ::core::option::Option<Self> {
-                #absent().map(Self)
             }
         }
 

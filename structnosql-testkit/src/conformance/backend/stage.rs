@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use structnosql_core::schema::{KeyAttribute, KeyKind};
 use structnosql_core::{
-    Backend, DocumentPath, Failure, GetRequest, IndexDefinition, IndexedAttributes, Map, PutRequest, TableDefinition,
-    Text, UpdateAction, UpdateRequest, Value,
+    Action, Backend, DocumentPath, Failure, GetRequest, IndexDefinition, IndexedAttributes, Map, PutRequest,
+    TableDefinition, Text, UpdateAction, UpdateRequest, Value,
 };
 
 use crate::conformance::{Finding, Outcome};
@@ -156,11 +156,11 @@ pub(crate) fn list(items: impl IntoIterator<Item = i64>) -> Value {
 }
 
 pub(crate) fn set(path: impl Into<DocumentPath>, value: impl Into<Value>) -> UpdateAction {
-    UpdateAction::Set(path.into(), value.into())
+    UpdateAction::new(path.into(), Action::Set(value.into()))
 }
 
 pub(crate) fn remove(path: impl Into<DocumentPath>) -> UpdateAction {
-    UpdateAction::Remove(path.into())
+    UpdateAction::new(path.into(), Action::Remove)
 }
 
 pub(crate) fn at(name: &str) -> DocumentPath {

@@ -49,7 +49,7 @@ pub(super) async fn the_old_item_comes_back_where_asked_for<B: Backend>(stage: &
 async fn refused<B: Backend>(stage: &Stage<'_, B>, action: UpdateAction) -> Outcome {
     let stored = [("text", "x".into()), ("m", numbers([("x", 1)])), ("l", list([1, 2]))];
     let item = stage.put(stage.item("a", stored)).await?;
-    let what = action.path().to_string();
+    let what = action.path.to_string();
     fails(&what, stage.update("a", vec![set("beside", 1), action]).await, FailureClass::InvalidPath)?;
     same("the item", stage.stored("a").await?, Some(item))
 }
@@ -123,8 +123,8 @@ pub(super) async fn a_hundred_actions_are_one_update<B: Backend>(stage: &Stage<'
     let path = |name: &String| DocumentPath::from(name.as_str());
     let (kept, removed) = names.split_at(50);
     stage.put(stage.item("a", names.iter().map(|name| (name.as_str(), Value::from(1))))).await?;
-    let sets = kept.iter().map(|name| UpdateAction::Set(path(name), Value::from(2)));
-    let removes = removed.iter().map(|name| UpdateAction::Remove(path(name)));
+    let sets = kept.iter().map(|name| set(path(name), 2));
+    let removes = removed.iter().map(|name| remove(path(name)));
     stage.update("a", sets.chain(removes).collect()).await?;
     let left = map(kept.iter().map(|name| (name.as_str(), Value::from(2))));
     same("the item", stage.stored("a").await?, Some(stage.key("a").into_iter().chain(left).collect()))

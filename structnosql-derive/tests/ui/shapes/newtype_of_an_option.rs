@@ -1,0 +1,6 @@
+use structnosql_derive::MapModel;
+
+#[derive(MapModel)]
+struct Nickname(Option<String>);
+
+fn main() {}

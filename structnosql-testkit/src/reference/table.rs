@@ -1,0 +1,143 @@
+//! One table: its keys, and its items in their order.
+
+use std::collections::BTreeMap;
+
+use structnosql_core::schema::{KeyAttribute, KeyKind};
+use structnosql_core::{
+    Action, Condition, Failure, FailureClass, Map, Number, Segment, TableDefinition, Text, UpdateAction, UpdateRequest,
+    Value,
+};
+
+use super::{condition, limits, update};
+
+/// A key value, in the order that DynamoDB gives sort keys: numbers by value, strings and binary by their bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum KeyPart {
+    Number(Number),
+    String(Text),
+    Binary(Vec<u8>),
+}
+
+impl KeyPart {
+    /// The value as a key of this type.
+    pub(super) fn of(value: &Value, kind: KeyKind) -> Option<KeyPart> {
+        match (value, kind) {
+            (Value::Number(number), KeyKind::Number) => Some(KeyPart::Number(number.clone())),
+            (Value::String(text), KeyKind::String) => Some(KeyPart::String(text.clone())),
+            (Value::Binary(bytes), KeyKind::Binary) => Some(KeyPart::Binary(bytes.clone())),
+            _ => None,
+        }
+    }
+}
+
+/// The values of a table's key attributes: partition key, then sort key.
+pub(super) type ItemKey = Vec<KeyPart>;
+
+#[derive(Clone, Debug)]
+pub(super) struct StoredTable {
+    definition: TableDefinition,
+    items: BTreeMap<ItemKey, Map>,
+}
+
+impl StoredTable {
+    pub(super) fn new(definition: TableDefinition) -> Self {
+        StoredTable { definition, items: BTreeMap::new() }
+    }
+
+    pub(super) fn definition(&self) -> &TableDefinition {
+        &self.definition
+    }
+
+    pub(super) fn items(&self) -> impl Iterator<Item = &Map> {
+        self.items.values()
+    }
+
+    pub(super) fn get(&self, key: &ItemKey) -> Option<&Map> {
+        self.items.get(key)
+    }
+
+    /// The attributes of the primary key: partition key, then sort key.
+    pub(super) fn key_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
+        std::iter::once(&self.definition.partition_key).chain(&self.definition.sort_key)
+    }
+
+    /// The key that a request names: the key attributes and nothing else.
+    pub(super) fn key_of_request(&self, key: &Map) -> Result<ItemKey, Failure> {
+        if key.len() != self.key_attributes().count() {
+            return Err(invalid("the key has other attributes than the table's"));
+        }
+        self.key_of_item(key)
+    }
+
+    pub(super) fn key_of_item(&self, item: &Map) -> Result<ItemKey, Failure> {
+        let parts = self.key_attributes().enumerate().map(|(at, attribute)| {
+            let value = item.get(&attribute.name).ok_or_else(|| invalid("a key attribute is missing"))?;
+            limits::check_key_size(value, at == 0)?;
+            KeyPart::of(value, attribute.kind).ok_or_else(|| invalid("a key attribute has the wrong type"))
+        });
+        parts.collect()
+    }
+
+    pub(super) fn put(&mut self, item: Map, condition: Option<&Condition>) -> Result<(), Failure> {
+        let key = self.key_of_item(&item)?;
+        limits::check_condition(condition)?;
+        self.check_stored(&item)?;
+        condition::check(condition, self.items.get(&key))?;
+        self.items.insert(key, item);
+        Ok(())
+    }
+
+    /// Changes an item; gives it as it was.
+    pub(super) fn update(&mut self, request: &UpdateRequest) -> Result<Option<Map>, Failure> {
+        let key = self.key_of_request(&request.key)?;
+        limits::check_update(request)?;
+        let of_key = |action: &UpdateAction| match action.path.segments().first() {
+            Some(Segment::Name(name)) => self.key_attributes().any(|key| key.name == *name),
+            _ => false,
+        };
+        if request.actions.iter().any(of_key) {
+            return Err(invalid("an attribute of the key cannot be updated"));
+        }
+        let old = self.items.get(&key);
+        condition::check(request.condition.as_ref(), old)?;
+        let removes =
+            |action: &UpdateAction| matches!(action.action, Action::Remove | Action::Members { add: None, .. });
+        let removes_only = request.actions.iter().all(removes);
+        let new = update::applied(old.unwrap_or(&request.key), &request.actions)?;
+        if old.is_none() && removes_only && !request.actions.is_empty() {
+            return Ok(None);
+        }
+        self.check_stored(&new)?;
+        Ok(self.items.insert(key, new))
+    }
+
+    pub(super) fn delete(&mut self, key: &Map, condition: Option<&Condition>) -> Result<Option<Map>, Failure> {
+        let key = self.key_of_request(key)?;
+        limits::check_condition(condition)?;
+        condition::check(condition, self.items.get(&key))?;
+        Ok(self.items.remove(&key))
+    }
+
+    /// Checks an item as it would be stored: its size, its values, and that attributes which are keys of an index
+    /// are what the index declares.
+    fn check_stored(&self, item: &Map) -> Result<(), Failure> {
+        limits::check_item(item)?;
+        for index in &self.definition.indexes {
+            let attributes = std::iter::once(&index.partition_key).chain(&index.sort_key);
+            for (at, attribute) in attributes.enumerate() {
+                let Some(value) = item.get(&attribute.name) else {
+                    continue;
+                };
+                limits::check_key_size(value, at == 0)?;
+                if KeyPart::of(value, attribute.kind).is_none() {
+                    return Err(invalid("the key attribute of an index has the wrong type"));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn invalid(message: &str) -> Failure {
+    Failure::new(FailureClass::Invalid, message)
+}
