@@ -209,4 +209,25 @@ pub type DynamoDbCachingTable<M> = CachingTable<M, Dynamo>;
 mod documents {
     #[doc = include_str!("../README.md")]
     struct Readme;
+
+    #[doc = include_str!("../docs/guide/models.md")]
+    struct Models;
+
+    #[doc = include_str!("../docs/guide/reading.md")]
+    struct Reading;
+
+    #[doc = include_str!("../docs/guide/caching.md")]
+    struct Caching;
+
+    #[doc = include_str!("../docs/guide/commits.md")]
+    struct Commits;
+
+    #[doc = include_str!("../docs/guide/clearing.md")]
+    struct Clearing;
+
+    #[doc = include_str!("../docs/guide/values.md")]
+    struct Values;
+
+    #[doc = include_str!("../docs/guide/backends.md")]
+    struct Backends;
 }

@@ -78,7 +78,7 @@ mod over_http {
             Ok(address) => backend::run(&Dynamo::at(address), expected).await.assert_conformant(),
             Err(_) => {
                 // Unlike what is printed, this is shown for a test that passes.
-                writeln!(std::io::stderr(), "LEFT OUT: {variable} is not set; `ci/engines start` sets it").unwrap();
+                writeln!(std::io::stderr(), "LEFT OUT: {variable} is not set; `ci/engines start` sets it").ok();
             }
         }
     }

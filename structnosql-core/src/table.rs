@@ -77,6 +77,22 @@ impl<M, B, W> Table<M, B, W> {
 
 impl<M, B> CachingTable<M, B> {
     /// A fresh unit of work over the same backend: it knows nothing and has nothing pending.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.update_field("x42", f().name(), "Paul").await?;
+    /// let work = users.session();
+    /// assert!(!work.has_pending_operations());
+    /// work.delete_field("x42", f().visits()).await?;
+    /// work.close().await?; // commits its own operations
+    /// assert!(users.has_pending_operations());
+    /// # users.rollback();
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use = "the new unit of work is what this returns"]
     pub fn session(&self) -> Self {
         Table { link: self.link.clone(), mode: UnitOfWork::default(), model: PhantomData }

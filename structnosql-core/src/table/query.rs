@@ -167,6 +167,20 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// It sends one `Query` and gives one [`Page`]. Which records there are, their order and the cursor are the
     /// database's. A caching table keeps what the page shows under each record's own key, and lays its changes over.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// let page = users.query_field(User::indexes().country("UK"), (f().name(), f().tokens())).limit(10).await?;
+    /// for (key, (name, tokens)) in &page.records {
+    ///     println!("{key}: {name:?} has {} tokens", tokens.len()); // required fields are plain
+    /// }
+    /// assert!(page.next.is_none()); // else `.start_from(next)` goes on
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// A failed request; a row that lacks a field which its model requires, or holds a value that does not fit.

@@ -92,6 +92,18 @@ where
     S: Selection<Model = M> + 'a,
 {
     /// Gives the stored values as they are, whether or not they fit the model.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// # use structnosql_core::Value;
+    /// let visits: Option<Value> = users.get_field("x42", f().visits()).skip_validation().await?;
+    /// assert_eq!(visits, Some(Value::from(7)));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn skip_validation(self) -> Call<'a, GetField<'a, M, B, W, S, Raw>> {
         match self.into_input() {
             Some(GetField { link, mode, key, selection, consistent, .. }) => {
@@ -107,6 +119,21 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     ///
     /// Every field reads as an `Option`: absent in the record, or of a record that is absent, is `None`. A basic table
     /// sends one `GetItem` that names just these paths; a caching table one for those that it does not know, or none.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// let (name, expires) = users.get_field("x42", (f().name(), f().tokens().key("t32").expires())).await?;
+    /// assert_eq!((name.as_deref(), expires), (Some("Robinson"), Some(1_618_322_249)));
+    ///
+    /// let visits = users.get_field("x42", f().visits()).eventually_consistent().await?;
+    /// assert_eq!(visits, Some(7));
+    /// assert_eq!(users.get_field("nobody", f().visits()).await?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -137,6 +164,17 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     }
 
     /// Reads a whole record; `None` where there is none.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// let user: Option<User> = users.get_record("x42").await?;
+    /// assert_eq!(user, Some(robinson()));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn get_record<'a>(
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
@@ -146,6 +184,22 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
 
     /// The same table, reading every value together with its [source](crate::Source): a request, the cache, or a
     /// pending change.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// # use structnosql_core::Source;
+    /// let name = users.debug().get_field("x42", f().name()).await?;
+    /// assert_eq!((name.value.as_deref(), name.source), (Some("Robinson"), Source::Database));
+    ///
+    /// users.update_field("x42", f().visits(), 8).await?;
+    /// let (name, visits) = users.debug().get_field("x42", (f().name(), f().visits())).await?;
+    /// assert_eq!((name.source, visits.source), (Source::Cache, Source::Pending));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn debug(&self) -> DebugTable<'_, M, B, W> {
         DebugTable { table: self }
     }

@@ -28,6 +28,17 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
 
     /// Writes a whole record at once, if there is none with its key.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// let error = users.create_record(&robinson()).await.expect_err("there is one");
+    /// assert!(error.is_condition_failed());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`put_record`](Self::put_record); `is_condition_failed` where there is one.
@@ -50,6 +61,17 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     }
 
     /// Deletes a record at once and gives it back, as it was stored; `None` where there was none.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// assert_eq!(users.remove_record("x42").await?, Some(robinson()));
+    /// assert_eq!(users.remove_record("x42").await?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///

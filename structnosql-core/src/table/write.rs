@@ -80,6 +80,20 @@ impl<'a, B: Backend, W: Mode> Call<'a, WriteFields<'a, B, W>> {
     /// Refuses to bring a record into being: the write fails where there is none (`is_condition_failed`).
     ///
     /// On a caching table that is found out at commit, unless the table knows it already.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.update_field("nobody", f().name(), "Xury").if_exists().await?;
+    /// let error = users.commit_operations().await.expect_err("there is no such record");
+    /// let report = error.commit_report().expect("a failed commit carries its report");
+    /// assert_eq!(report.uncommitted().count(), 1);
+    /// # users.rollback();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn if_exists(self) -> Self {
         self.with(WriteFields::require_record)
     }
@@ -126,6 +140,20 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// A basic table sends one `UpdateItem`; a caching table pends the change and sends nothing. Maps and structs
     /// above the field that are absent come into being with it.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.update_field("x42", f().tokens().key("t33").expires(), 1_700_000_000).await?;
+    /// assert_eq!(users.backend().requests(), 0); // pending: a commit sends it
+    ///
+    /// users.commit_operations().await?;
+    /// assert_eq!(users.get_field("x42", f().tokens().key("t33").expires()).await?, Some(1_700_000_000));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// A value that cannot be stored (`is_invalid_value`); a field inside a value of another type
@@ -145,6 +173,17 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
 
     /// Applies several changes of one record together, in their order: `[f().name().set("Paul"), f().age().remove()]`.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.update_multiple_fields("x42", [f().name().set("Paul"), f().visits().remove()]).await?;
+    /// assert_eq!(users.plan_commit().requests(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`update_field`](Self::update_field). Where one change is refused, none is made.
@@ -159,6 +198,21 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// Stores a value in a field and gives the value that was there before.
     ///
     /// A caching table pends the change where it knows the old value, and sends it at once where it does not.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// let old = users.update_field_return_old("x42", f().name(), "Paul").await?; // not known: sent at once
+    /// assert_eq!(old.as_deref(), Some("Robinson"));
+    ///
+    /// let old = users.update_field_return_old("x42", f().name(), "Friday").await?; // known: pended
+    /// assert_eq!(old.as_deref(), Some("Paul"));
+    /// assert!(users.has_pending_update_operations());
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -197,6 +251,17 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
 
     /// Takes the value of a field out; nothing there is fine.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.delete_field("x42", f().tokens().key("t32")).await?;
+    /// assert!(users.has_pending_remove_operations());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`update_field`](Self::update_field).
@@ -209,6 +274,16 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     }
 
     /// Takes the values of several fields out together.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.delete_multiple_fields("x42", (f().name(), f().tokens().key("t32"))).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -227,6 +302,17 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// Takes the value of a field out and gives it back.
     ///
     /// A caching table pends the removal where it knows the value, and sends it at once where it does not.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// let old: Option<Token> = users.remove_field("x42", f().tokens().key("t32")).await?;
+    /// assert_eq!(old.map(|token| token.expires), Some(1_618_322_249));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -271,9 +357,16 @@ pub struct ChangedPaths<M> {
 
 /// The values that several changed fields had before.
 ///
-/// ```ignore
-/// let old = users.update_multiple_fields_return_old("x42", [f().username().set("Paul")]).await?;
-/// let username: Option<String> = old.get(&f().username())?;
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Error> {
+/// # let (users, f) = (users().await?, User::fields);
+/// let old = users.update_multiple_fields_return_old("x42", [f().name().set("Paul"), f().visits().set(8)]).await?;
+/// assert_eq!(old.get(&f().name())?.as_deref(), Some("Robinson"));
+/// assert_eq!(old.get(&f().visits())?, Some(7));
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug)]
 pub struct OldValues<M> {

@@ -55,6 +55,21 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     ///
     /// Operations that are pending stay, still to be committed, but reads do not see them any more: they show the
     /// database. [`refresh`](Self::refresh) forgets the cache and keeps pending changes in sight.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.update_field("x42", f().name(), "Paul").await?;
+    /// users.clear_cached_data();
+    /// assert_eq!(users.get_field("x42", f().name()).await?.as_deref(), Some("Robinson"));
+    ///
+    /// users.commit_operations().await?; // still sent, and seen from then on
+    /// assert_eq!(users.get_field("x42", f().name()).await?.as_deref(), Some("Paul"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn clear_cached_data(&self) {
         self.mode().clear_all(M::table(), |record, _| record.clear_cached_data());
     }
@@ -69,6 +84,22 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     ///
     /// The cache then differs from the database: a field whose removal was dropped reads as removed. This is how the
     /// original library works; [`rollback`](Self::rollback) is the call without that effect.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.delete_field("x42", f().name()).await?;
+    /// users.clear_pending_operations();
+    /// assert!(!users.has_pending_operations());
+    /// assert_eq!(users.get_field("x42", f().name()).await?, None); // though it is still stored
+    ///
+    /// users.rollback();
+    /// assert_eq!(users.get_field("x42", f().name()).await?.as_deref(), Some("Robinson"));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn clear_pending_operations(&self) {
         self.mode().clear_all(M::table(), Record::clear_pending);
     }
@@ -99,6 +130,22 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     }
 
     /// Drops all pending operations; reads show what the database last showed, without asking it again.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.get_record("x42").await?;
+    /// users.backend().reset();
+    ///
+    /// users.update_field("x42", f().name(), "Paul").await?;
+    /// users.rollback();
+    /// assert_eq!(users.get_field("x42", f().name()).await?.as_deref(), Some("Robinson"));
+    /// assert_eq!(users.backend().requests(), 0);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn rollback(&self) {
         self.mode().clear_all(M::table(), |record, _| record.rollback());
     }
@@ -110,6 +157,26 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
 
     /// Forgets what is cached of all records and keeps what is pending: reads show fresh data with the pending
     /// changes laid over, also those that [`clear_cached_data`](Self::clear_cached_data) had hidden.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.get_record("x42").await?;
+    /// users.update_field("x42", f().name(), "Paul").await?;
+    ///
+    /// let other = users.session(); // somebody else
+    /// other.update_field("x42", f().visits(), 8).await?;
+    /// other.commit_operations().await?;
+    ///
+    /// users.refresh();
+    /// let (name, visits) = users.get_field("x42", (f().name(), f().visits())).await?;
+    /// assert_eq!((name.as_deref(), visits), (Some("Paul"), Some(8)));
+    /// # users.rollback();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn refresh(&self) {
         self.mode().clear_all(M::table(), |record, _| record.refresh());
     }

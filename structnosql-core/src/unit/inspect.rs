@@ -105,6 +105,20 @@ impl UnitOfWork {
 impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     /// Commits everything that is pending, in one request a record where DynamoDB allows it.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.update_field("x42", f().name(), "Paul").await?;
+    /// users.delete_field("x42", f().visits()).await?;
+    /// let report = users.commit_operations().await?;
+    /// assert_eq!((report.records.len(), report.requests()), (1, 1));
+    /// assert_eq!(users.backend().log()[0].to_string(), r#"update users {"id": "x42"} SET name=:v0 REMOVE visits"#);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Where a record could not be committed, the error [carries the report](Error::commit_report) that says which and
@@ -152,6 +166,22 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     }
 
     /// What [`commit_operations`](Self::commit_operations) would send now.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.get_record("x42").await?;
+    /// users.update_field("x42", f().name(), "Paul").await?;
+    /// users.update_field("x42", f().name(), "Friday").await?; // folded
+    /// let plan = users.plan_commit();
+    /// assert_eq!(plan.requests(), 1);
+    /// assert_eq!(plan.records[0].expression().as_deref(), Some("SET #n0=:v0"));
+    /// # users.rollback();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn plan_commit(&self) -> CommitPlan {
         let records = self.mode().inspect(|key, record| {
             let of = RecordKey { schema: M::table(), key };
@@ -166,6 +196,21 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     }
 
     /// Every pending operation, folded, in the order of keys and paths.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.update_field("x42", f().name(), "Paul").await?;
+    /// users.delete_field("x42", f().name()).await?;
+    /// let pending = users.pending_operations();
+    /// assert_eq!((pending.len(), pending[0].operations.len()), (1, 2)); // two operations, folded into one
+    /// assert_eq!(pending[0].path.to_string(), "name");
+    /// # users.rollback();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn pending_operations(&self) -> Vec<PendingOperation> {
         self.mode().inspect(|key, record| pending(key, record, M::table())).into_iter().flatten().collect()
     }
