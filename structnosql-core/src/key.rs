@@ -296,7 +296,7 @@ impl<P: KeyField> IntoKeyPart<P> for &Key {
     where
         Self: 'a,
     {
-        self.clone().into_part_of::<P>()
+        self.clone().into_partition()
     }
 }
 
@@ -305,12 +305,12 @@ impl<P: KeyField> IntoKeyPart<P> for Key {
     where
         Self: 'a,
     {
-        self.into_part_of::<P>()
+        self.into_partition()
     }
 }
 
 impl Key {
-    fn into_part_of<P: KeyField>(self) -> Result<KeyValue<'static>, Mismatch> {
+    fn into_partition(self) -> Result<KeyValue<'static>, Mismatch> {
         match self.0.sort {
             None => Ok(self.0.partition),
             Some(_) => Err(Mismatch::new("a partition key alone", "a key with a sort key value")),

@@ -21,6 +21,7 @@ mod mismatch;
 mod mode;
 mod model;
 mod number;
+mod outlook;
 mod path;
 mod plan;
 pub mod presence;
@@ -51,6 +52,7 @@ pub use key::{IntoKey, Key};
 pub use mismatch::Mismatch;
 pub use model::{MapModel, StructModel, TableDataModel, TextPath};
 pub use number::{Number, NumberError};
+pub use outlook::{CommitPlan, RecordPlan};
 pub use path::{DocumentPath, Segment};
 pub use projected::{Projected, Projection};
 pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport};
@@ -60,7 +62,7 @@ pub use table::{
     Table, WriteFields,
 };
 pub use text::Text;
-pub use unit::{CommitPlan, RecordPlan, Resolution, UnitOfWork};
+pub use unit::{Resolution, UnitOfWork};
 pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, Value};
 
 /// What the expansions of the derives name. Not for use by hand, and not covered by version promises.

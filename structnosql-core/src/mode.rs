@@ -13,7 +13,7 @@ use crate::value::Map;
 /// What a table does with the calls of its verbs. The two modes are [`Direct`](crate::direct::Direct) and
 /// [`UnitOfWork`](crate::unit::UnitOfWork).
 ///
-/// A method that ends in `_now` answers where no request is needed; where it gives nothing, its twin does the rest.
+/// A method that ends in `_now` answers where no request is needed; where it does not, its twin does the rest.
 pub trait Mode: Sealed + Send + Sync + Sized + 'static {
     /// Reads what can be read without a request.
     #[doc(hidden)]
@@ -32,9 +32,9 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         consistent: bool,
     ) -> impl Future<Output = Result<S::Output<R>, Error>> + Send;
 
-    /// Accepts a write that needs no request now; gives it back where one is needed.
+    /// Accepts a write that needs no request now.
     #[doc(hidden)]
-    fn write_now(&self, key: RecordKey<'_>, write: Write) -> Result<Result<(), Error>, Write>;
+    fn write_now(&self, key: RecordKey<'_>, write: Write) -> Accepted<()>;
 
     #[doc(hidden)]
     fn write<B: Backend>(
@@ -44,14 +44,14 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         write: Write,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Accepts a write where the old values are known; gives it back where they are not.
+    /// Accepts a write where the old values are known.
     #[doc(hidden)]
     fn replace_now<R: Reading, S: Selection>(
         &self,
         key: RecordKey<'_>,
         write: Write,
         selection: &S,
-    ) -> Result<Result<S::Output<R>, Error>, Write>;
+    ) -> Accepted<S::Output<R>>;
 
     #[doc(hidden)]
     fn replace<R: Reading, S: Selection, B: Backend>(
@@ -91,6 +91,16 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
 /// Implementations are the two modes of this crate.
 #[doc(hidden)]
 pub trait Sealed {}
+
+/// What became of a write that was to be accepted without a request.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Accepted<T> {
+    /// It was, or it is wrong.
+    Done(Result<T, Error>),
+    /// It needs one.
+    NeedsRequest(Write),
+}
 
 /// Changes of one record, to be applied together.
 #[doc(hidden)]

@@ -70,7 +70,7 @@ pub trait TableDataModel: StructModel {
         };
         let fit = |(index, record)| {
             Self::schema()
-                .from_json(record)
+                .read_json(record)
                 .and_then(|map| Self::decode_fields(&map))
                 .map_err(|mismatch| ErrorKind::InvalidValue(mismatch.under(Segment::Index(index as u32))).into())
         };

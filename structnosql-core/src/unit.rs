@@ -15,12 +15,12 @@ use crate::backend::{Backend, QueryRequest};
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
-use crate::mode::{Mode, Sealed, Write};
+use crate::mode::{Accepted, Mode, Sealed, Write};
 use crate::selection::{Reading, Selection};
 use crate::table::{Link, Page};
 use crate::value::Map;
 
-pub use inspect::{CommitPlan, RecordPlan, Resolution};
+pub use inspect::Resolution;
 
 use state::Shared;
 
@@ -51,7 +51,7 @@ impl Mode for UnitOfWork {
         self.fetch::<R, S, B>(link, &key, &selection, consistent).await
     }
 
-    fn write_now(&self, key: RecordKey<'_>, write: Write) -> Result<Result<(), Error>, Write> {
+    fn write_now(&self, key: RecordKey<'_>, write: Write) -> Accepted<()> {
         self.pend(key, write)
     }
 
@@ -64,7 +64,7 @@ impl Mode for UnitOfWork {
         key: RecordKey<'_>,
         write: Write,
         selection: &S,
-    ) -> Result<Result<S::Output<R>, Error>, Write> {
+    ) -> Accepted<S::Output<R>> {
         self.pend_known::<R, S>(key, write, selection)
     }
 

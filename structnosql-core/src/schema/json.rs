@@ -7,13 +7,13 @@ use crate::value::{Map, Value};
 
 impl StructSchema {
     /// JSON knows no sets and no binary: arrays become sets where one is declared, arrays of bytes become binary.
-    pub(crate) fn from_json(&self, value: Value) -> Result<Map, Mismatch> {
+    pub(crate) fn read_json(&self, value: Value) -> Result<Map, Mismatch> {
         let Value::Map(map) = value else {
             return Err(Mismatch::type_of("a JSON object", &value));
         };
         let shaped = map.into_iter().map(|(name, value)| {
             let shape = self.field(&name).map_or(&Shape::Any, |field| field.shape);
-            match shape.from_json(value) {
+            match shape.read_json(value) {
                 Ok(value) => Ok((name, value)),
                 Err(mismatch) => Err(mismatch.under(Segment::Name(name))),
             }
@@ -23,18 +23,18 @@ impl StructSchema {
 }
 
 impl Shape {
-    fn from_json(&self, value: Value) -> Result<Value, Mismatch> {
+    fn read_json(&self, value: Value) -> Result<Value, Mismatch> {
         match (self, value) {
-            (Shape::Struct(schema), value @ Value::Map(_)) => schema().from_json(value).map(Value::Map),
+            (Shape::Struct(schema), value @ Value::Map(_)) => schema().read_json(value).map(Value::Map),
             (Shape::Map(values), Value::Map(map)) => {
-                let shaped = map.into_iter().map(|(name, value)| match values.from_json(value) {
+                let shaped = map.into_iter().map(|(name, value)| match values.read_json(value) {
                     Ok(value) => Ok((name, value)),
                     Err(mismatch) => Err(mismatch.under(Segment::Name(name))),
                 });
                 shaped.collect::<Result<Map, _>>().map(Value::Map)
             }
-            (Shape::List(items), Value::List(list)) => each(list, |item| items.from_json(item)).map(Value::List),
-            (Shape::Nullable(inner), value) => inner.from_json(value),
+            (Shape::List(items), Value::List(list)) => each(list, |item| items.read_json(item)).map(Value::List),
+            (Shape::Nullable(inner), value) => inner.read_json(value),
             (Shape::StringSet, Value::List(list)) => {
                 let members = each(list, |item| match item {
                     Value::String(text) => Ok(text),

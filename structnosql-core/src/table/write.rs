@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::field::IntoField;
 use crate::handle::Field;
 use crate::key::{IntoKey, KeyRef, RecordKey};
-use crate::mode::{Mode, Write};
+use crate::mode::{Accepted, Mode, Write};
 use crate::model::TableDataModel;
 use crate::path::DocumentPath;
 use crate::presence::{Removable, Writable};
@@ -70,8 +70,8 @@ impl<'a, B: Backend, W: Mode> Start<'a> for WriteFields<'a, B, W> {
             Err(error) => return Started::Done(Err(error)),
         };
         match mode.write_now(RecordKey { schema: link.schema, key: &key }, write) {
-            Ok(written) => Started::Done(written),
-            Err(write) => Started::running(mode.write(link, key.into_owned(), write)),
+            Accepted::Done(written) => Started::Done(written),
+            Accepted::NeedsRequest(write) => Started::running(mode.write(link, key.into_owned(), write)),
         }
     }
 }
@@ -115,8 +115,10 @@ impl<'a, B: Backend, W: Mode, S: Selection + 'a> Start<'a> for ReplaceFields<'a,
             Err(error) => return Started::Done(Err(error)),
         };
         match mode.replace_now::<Get, S>(RecordKey { schema: link.schema, key: &key }, write, &selection) {
-            Ok(replaced) => Started::Done(replaced),
-            Err(write) => Started::running(mode.replace::<Get, S, B>(link, key.into_owned(), write, selection)),
+            Accepted::Done(replaced) => Started::Done(replaced),
+            Accepted::NeedsRequest(write) => {
+                Started::running(mode.replace::<Get, S, B>(link, key.into_owned(), write, selection))
+            }
         }
     }
 }

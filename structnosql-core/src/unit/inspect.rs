@@ -1,99 +1,17 @@
 //! Looking at what is pending, planning a commit, committing.
 
-use std::fmt;
 use std::sync::Arc;
 
 use super::UnitOfWork;
-use crate::backend::{Backend, UpdateRequest};
+use crate::backend::Backend;
 use crate::direct::refused;
 use crate::error::{Error, ErrorKind};
-use crate::expression::Expressions;
 use crate::key::{IntoKey, Key, RecordKey};
 use crate::model::TableDataModel;
-use crate::plan::plan;
+use crate::outlook::{CommitPlan, Outlook, RecordPlan, units};
 use crate::record::Record;
 use crate::report::{CommitReport, OperationKind, PendingOperation};
 use crate::table::CachingTable;
-
-/// What a commit would send now: pure, made without any request. It prints as a table.
-///
-/// Against a stored record that is not as the table knows it, a commit plans again; its report counts that.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct CommitPlan {
-    /// The records with operations pending, in the order of their keys.
-    pub records: Vec<RecordPlan>,
-}
-
-/// What a commit would send for one record.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct RecordPlan {
-    /// The record.
-    pub key: Key,
-    /// Whether a request whose answer was lost comes first.
-    pub in_doubt: bool,
-    /// The update, if one is needed; or why it cannot be made.
-    pub request: Result<Option<UpdateRequest>, Arc<Error>>,
-}
-
-impl CommitPlan {
-    /// How many requests the commit would send.
-    pub fn requests(&self) -> usize {
-        self.records.iter().map(RecordPlan::requests).sum()
-    }
-
-    /// Whether there is nothing to send.
-    pub fn is_empty(&self) -> bool {
-        self.requests() == 0
-    }
-}
-
-impl RecordPlan {
-    /// How many requests the commit would send for this record.
-    pub fn requests(&self) -> usize {
-        usize::from(self.in_doubt) + usize::from(matches!(self.request, Ok(Some(_))))
-    }
-
-    /// The update expression, as it would be sent.
-    pub fn expression(&self) -> Option<String> {
-        let request = self.request.as_ref().ok()?.as_ref()?;
-        Some(Expressions::default().update(request.actions.clone()))
-    }
-}
-
-impl fmt::Display for CommitPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} requests for {} records", self.requests(), self.records.len())?;
-        self.records.iter().try_for_each(|record| write!(f, "\n  {record}"))
-    }
-}
-
-impl fmt::Display for RecordPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.key)?;
-        if self.in_doubt {
-            f.write_str("a request in doubt, then ")?;
-        }
-        match &self.request {
-            Err(error) => write!(f, "cannot be committed: {error}"),
-            Ok(None) => f.write_str("nothing to send"),
-            Ok(Some(request)) => {
-                let mut expressions = Expressions::default();
-                let update = expressions.update(request.actions.clone());
-                write!(f, "UpdateItem {update}")?;
-                if let Some(condition) = &request.condition {
-                    write!(f, " IF {}", expressions.condition(condition))?;
-                }
-                for (at, name) in expressions.names().iter().enumerate() {
-                    write!(f, "{}#n{at} = {name}", if at == 0 { " WITH " } else { ", " })?;
-                }
-                let bytes: usize = expressions.into_values().iter().map(|value| value.size()).sum();
-                write!(f, " ({bytes} bytes of values)")
-            }
-        }
-    }
-}
 
 impl UnitOfWork {
     fn inspect<T>(&self, mut look: impl FnMut(&Key, &Record) -> T) -> Vec<T> {
@@ -177,7 +95,7 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     /// users.update_field("x42", f().name(), "Friday").await?; // folded
     /// let plan = users.plan_commit();
     /// assert_eq!(plan.requests(), 1);
-    /// assert_eq!(plan.records[0].expression().as_deref(), Some("SET #n0=:v0"));
+    /// assert_eq!(plan.records[0].expressions(), ["SET #n0=:v0"]);
     /// # users.rollback();
     /// # Ok(())
     /// # }
@@ -185,12 +103,13 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     pub fn plan_commit(&self) -> CommitPlan {
         let records = self.mode().inspect(|key, record| {
             let of = RecordKey { schema: M::table(), key };
-            let planned = record.whole(&of).map_err(refused).and_then(|whole| {
-                let planned = plan(M::table(), &record.base, &whole.fold)?;
-                let any = !planned.actions.is_empty();
-                Ok(any.then(|| planned.request(&self.link().table, &of.attributes(), &whole.conditions)))
+            let updates = record.whole(&of).map_err(refused).and_then(|whole| {
+                let (schema, table, key) = (M::table(), &self.link().table, &of.attributes());
+                Outlook { schema, table, key, base: &record.base }.updates(&whole.fold, &whole.conditions)
             });
-            RecordPlan { key: key.clone(), in_doubt: record.is_in_doubt(), request: planned.map_err(Arc::new) }
+            let write_units = updates.as_ref().map_or(0, |updates| units(&record.base, updates));
+            let updates = updates.map_err(Arc::new);
+            RecordPlan { key: key.clone(), in_doubt: record.is_in_doubt(), updates, write_units }
         });
         CommitPlan { records }
     }

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::fold::Refusal;
 use crate::key::{Key, RecordKey};
-use crate::mode::Write;
+use crate::mode::{Accepted, Write};
 use crate::path::DocumentPath;
 use crate::projection::with_key;
 use crate::selection::{Reading, Selection};
@@ -49,13 +49,13 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &Write) -> Pended {
 
 impl UnitOfWork {
     /// Pends changes, where nothing has to be read for it.
-    pub(super) fn pend(&self, key: RecordKey<'_>, write: Write) -> Result<Result<(), Error>, Write> {
+    pub(super) fn pend(&self, key: RecordKey<'_>, write: Write) -> Accepted<()> {
         if let Err(error) = check_size(&write.changes) {
-            return Ok(Err(error));
+            return Accepted::Done(Err(error));
         }
         match pend(&mut self.shared.lock(), key, &write) {
-            Pended::Done(done) => Ok(done),
-            Pended::NeedsValue(_) => Err(write),
+            Pended::Done(done) => Accepted::Done(done),
+            Pended::NeedsValue(_) => Accepted::NeedsRequest(write),
         }
     }
 
@@ -103,21 +103,21 @@ impl UnitOfWork {
         key: RecordKey<'_>,
         write: Write,
         selection: &S,
-    ) -> Result<Result<S::Output<R>, Error>, Write> {
+    ) -> Accepted<S::Output<R>> {
         if let Err(error) = check_size(&write.changes) {
-            return Ok(Err(error));
+            return Accepted::Done(Err(error));
         }
         let mut state = self.shared.lock();
         let Some(old) = known_in::<R, S>(&state, key, selection) else {
-            return Err(write);
+            return Accepted::NeedsRequest(write);
         };
         let old = match old {
             Ok(old) => old,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => return Accepted::Done(Err(error)),
         };
         match pend(&mut state, key, &write) {
-            Pended::Done(done) => Ok(done.map(|()| old)),
-            Pended::NeedsValue(_) => Err(write),
+            Pended::Done(done) => Accepted::Done(done.map(|()| old)),
+            Pended::NeedsValue(_) => Accepted::NeedsRequest(write),
         }
     }
 
@@ -135,8 +135,8 @@ impl UnitOfWork {
         let of = RecordKey { schema: link.schema, key: &key };
         let mut gate = self.enter(&key).await;
         let write = match self.pend_known::<R, S>(of, write, &selection) {
-            Ok(pended) => return pended,
-            Err(write) => write,
+            Accepted::Done(pended) => return pended,
+            Accepted::NeedsRequest(write) => write,
         };
         let before = {
             let mut state = self.shared.lock();
