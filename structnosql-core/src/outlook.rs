@@ -75,7 +75,8 @@ impl RecordPlan {
 impl fmt::Display for CommitPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (requests, records) = (self.requests(), self.records.len());
-        write!(f, "{requests} requests for {records} records, {} write units or more", self.write_units())?;
+        let units = self.write_units();
+        write!(f, "records: {records}, requests: {requests}, write units: {units} at least")?;
         self.records.iter().try_for_each(|record| write!(f, "\n  {record}"))
     }
 }

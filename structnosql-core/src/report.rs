@@ -105,7 +105,7 @@ impl CommitReport {
 impl fmt::Display for CommitReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (committed, records, requests) = (self.committed().count(), self.records.len(), self.requests());
-        write!(f, "{committed} of {records} records committed in {requests} requests")?;
+        write!(f, "committed {committed} of {records} records, requests: {requests}")?;
         for record in self.uncommitted() {
             write!(f, "\n  {}: {}", record.key, record.outcome)?;
         }
