@@ -55,7 +55,7 @@ pub use number::{Number, NumberError};
 pub use outlook::{CommitPlan, RecordPlan};
 pub use path::{DocumentPath, Segment};
 pub use projected::{Projected, Projection};
-pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport};
+pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport, Savepoint};
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
 pub use table::{
     BasicTable, CachingTable, Call, Cursor, DebugTable, GetField, OldValues, Page, QueryField, ReplaceFields, Start,

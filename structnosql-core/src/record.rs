@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::fold::{Fold, Length, Lengths, Refusal, Resolved, resolve};
 use crate::key::RecordKey;
 use crate::path::{DocumentPath, Segment};
-use crate::report::{OperationId, OperationKind};
+use crate::report::{OperationId, OperationKind, Savepoint};
 use crate::value::Value;
 
 /// One record of a unit of work.
@@ -24,6 +24,8 @@ pub(crate) struct Record {
     pub(crate) base: Base,
     /// Operations that no request carries yet, oldest first. Later layers lie over earlier ones.
     layers: Vec<Layer>,
+    /// Earlier operations and later ones are not folded into one.
+    boundary: Option<Savepoint>,
     /// Operations that a request carries, or may have carried. They lie under the layers.
     pub(crate) sealed: Option<Box<Sealed>>,
     /// Raised by everything that makes an answer under way out of date.
@@ -67,6 +69,13 @@ pub(crate) struct Sealed {
 pub(crate) struct Whole<'r> {
     pub(crate) fold: Cow<'r, Fold>,
     pub(crate) conditions: Vec<Condition>,
+}
+
+impl Layer {
+    /// Whether later operations may be folded in: reads see them all, and no savepoint lies between.
+    fn takes_more(&self, savepoint: Option<Savepoint>) -> bool {
+        !self.hidden && savepoint.is_none_or(|Savepoint(first)| self.first >= first)
+    }
 }
 
 impl Sealed {
@@ -130,13 +139,13 @@ impl Record {
         changes: Vec<(DocumentPath, Action)>,
         condition: Option<Condition>,
         first: OperationId,
+        savepoint: Option<Savepoint>,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
         if let [(path, action)] = &changes[..] {
             self.check(path, Some(action), key)?;
         }
-        let fresh = self.layers.last().is_none_or(|layer| layer.hidden);
-        if fresh {
+        if !self.layers.last().is_some_and(|layer| layer.takes_more(savepoint.max(self.boundary))) {
             self.layers.push(Layer { hidden: false, first, fold: Fold::default(), conditions: Vec::new() });
         }
         // A single change is folded in or refused as a whole; of several, the first may be in when the second is refused.
@@ -210,17 +219,19 @@ impl Record {
         top.fold.add(path, action, operation, &below)
     }
 
-    /// Later operations get a layer of their own, so that the earlier ones can be told from them.
-    pub(crate) fn start_layer(&mut self, first: OperationId) {
-        if self.layers.last().is_some_and(|layer| !layer.fold.is_empty()) {
-            self.layers.push(Layer { hidden: false, first, fold: Fold::default(), conditions: Vec::new() });
-        }
+    /// Operations from now on are not folded into earlier ones, so that these can be dropped without them.
+    pub(crate) fn set_apart(&mut self, later: Savepoint) {
+        self.boundary = Some(later);
     }
 
-    /// Drops the pending operations that are older than `first`.
-    pub(crate) fn drop_before(&mut self, first: OperationId) {
-        self.layers.retain(|layer| layer.first >= first);
-        self.drop_empty_layers();
+    /// Drops the pending operations that are younger than the savepoint.
+    pub(crate) fn rollback_to(&mut self, savepoint: Savepoint) {
+        self.layers.retain(|layer| layer.first < savepoint.0);
+    }
+
+    /// Drops the pending operations that are older than the savepoint, from which on they are set apart.
+    pub(crate) fn drop_before(&mut self, savepoint: Savepoint) {
+        self.layers.retain(|layer| layer.first >= savepoint.0);
         self.rejected = None;
     }
 

@@ -12,6 +12,12 @@ use crate::path::DocumentPath;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OperationId(pub(crate) u64);
 
+/// A point between two operations of a unit of work, to roll back to.
+///
+/// Made by [`savepoint`](crate::CachingTable::savepoint). It stays good for as long as its table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Savepoint(pub(crate) OperationId);
+
 /// The two kinds of operations that can be committed and cleared apart.
 ///
 /// The kind of several operations that were folded into one is that of the result: a field removed and then

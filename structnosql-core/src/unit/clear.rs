@@ -8,7 +8,7 @@ use crate::backend::Backend;
 use crate::key::{IntoKey, KeyRef, RecordKey};
 use crate::model::TableDataModel;
 use crate::record::Record;
-use crate::report::OperationKind;
+use crate::report::{OperationKind, Savepoint};
 use crate::schema::TableSchema;
 use crate::table::CachingTable;
 
@@ -32,6 +32,15 @@ impl UnitOfWork {
         if let Ok(key) = key.into_key() {
             self.shared.lock().clear(schema, &key, clear);
         }
+    }
+}
+
+impl UnitOfWork {
+    fn mark(&self) -> Savepoint {
+        let mut state = self.shared.lock();
+        let savepoint = Savepoint(state.next_operation());
+        state.savepoint = Some(savepoint);
+        savepoint
     }
 }
 
@@ -153,6 +162,18 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     /// [`rollback`](Self::rollback), for one record.
     pub fn rollback_record(&self, key: impl IntoKey<M::Key>) {
         self.mode().clear_one(M::table(), key, |record, _| record.rollback());
+    }
+
+    /// Marks this point, for [`rollback_to`](Self::rollback_to).
+    #[must_use = "a savepoint is for rolling back to"]
+    pub fn savepoint(&self) -> Savepoint {
+        self.mode().mark()
+    }
+
+    /// Drops the operations that were pended after the savepoint and are pending still; reads show what they showed
+    /// then, where nothing else has changed. What was sent, cleared or read meanwhile is not undone.
+    pub fn rollback_to(&self, savepoint: Savepoint) {
+        self.mode().clear_all(M::table(), |record, _| record.rollback_to(savepoint));
     }
 
     /// Forgets what is cached of all records and keeps what is pending: reads show fresh data with the pending

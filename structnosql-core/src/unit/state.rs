@@ -7,7 +7,7 @@ use hashbrown::{Equivalent, HashMap};
 
 use crate::key::{Key, KeyRef};
 use crate::record::Record;
-use crate::report::OperationId;
+use crate::report::{OperationId, Savepoint};
 
 /// The records of a unit of work, for whoever shares it.
 #[derive(Debug, Default)]
@@ -22,6 +22,8 @@ pub(super) struct State {
     /// Raised by everything that makes an answer under way out of date.
     pub(super) generation: u64,
     next_operation: u64,
+    /// The latest savepoint. Operations before and after it are not folded into one.
+    pub(super) savepoint: Option<Savepoint>,
 }
 
 impl Shared {

@@ -16,6 +16,7 @@ use crate::key::{Key, RecordKey};
 use crate::mode::{Accepted, Write};
 use crate::path::DocumentPath;
 use crate::projection::with_key;
+use crate::report::Savepoint;
 use crate::selection::{Reading, Selection};
 use crate::table::Link;
 use crate::value::{Map, Value};
@@ -32,13 +33,14 @@ enum Pended {
 
 fn pend(state: &mut State, key: RecordKey<'_>, write: &Write) -> Pended {
     let first = state.number_operations(write.changes.len());
+    let savepoint = state.savepoint;
     let record = state.record_mut(key.key);
     if write.condition.is_some() && record.base == Base::Absent && !record.creates() {
         let message = format!("there is no record `{}`", key.key);
         state.tidy(key.key);
         return Pended::Done(Err(Failure::new(FailureClass::ConditionFailed, message).into()));
     }
-    let pended = record.pend(write.changes.clone(), write.condition.clone(), first, &key);
+    let pended = record.pend(write.changes.clone(), write.condition.clone(), first, savepoint, &key);
     state.tidy(key.key);
     match pended {
         Ok(()) => Pended::Done(Ok(())),
@@ -203,16 +205,20 @@ impl UnitOfWork {
         shown: Base,
         send: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Error> {
-        let mut gate = self.enter(key).await;
-        let (generation, later) = {
+        let later = {
             let mut state = self.shared.lock();
-            let later = state.next_operation();
+            let later = Savepoint(state.next_operation());
+            state.record_mut(key).set_apart(later);
+            later
+        };
+        let mut gate = self.enter(key).await;
+        let generation = {
+            let mut state = self.shared.lock();
             let record = state.record_mut(key);
             if record.is_in_doubt() {
                 return Err(ErrorKind::InDoubt { key: key.to_string() }.into());
             }
-            record.start_layer(later);
-            (record.generation, later)
+            record.generation
         };
         gate.sending();
         let sent = match send.await {
