@@ -58,7 +58,8 @@
 //!   Both are a [`Table`], where the verbs are listed.
 //! - A [`Selection`] is what a read asks for: a field, a tuple, an array or a map of fields, or a struct of your own
 //!   that derives [`Projection`](macro@Projection). The answer has the same shape.
-//! - A [`Change`] is one change of one field: `f().name().set("Paul")`, `f().ratings().remove()`.
+//! - A [`Change`] is one change of one field, made by a verb of [`FieldExt`]: `f().name().set("Paul")`,
+//!   `f().ratings().remove()`, `f().votes().increment(1)`.
 //! - [`CommitPlan`] is what a commit would send, [`CommitReport`] what became of it.
 //! - [`Error`] is the one error. [`Error::kind`] has the detail, `is_*` methods answer what programs decide on.
 //! - `Dynamo` is DynamoDB through AWS's SDK; any [`Backend`] may take its place.
@@ -80,7 +81,7 @@
 //! - No abstraction over databases: keys, indexes, consistency, limits and cost are DynamoDB's.
 //! - No cache between processes. What a caching table knows lives and ends with it, and other writers do not tell it.
 //! - No migrations: a stored value that does not fit its model is an error that names the path.
-//! - Not yet here: scans, batch reads, transactions, conditions of your own, counters and list appends.
+//! - Not yet here: scans, batch reads, transactions, conditions of your own.
 //!
 //! # Features
 //!
@@ -95,90 +96,38 @@
 #[doc(hidden)]
 pub use structnosql_core::__private;
 
+// Models, and the paths that start at them.
 #[doc(inline)]
 pub use structnosql_core::{
-    // Tables and what their verbs take and give.
-    Action,
-    // Modules.
-    Backend,
-    BasicTable,
-    CachingTable,
-    Call,
-    Change,
-    // Commits.
-    CommitPlan,
-    CommitReport,
-    Cursor,
-    DebugTable,
-    Debugged,
-    Direct,
-    // Models and the paths that start at them.
-    DocumentPath,
-    // Errors.
-    Error,
-    ErrorKind,
-    Failure,
-    FailureClass,
-    Field,
-    FieldExt,
-    FieldPath,
-    FieldValue,
-    Get,
-    GetField,
-    IntoField,
-    IntoKey,
-    IntoMapKey,
-    Key,
-    ListHandle,
-    // Values.
-    MAX_DEPTH,
-    MAX_ITEM_SIZE,
-    Map,
-    MapHandle,
-    MapKey,
-    MapModel,
-    Mismatch,
-    Nullable,
-    Number,
-    NumberError,
-    OldValues,
-    OperationId,
-    OperationKind,
-    Outcome,
-    Page,
-    PendingOperation,
-    Projected,
-    Projection,
-    QueryField,
-    Raw,
-    Reading,
-    RecordPlan,
-    RecordReport,
-    ReplaceFields,
-    Resolution,
-    Result,
-    Row,
-    Segment,
-    Selection,
-    SetMember,
-    Source,
-    Sourced,
-    Start,
-    StructModel,
-    Table,
-    TableDataModel,
-    Text,
-    TextPath,
-    UnitOfWork,
-    Value,
-    WriteFields,
-    expression,
-    index,
-    key,
-    ops,
-    presence,
-    schema,
+    DocumentPath, Field, FieldPath, FieldValue, IntoField, IntoKey, IntoMapKey, Key, ListField, ListHandle, MapHandle,
+    MapKey, MapModel, NumberField, Projected, Projection, Segment, SetField, SetMember, StructModel, TableDataModel,
+    TextPath, index, key, presence, schema,
 };
+
+// Tables, and what their verbs take and give.
+#[doc(inline)]
+pub use structnosql_core::{
+    Action, BasicTable, CachingTable, Call, Change, Cursor, DebugTable, Debugged, Direct, FieldExt, Get, GetField,
+    OldValues, Page, QueryField, Raw, Reading, ReplaceFields, Row, Selection, Source, Sourced, Start, Table,
+    UnitOfWork, WriteFields, ops,
+};
+
+// Commits.
+#[doc(inline)]
+pub use structnosql_core::{
+    CommitPlan, CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordPlan, RecordReport,
+    Resolution,
+};
+
+// Values and errors.
+#[doc(inline)]
+pub use structnosql_core::{
+    Error, ErrorKind, Failure, FailureClass, MAX_DEPTH, MAX_ITEM_SIZE, Map, Mismatch, Nullable, Number, NumberError,
+    Result, Text, Value,
+};
+
+#[doc(inline)]
+pub use structnosql_core::{Backend, expression};
 
 #[doc(inline)]
 pub use structnosql_derive::{MapModel, Projection, TableDataModel};
@@ -215,6 +164,9 @@ mod documents {
 
     #[doc = include_str!("../docs/guide/reading.md")]
     struct Reading;
+
+    #[doc = include_str!("../docs/guide/writing.md")]
+    struct Writing;
 
     #[doc = include_str!("../docs/guide/caching.md")]
     struct Caching;
