@@ -66,6 +66,19 @@ impl<M> fmt::Debug for Change<M> {
 /// The verbs of fields. They live beside the handles, so that a model may have a field named `set`.
 ///
 /// Every one of them makes a [`Change`] for [`update_multiple_fields`](crate::Table::update_multiple_fields).
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Error> {
+/// # let (users, f) = (users().await?, User::fields);
+/// let changes = [f().name().set("Paul"), f().visits().increment(1), f().tokens().key("t32").remove()];
+/// users.update_multiple_fields("x42", changes).await?;
+/// users.commit_operations().await?; // one UpdateItem
+/// assert_eq!(users.get_field("x42", f().visits()).await?, Some(8));
+/// # Ok(())
+/// # }
+/// ```
 pub trait FieldExt: Field {
     /// Stores `value` here.
     fn set(self, value: impl IntoField<Self::Value>) -> Change<Self::Model>
