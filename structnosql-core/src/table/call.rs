@@ -4,41 +4,49 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-type Running<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// A call that is under way, in a box.
+pub(super) type Running<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A call of a verb: a future that does nothing until it is awaited, and takes options until then.
 ///
 /// What can be answered without a request is answered at the first poll, without an allocation.
+///
+/// It is `Send`: it may be awaited in tasks that are spawned.
+// Invariant: neither it nor `Start` has a lifetime beside that of its input. Where a spawned task is checked for
+// `Send`, the compiler takes every lifetime in it for another one, and two that must be the same cannot be proved so.
 #[must_use = "nothing happens until it is awaited"]
-pub struct Call<'a, I: Start<'a>> {
+pub struct Call<I: Start> {
     input: Option<I>,
-    running: Option<Running<'a, I::Output>>,
+    running: Option<I::Running>,
 }
 
 /// What a call does when it is first polled.
-pub trait Start<'a>: Send {
+pub trait Start: Send {
     /// What awaiting the call gives.
     type Output;
+    /// The call under way.
+    #[doc(hidden)]
+    type Running: Future<Output = Self::Output> + Send + Unpin;
 
     /// Answers at once, or starts what will.
     #[doc(hidden)]
-    fn start(self) -> Started<'a, Self::Output>;
+    fn start(self) -> Started<Self::Output, Self::Running>;
 }
 
 /// A call that has been answered, or is under way.
 #[doc(hidden)]
-pub enum Started<'a, T> {
+pub enum Started<T, F> {
     Done(T),
-    Running(Running<'a, T>),
+    Running(F),
 }
 
-impl<'a, T> Started<'a, T> {
+impl<'a, T> Started<T, Running<'a, T>> {
     pub(crate) fn running(future: impl Future<Output = T> + Send + 'a) -> Self {
         Started::Running(Box::pin(future))
     }
 }
 
-impl<'a, I: Start<'a>> Call<'a, I> {
+impl<I: Start> Call<I> {
     pub(crate) fn new(input: I) -> Self {
         Call { input: Some(input), running: None }
     }
@@ -62,9 +70,9 @@ impl<'a, I: Start<'a>> Call<'a, I> {
 }
 
 /// Nothing in it is ever pinned in place.
-impl<'a, I: Start<'a>> Unpin for Call<'a, I> {}
+impl<I: Start> Unpin for Call<I> {}
 
-impl<'a, I: Start<'a>> Future for Call<'a, I> {
+impl<I: Start> Future for Call<I> {
     type Output = I::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<I::Output> {
@@ -75,14 +83,14 @@ impl<'a, I: Start<'a>> Future for Call<'a, I> {
             }
         }
         match &mut self.running {
-            Some(future) => future.as_mut().poll(context),
+            Some(future) => Pin::new(future).poll(context),
             // Answered before: a future must not be polled after that, and this one never wakes again.
             None => Poll::Pending,
         }
     }
 }
 
-impl<'a, I: Start<'a>> fmt::Debug for Call<'a, I> {
+impl<I: Start> fmt::Debug for Call<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("started", &self.input.is_none()).finish_non_exhaustive()
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::call::{Call, Start, Started};
+use super::call::{Call, Running, Start, Started};
 use super::{Link, Table};
 use crate::backend::{Backend, QueryRequest};
 use crate::error::{Error, ErrorKind};
@@ -16,7 +16,7 @@ use crate::selection::{Reading, Row, Selection};
 use crate::value::Map;
 
 /// The input of `query_field` and `query_multiple_fields`.
-pub struct QueryField<'a, M, K, B, W, S, R> {
+pub struct QueryField<'a, M, K: 'a, B, W, S: 'a, R> {
     link: &'a Link<B>,
     mode: &'a W,
     index: IndexKey<M, K>,
@@ -68,7 +68,7 @@ where
     S: Selection<Model = M> + 'a,
     R: Reading,
 {
-    pub(super) fn call(table: &'a Table<M, B, W>, index: IndexKey<M, K>, selection: S) -> Call<'a, Self> {
+    pub(super) fn call(table: &'a Table<M, B, W>, index: IndexKey<M, K>, selection: S) -> Call<Self> {
         let (link, mode) = (table.link(), table.mode());
         let (limit, start, descending, consistent) = (None, None, false, true);
         Call::new(QueryField {
@@ -105,18 +105,18 @@ where
     }
 }
 
-impl<'a, M, K, B, W, S, R> Start<'a> for QueryField<'a, M, K, B, W, S, R>
+impl<'a, M, K, B, W, S, R> Start for QueryField<'a, M, K, B, W, S, R>
 where
     M: TableDataModel,
-    K: 'a,
     B: Backend,
     W: Mode,
-    S: Selection<Model = M> + 'a,
+    S: Selection<Model = M>,
     R: Reading,
 {
     type Output = Result<Page<S::Output<R>>, Error>;
+    type Running = Running<'a, Self::Output>;
 
-    fn start(self) -> Started<'a, Self::Output> {
+    fn start(self) -> Started<Self::Output, Self::Running> {
         let (link, mode) = (self.link, self.mode);
         match self.request() {
             Ok((request, selection)) => Started::running(mode.query::<R, S, B>(link, request, selection)),
@@ -125,7 +125,7 @@ where
     }
 }
 
-impl<'a, M, K, B, W, S, R> Call<'a, QueryField<'a, M, K, B, W, S, R>>
+impl<'a, M, K, B, W, S, R> Call<QueryField<'a, M, K, B, W, S, R>>
 where
     M: TableDataModel,
     K: 'a,
@@ -188,7 +188,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         index: IndexKey<M, K>,
         selection: S,
-    ) -> Call<'a, QueryField<'a, M, K, B, W, S, Row>>
+    ) -> Call<QueryField<'a, M, K, B, W, S, Row>>
     where
         K: 'a,
         S: Selection<Model = M> + 'a,
@@ -202,7 +202,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         index: IndexKey<M, K>,
         selection: S,
-    ) -> Call<'a, QueryField<'a, M, K, B, W, S, Row>>
+    ) -> Call<QueryField<'a, M, K, B, W, S, Row>>
     where
         K: 'a,
         S: Selection<Model = M> + 'a,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::call::{Call, Start, Started};
+use super::call::{Call, Running, Start, Started};
 use super::{Link, Table};
 use crate::backend::Backend;
 use crate::error::{Error, ErrorKind};
@@ -15,7 +15,7 @@ use crate::selection::{Debugged, Get, Raw, Reading, Row, Selection, WholeRecord}
 use crate::table::query::QueryField;
 
 /// The input of `get_field`, `get_multiple_fields` and `get_record`.
-pub struct GetField<'a, M, B, W, S, R> {
+pub struct GetField<'a, M, B, W, S: 'a, R> {
     link: &'a Link<B>,
     mode: &'a W,
     key: Result<KeyRef<'a>, Error>,
@@ -32,7 +32,7 @@ where
     S: Selection<Model = M> + 'a,
     R: Reading,
 {
-    fn call(table: &'a Table<M, B, W>, key: impl IntoKey<M::Key> + 'a, selection: S) -> Call<'a, Self> {
+    fn call(table: &'a Table<M, B, W>, key: impl IntoKey<M::Key> + 'a, selection: S) -> Call<Self> {
         let key = checked(table.link(), key.into_key().map_err(|error| ErrorKind::Key(error).into()));
         let (link, mode) = (table.link(), table.mode());
         Call::new(GetField { link, mode, key, selection, consistent: true, types: PhantomData })
@@ -44,17 +44,18 @@ pub(super) fn checked<'a, B>(link: &Link<B>, key: Result<KeyRef<'a>, Error>) -> 
     key.and_then(|key| key.check(link.schema).map(|()| key))
 }
 
-impl<'a, M, B, W, S, R> Start<'a> for GetField<'a, M, B, W, S, R>
+impl<'a, M, B, W, S, R> Start for GetField<'a, M, B, W, S, R>
 where
     M: TableDataModel,
     B: Backend,
     W: Mode,
-    S: Selection<Model = M> + 'a,
+    S: Selection<Model = M>,
     R: Reading,
 {
     type Output = Result<S::Output<R>, Error>;
+    type Running = Running<'a, Self::Output>;
 
-    fn start(self) -> Started<'a, Self::Output> {
+    fn start(self) -> Started<Self::Output, Self::Running> {
         let GetField { link, mode, key, selection, consistent, .. } = self;
         let key = match key {
             Ok(key) => key,
@@ -67,7 +68,7 @@ where
     }
 }
 
-impl<'a, M, B, W, S, R> Call<'a, GetField<'a, M, B, W, S, R>>
+impl<'a, M, B, W, S, R> Call<GetField<'a, M, B, W, S, R>>
 where
     M: TableDataModel,
     B: Backend,
@@ -84,7 +85,7 @@ where
     }
 }
 
-impl<'a, M, B, W, S> Call<'a, GetField<'a, M, B, W, S, Get>>
+impl<'a, M, B, W, S> Call<GetField<'a, M, B, W, S, Get>>
 where
     M: TableDataModel,
     B: Backend,
@@ -104,7 +105,7 @@ where
     /// # Ok(())
     /// # }
     /// ```
-    pub fn skip_validation(self) -> Call<'a, GetField<'a, M, B, W, S, Raw>> {
+    pub fn skip_validation(self) -> Call<GetField<'a, M, B, W, S, Raw>> {
         match self.into_input() {
             Some(GetField { link, mode, key, selection, consistent, .. }) => {
                 Call::new(GetField { link, mode, key, selection, consistent, types: PhantomData })
@@ -144,7 +145,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
         selection: S,
-    ) -> Call<'a, GetField<'a, M, B, W, S, Get>>
+    ) -> Call<GetField<'a, M, B, W, S, Get>>
     where
         S: Selection<Model = M> + 'a,
     {
@@ -156,7 +157,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
         selection: S,
-    ) -> Call<'a, GetField<'a, M, B, W, S, Get>>
+    ) -> Call<GetField<'a, M, B, W, S, Get>>
     where
         S: Selection<Model = M> + 'a,
     {
@@ -178,7 +179,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     pub fn get_record<'a>(
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
-    ) -> Call<'a, GetField<'a, M, B, W, WholeRecord<M>, Get>> {
+    ) -> Call<GetField<'a, M, B, W, WholeRecord<M>, Get>> {
         GetField::call(self, key, WholeRecord::default())
     }
 
@@ -216,7 +217,7 @@ impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
         &self,
         key: impl IntoKey<M::Key> + 't,
         selection: S,
-    ) -> Call<'t, GetField<'t, M, B, W, S, Debugged<Get>>>
+    ) -> Call<GetField<'t, M, B, W, S, Debugged<Get>>>
     where
         S: Selection<Model = M> + 't,
     {
@@ -228,7 +229,7 @@ impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
         &self,
         key: impl IntoKey<M::Key> + 't,
         selection: S,
-    ) -> Call<'t, GetField<'t, M, B, W, S, Debugged<Get>>>
+    ) -> Call<GetField<'t, M, B, W, S, Debugged<Get>>>
     where
         S: Selection<Model = M> + 't,
     {
@@ -239,7 +240,7 @@ impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
     pub fn get_record(
         &self,
         key: impl IntoKey<M::Key> + 't,
-    ) -> Call<'t, GetField<'t, M, B, W, WholeRecord<M>, Debugged<Get>>> {
+    ) -> Call<GetField<'t, M, B, W, WholeRecord<M>, Debugged<Get>>> {
         GetField::call(self.table, key, WholeRecord::default())
     }
 
@@ -248,7 +249,7 @@ impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
         &self,
         index: IndexKey<M, K>,
         selection: S,
-    ) -> Call<'t, QueryField<'t, M, K, B, W, S, Debugged<Row>>>
+    ) -> Call<QueryField<'t, M, K, B, W, S, Debugged<Row>>>
     where
         S: Selection<Model = M> + 't,
         K: 't,
@@ -261,7 +262,7 @@ impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
         &self,
         index: IndexKey<M, K>,
         selection: S,
-    ) -> Call<'t, QueryField<'t, M, K, B, W, S, Debugged<Row>>>
+    ) -> Call<QueryField<'t, M, K, B, W, S, Debugged<Row>>>
     where
         S: Selection<Model = M> + 't,
         K: 't,

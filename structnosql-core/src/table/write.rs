@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::call::{Call, Start, Started};
+use super::call::{Call, Running, Start, Started};
 use super::read::checked;
 use super::{Link, Table};
 use crate::action::Action;
@@ -33,7 +33,7 @@ impl<'a, B: Backend, W: Mode> WriteFields<'a, B, W> {
         table: &'a Table<M, B, W>,
         key: impl IntoKey<M::Key> + 'a,
         changes: impl IntoIterator<Item = Change<M>>,
-    ) -> Call<'a, Self> {
+    ) -> Call<Self> {
         Call::new(WriteFields::new(table, key, changes))
     }
 
@@ -61,10 +61,11 @@ impl<'a, B: Backend, W: Mode> WriteFields<'a, B, W> {
     }
 }
 
-impl<'a, B: Backend, W: Mode> Start<'a> for WriteFields<'a, B, W> {
+impl<'a, B: Backend, W: Mode> Start for WriteFields<'a, B, W> {
     type Output = Result<(), Error>;
+    type Running = Running<'a, Self::Output>;
 
-    fn start(self) -> Started<'a, Self::Output> {
+    fn start(self) -> Started<Self::Output, Self::Running> {
         let (link, mode, key, write) = match self.checked() {
             Ok(checked) => checked,
             Err(error) => return Started::Done(Err(error)),
@@ -76,7 +77,7 @@ impl<'a, B: Backend, W: Mode> Start<'a> for WriteFields<'a, B, W> {
     }
 }
 
-impl<'a, B: Backend, W: Mode> Call<'a, WriteFields<'a, B, W>> {
+impl<'a, B: Backend, W: Mode> Call<WriteFields<'a, B, W>> {
     /// Refuses to bring a record into being: the write fails where there is none (`is_condition_failed`).
     ///
     /// On a caching table that is found out at commit, unless the table knows it already.
@@ -100,15 +101,16 @@ impl<'a, B: Backend, W: Mode> Call<'a, WriteFields<'a, B, W>> {
 }
 
 /// The input of the verbs that write fields and return the old values.
-pub struct ReplaceFields<'a, B, W, S> {
+pub struct ReplaceFields<'a, B, W, S: 'a> {
     fields: WriteFields<'a, B, W>,
     selection: S,
 }
 
-impl<'a, B: Backend, W: Mode, S: Selection + 'a> Start<'a> for ReplaceFields<'a, B, W, S> {
+impl<'a, B: Backend, W: Mode, S: Selection> Start for ReplaceFields<'a, B, W, S> {
     type Output = Result<S::Output<Get>, Error>;
+    type Running = Running<'a, Self::Output>;
 
-    fn start(self) -> Started<'a, Self::Output> {
+    fn start(self) -> Started<Self::Output, Self::Running> {
         let ReplaceFields { fields, selection } = self;
         let (link, mode, key, write) = match fields.checked() {
             Ok(checked) => checked,
@@ -123,7 +125,7 @@ impl<'a, B: Backend, W: Mode, S: Selection + 'a> Start<'a> for ReplaceFields<'a,
     }
 }
 
-impl<'a, B: Backend, W: Mode, S: Selection + 'a> Call<'a, ReplaceFields<'a, B, W, S>> {
+impl<'a, B: Backend, W: Mode, S: Selection + 'a> Call<ReplaceFields<'a, B, W, S>> {
     /// Refuses to bring a record into being: the write fails where there is none (`is_condition_failed`).
     pub fn if_exists(self) -> Self {
         self.with(|input| input.fields.require_record())
@@ -165,7 +167,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         key: impl IntoKey<M::Key> + 'a,
         field: F,
         value: impl IntoField<F::Value>,
-    ) -> Call<'a, WriteFields<'a, B, W>>
+    ) -> Call<WriteFields<'a, B, W>>
     where
         F: Field<Model = M>,
         F::Presence: Writable,
@@ -193,7 +195,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
         changes: impl IntoIterator<Item = Change<M>>,
-    ) -> Call<'a, WriteFields<'a, B, W>> {
+    ) -> Call<WriteFields<'a, B, W>> {
         WriteFields::call(self, key, changes)
     }
 
@@ -224,7 +226,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         key: impl IntoKey<M::Key> + 'a,
         field: F,
         value: impl IntoField<F::Value>,
-    ) -> Call<'a, ReplaceFields<'a, B, W, F>>
+    ) -> Call<ReplaceFields<'a, B, W, F>>
     where
         F: Field<Model = M> + 'a,
         F::Presence: Writable,
@@ -242,7 +244,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
         changes: impl IntoIterator<Item = Change<M>>,
-    ) -> Call<'a, ReplaceFields<'a, B, W, ChangedPaths<M>>>
+    ) -> Call<ReplaceFields<'a, B, W, ChangedPaths<M>>>
     where
         M: 'a,
     {
@@ -267,7 +269,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// # Errors
     ///
     /// As [`update_field`](Self::update_field).
-    pub fn delete_field<'a, F>(&'a self, key: impl IntoKey<M::Key> + 'a, field: F) -> Call<'a, WriteFields<'a, B, W>>
+    pub fn delete_field<'a, F>(&'a self, key: impl IntoKey<M::Key> + 'a, field: F) -> Call<WriteFields<'a, B, W>>
     where
         F: Field<Model = M>,
         F::Presence: Removable,
@@ -294,7 +296,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
         selection: S,
-    ) -> Call<'a, WriteFields<'a, B, W>>
+    ) -> Call<WriteFields<'a, B, W>>
     where
         S: RemovableSelection<Model = M>,
     {
@@ -323,7 +325,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
         field: F,
-    ) -> Call<'a, ReplaceFields<'a, B, W, F>>
+    ) -> Call<ReplaceFields<'a, B, W, F>>
     where
         F: Field<Model = M> + 'a,
         F::Presence: Removable,
@@ -341,7 +343,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
         selection: S,
-    ) -> Call<'a, ReplaceFields<'a, B, W, S>>
+    ) -> Call<ReplaceFields<'a, B, W, S>>
     where
         S: RemovableSelection<Model = M> + 'a,
     {
