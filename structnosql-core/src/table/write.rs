@@ -321,11 +321,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// # Errors
     ///
     /// As [`update_field`](Self::update_field).
-    pub fn remove_field<'a, F>(
-        &'a self,
-        key: impl IntoKey<M::Key> + 'a,
-        field: F,
-    ) -> Call<ReplaceFields<'a, B, W, F>>
+    pub fn remove_field<'a, F>(&'a self, key: impl IntoKey<M::Key> + 'a, field: F) -> Call<ReplaceFields<'a, B, W, F>>
     where
         F: Field<Model = M> + 'a,
         F::Presence: Removable,
