@@ -13,7 +13,7 @@ use crate::backend::UpdateAction;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind};
-use crate::text::Text;
+use crate::text::{Text, position};
 
 /// The operations of one record, folded.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,33 +50,32 @@ impl Fold {
         self.attributes.is_empty()
     }
 
-    /// Folds one more operation in, or changes nothing.
+    /// Folds one more operation in and takes its action, or changes nothing.
     pub(crate) fn add(
         &mut self,
         path: &DocumentPath,
-        action: Action,
+        action: &mut Action,
         operation: OperationId,
         lengths: &dyn Lengths,
     ) -> Result<(), Refusal> {
-        let new = node::New { action, operations: smallvec::smallvec![operation], assembled: false };
-        self.add_folded(path, new, lengths)
+        self.add_folded(path, node::New { action, operations: &[operation], assembled: false }, lengths)
     }
 
-    fn add_folded(&mut self, path: &DocumentPath, new: node::New, lengths: &dyn Lengths) -> Result<(), Refusal> {
-        let mut walked = Vec::with_capacity(path.segments().len());
-        node::add_below(&mut self.attributes, path.segments(), new, &mut node::Walk { walked: &mut walked, lengths })
+    fn add_folded(&mut self, path: &DocumentPath, new: node::New<'_>, lengths: &dyn Lengths) -> Result<(), Refusal> {
+        let path = path.segments();
+        node::add_below(&mut self.attributes, path, new, &mut node::Walk::along(path, lengths))
     }
 
     /// Folds all of `newer`, which came later, in.
     pub(crate) fn absorb(&mut self, newer: &Fold, lengths: &dyn Lengths) -> Result<(), Refusal> {
-        for (path, new) in newer.replay() {
-            self.add_folded(&path, new, lengths)?;
+        for (path, mut act) in newer.replay() {
+            self.add_folded(&path, node::New::of(&mut act), lengths)?;
         }
         Ok(())
     }
 
     /// The folded operations, as a sequence that folds to the same tree.
-    fn replay(&self) -> Vec<(DocumentPath, node::New)> {
+    fn replay(&self) -> Vec<(DocumentPath, Act)> {
         let mut sequence = Vec::new();
         for (name, node) in &self.attributes {
             node.replay(DocumentPath::root().child(name.clone()), &mut sequence);
@@ -136,7 +135,7 @@ impl Fold {
             if let Some(Segment::Name(name)) = path.segments().first()
                 && !saved.iter().any(|(known, _)| known == name)
             {
-                let node = node::position(&self.attributes, name).ok().map(|at| self.attributes[at].1.clone());
+                let node = position(&self.attributes, name).ok().map(|at| self.attributes[at].1.clone());
                 saved.push((name.clone(), node));
             }
         }
@@ -146,7 +145,7 @@ impl Fold {
     /// Puts attributes back as they were saved.
     pub(crate) fn restore(&mut self, saved: Vec<(Text, Option<FoldNode>)>) {
         for (name, node) in saved {
-            match (node::position(&self.attributes, &name), node) {
+            match (position(&self.attributes, &name), node) {
                 (Ok(at), Some(node)) => self.attributes[at].1 = node,
                 (Ok(at), None) => drop(self.attributes.remove(at)),
                 (Err(at), Some(node)) => self.attributes.insert(at, (name, node)),

@@ -1,6 +1,7 @@
 //! Short immutable strings: attribute names, map keys, string values.
 
 use std::borrow::{Borrow, Cow};
+use std::cmp::Ordering;
 use std::fmt;
 use std::ops::Deref;
 
@@ -28,9 +29,29 @@ impl Text {
     }
 
     /// The text as a string slice.
+    #[inline]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+}
+
+/// Where `name` is among entries sorted by name, or where it belongs.
+///
+/// Most names are told apart by their first byte, without a call that compares memory.
+pub(crate) fn position<T>(entries: &[(Text, T)], name: &str) -> Result<usize, usize> {
+    let first = |text: &str| text.as_bytes().first().copied().unwrap_or_default();
+    let name_first = first(name);
+    let (mut low, mut high) = (0, entries.len());
+    while low < high {
+        let middle = low.midpoint(high);
+        let entry = entries[middle].0.as_str();
+        match first(entry).cmp(&name_first).then_with(|| entry.cmp(name)) {
+            Ordering::Less => low = middle + 1,
+            Ordering::Greater => high = middle,
+            Ordering::Equal => return Ok(middle),
+        }
+    }
+    Err(low)
 }
 
 impl Deref for Text {

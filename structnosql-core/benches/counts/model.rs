@@ -12,7 +12,7 @@ use structnosql_derive::{MapModel, TableDataModel};
 
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
 #[table(name = "movies", rename_all = "camelCase", crate = "structnosql_core")]
-pub struct Movie {
+pub(crate) struct Movie {
     #[field(partition_key)]
     pub(crate) id: String,
     pub(crate) primary_type: String,

@@ -8,6 +8,7 @@ use crate::action::{Action, Incompatible};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind};
+use crate::text::position;
 use crate::value::{Map, Value};
 
 /// The operations that were folded into one node. They are retired together.
@@ -33,30 +34,53 @@ pub(crate) struct Act {
     pub(crate) operations: Operations,
 }
 
-/// An operation to fold in.
-pub(super) type New = Act;
-
-/// Where a walk down the tree stands, in the terms of what lies below the fold.
-pub(super) struct Walk<'w> {
-    pub(super) walked: &'w mut Vec<Segment>,
-    pub(super) lengths: &'w dyn Lengths,
+/// An operation to fold in. Its action is taken by what folds it in; where it is refused the action stays.
+pub(super) struct New<'n> {
+    pub(super) action: &'n mut Action,
+    pub(super) assembled: bool,
+    pub(super) operations: &'n [OperationId],
 }
 
-pub(super) fn position(children: &Children, name: &str) -> Result<usize, usize> {
-    children.binary_search_by(|(child, _)| child.as_str().cmp(name))
+impl<'n> New<'n> {
+    pub(super) fn of(act: &'n mut Act) -> Self {
+        New { action: &mut act.action, assembled: act.assembled, operations: &act.operations }
+    }
+
+    pub(super) fn take(self) -> Act {
+        let New { assembled, operations, .. } = self;
+        Act { action: self.take_action(), assembled, operations: operations.into() }
+    }
+
+    pub(super) fn take_action(self) -> Action {
+        std::mem::replace(self.action, Action::Remove)
+    }
+
+    /// Whether the action is one that a list fold holds.
+    fn is_of_list(&self) -> bool {
+        matches!(self.action, Action::Append(_) | Action::Prepend(_))
+    }
+}
+
+/// Where a walk down the tree stands.
+pub(super) struct Walk<'w> {
+    path: &'w [Segment],
+    depth: usize,
+    /// Positions in lists that are others in what lies below the fold, by their place in the path.
+    stored: SmallVec<[(usize, u32); 2]>,
+    pub(super) lengths: &'w dyn Lengths,
 }
 
 /// Folds `new` in at `path` below a map.
 pub(super) fn add_below(
     children: &mut Children,
     path: &[Segment],
-    new: New,
+    new: New<'_>,
     walk: &mut Walk<'_>,
 ) -> Result<(), Refusal> {
     let Some((segment @ Segment::Name(name), below)) = path.split_first() else {
         return Err(Mismatch::new("a list", "a map").into());
     };
-    walk.walked.push(segment.clone());
+    walk.depth += 1;
     match position(children, name) {
         Ok(at) => children[at].1.add(below, new, walk),
         Err(at) => FoldNode::of(below, new, walk).map(|node| children.insert(at, (name.clone(), node))),
@@ -74,19 +98,38 @@ impl Refusal {
     }
 }
 
-impl Walk<'_> {
+impl<'w> Walk<'w> {
+    pub(super) fn along(path: &'w [Segment], lengths: &'w dyn Lengths) -> Self {
+        Walk { path, depth: 0, stored: SmallVec::new(), lengths }
+    }
+
+    /// Goes to the item at this position of the stored list.
+    pub(super) fn enter_item(&mut self, stored: u32) {
+        self.stored.push((self.depth, stored));
+        self.depth += 1;
+    }
+
+    /// The way so far, in the terms of what lies below the fold.
+    pub(super) fn walked(&self) -> DocumentPath {
+        let stored = |(at, segment): (usize, &Segment)| match self.stored.iter().find(|(place, _)| *place == at) {
+            Some((_, stored)) => Segment::Index(*stored),
+            None => segment.clone(),
+        };
+        self.path[..self.depth].iter().enumerate().map(stored).collect()
+    }
+
     /// The value that the walk has reached has to be known.
     pub(super) fn unknown(&self) -> Refusal {
-        Refusal::Unknown(self.walked.iter().cloned().collect())
+        Refusal::Unknown(self.walked())
     }
 }
 
 impl FoldNode {
     /// The node of a single operation at `path` below.
-    pub(super) fn of(path: &[Segment], new: New, walk: &mut Walk<'_>) -> Result<FoldNode, Refusal> {
+    pub(super) fn of(path: &[Segment], new: New<'_>, walk: &mut Walk<'_>) -> Result<FoldNode, Refusal> {
         match path.first() {
             None if new.is_of_list() => Ok(FoldNode::List(ListFold::of(new))),
-            None => Ok(FoldNode::Act(new)),
+            None => Ok(FoldNode::Act(new.take())),
             Some(Segment::Name(_)) => {
                 let mut children = Children::with_capacity(1);
                 add_below(&mut children, path, new, walk)?;
@@ -101,7 +144,7 @@ impl FoldNode {
     }
 
     /// Folds `new` in at `path` below this node.
-    pub(super) fn add(&mut self, path: &[Segment], new: New, walk: &mut Walk<'_>) -> Result<(), Refusal> {
+    pub(super) fn add(&mut self, path: &[Segment], new: New<'_>, walk: &mut Walk<'_>) -> Result<(), Refusal> {
         match (&mut *self, path.first()) {
             (node, None) => node.add_here(new, walk),
             (FoldNode::Keep(children), Some(Segment::Name(_))) => add_below(children, path, new, walk),
@@ -111,17 +154,17 @@ impl FoldNode {
         }
     }
 
-    fn add_here(&mut self, new: New, walk: &Walk<'_>) -> Result<(), Refusal> {
-        match (&mut *self, &new.action) {
+    fn add_here(&mut self, new: New<'_>, walk: &Walk<'_>) -> Result<(), Refusal> {
+        match (&mut *self, &*new.action) {
             (FoldNode::Act(act), _) => return act.add_here(new, walk),
             (_, Action::Set(_) | Action::Remove) => {
                 let mut operations = self.operations();
-                operations.extend(new.operations);
-                *self = FoldNode::Act(Act { operations, ..new });
+                operations.extend_from_slice(new.operations);
+                *self = FoldNode::Act(Act { operations, ..new.take() });
             }
             (FoldNode::List(list), Action::Append(_) | Action::Prepend(_)) => list.extend(new),
             // What has changes below it that store something is there.
-            (node, Action::SetIfAbsent(_)) if node.creates() => node.hand_on(new.operations),
+            (node, Action::SetIfAbsent(_)) if node.creates() => node.hand_on(new.operations.into()),
             (_, Action::SetIfAbsent(_)) => return Err(walk.unknown()),
             (node, action) => return Err(Mismatch::new(action.container(), node.describe()).into()),
         }
@@ -207,7 +250,7 @@ impl FoldNode {
         }
     }
 
-    pub(super) fn replay(&self, path: DocumentPath, sequence: &mut Vec<(DocumentPath, New)>) {
+    pub(super) fn replay(&self, path: DocumentPath, sequence: &mut Vec<(DocumentPath, Act)>) {
         match self {
             FoldNode::Keep(children) => {
                 for (name, child) in children {
@@ -251,31 +294,27 @@ pub(super) fn lay_over(children: &Children, below: Option<&Value>) -> Result<Opt
 }
 
 impl Act {
-    /// Whether the action is one that a list fold holds.
-    fn is_of_list(&self) -> bool {
-        matches!(self.action, Action::Append(_) | Action::Prepend(_))
-    }
-
     /// Folds `new` in at the same path.
-    fn add_here(&mut self, new: New, walk: &Walk<'_>) -> Result<(), Refusal> {
-        self.action = match (&new.action, self.action.outcome()) {
+    fn add_here(&mut self, new: New<'_>, walk: &Walk<'_>) -> Result<(), Refusal> {
+        let operations = new.operations;
+        self.action = match (&*new.action, self.action.outcome()) {
             (Action::Set(_) | Action::Remove, _) => {
                 self.assembled = new.assembled;
-                new.action
+                new.take_action()
             }
-            (_, Some(outcome)) => new.action.over(outcome)?.map_or(Action::Remove, Action::Set),
-            (_, None) => match self.action.clone().then(new.action) {
+            (action, Some(outcome)) => action.over(outcome)?.map_or(Action::Remove, Action::Set),
+            (action, None) => match self.action.clone().then(action.clone()) {
                 Ok(folded) => folded,
                 Err(Incompatible::Conflict(mismatch)) => return Err(mismatch.into()),
                 Err(Incompatible::DependsOnStored) => return Err(walk.unknown()),
             },
         };
-        self.operations.extend(new.operations);
+        self.operations.extend_from_slice(operations);
         Ok(())
     }
 
     /// Folds `new` into the value that this node sets, or into the nothing that it leaves.
-    fn add_inside(&mut self, path: &[Segment], new: New, walk: &Walk<'_>) -> Result<(), Refusal> {
+    fn add_inside(&mut self, path: &[Segment], new: New<'_>, walk: &Walk<'_>) -> Result<(), Refusal> {
         match &mut self.action {
             Action::Set(value) => match new.action.over(value.find(path)?)? {
                 Some(inner) => value.set_at(path, inner)?,
@@ -292,7 +331,7 @@ impl Act {
             Action::SetIfAbsent(_) => return Err(walk.unknown()),
             other => return Err(Mismatch::new("a map or list", other.container()).into()),
         }
-        self.operations.extend(new.operations);
+        self.operations.extend_from_slice(new.operations);
         Ok(())
     }
 

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use super::Fold;
 use super::list::Shown;
-use super::node::{FoldNode, lay_over, position};
+use super::node::{FoldNode, lay_over};
 use crate::base::{Base, Lookup};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
+use crate::text::position;
 use crate::value::Value;
 
 /// What is at a path, and whether operations show it.
@@ -40,15 +41,19 @@ enum Found<'f> {
     Conflict(Mismatch),
 }
 
-/// What `layers`, oldest first, show at `path` over `base`.
-pub(crate) fn resolve<'r>(base: &'r Base, layers: &[&'r Fold], path: &[Segment]) -> Resolved<'r> {
+/// What the folds show at `path` over `base`.
+pub(crate) fn resolve<'r, 'f: 'r>(
+    base: &'r Base,
+    mut newest_first: impl Iterator<Item = &'f Fold>,
+    path: &[Segment],
+) -> Resolved<'r> {
     let mut path = Cow::Borrowed(path);
     let mut changed_below: Vec<Found<'r>> = Vec::new();
     let mut bottom = None;
-    for (at, fold) in layers.iter().enumerate().rev() {
+    while let Some(fold) = newest_first.next() {
         match fold.find(&mut path) {
             Found::Above(node, length) => {
-                let above = resolve(base, &layers[..at], &path[..length]);
+                let above = resolve(base, newest_first, &path[..length]);
                 bottom =
                     Some(Found::Below(node).over(above, &path[..length]).descend(&path[length..], &path[..length]));
                 break;
@@ -80,6 +85,7 @@ impl<'r> Resolved<'r> {
 }
 
 impl<'b> From<Lookup<'b>> for Resolved<'b> {
+    #[inline]
     fn from(lookup: Lookup<'b>) -> Self {
         match lookup {
             Lookup::Unknown => Resolved::Unknown,

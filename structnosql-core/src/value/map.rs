@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Shown, Value};
-use crate::text::Text;
+use crate::text::{Text, position};
 
 /// A map from names to values, in the order of the names.
 ///
@@ -81,7 +81,7 @@ impl Map {
     }
 
     fn position(&self, name: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(entry, _)| entry.as_str().cmp(name))
+        position(&self.0, name)
     }
 }
 
