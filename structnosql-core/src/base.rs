@@ -323,11 +323,11 @@ impl Base {
 }
 
 impl PartialMap {
-    fn position(&self, name: &str) -> Result<usize, usize> {
+    fn position(&self, name: &Text) -> Result<usize, usize> {
         position(&self.children, name)
     }
 
-    fn child(&self, name: &str) -> Option<&Base> {
+    fn child(&self, name: &Text) -> Option<&Base> {
         self.position(name).ok().map(|at| &self.children[at].1)
     }
 
