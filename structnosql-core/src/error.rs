@@ -93,6 +93,14 @@ pub enum ErrorKind {
         /// How long was waited.
         seconds: u64,
     },
+    /// A condition reads a field that an operation is pending for: it means what is stored, which is about to change.
+    #[error(
+        "the condition reads `{path}`, which has a change pending: commit first, or decide on what `get_field` shows"
+    )]
+    ConditionOnPending {
+        /// The field.
+        path: DocumentPath,
+    },
     /// The record has a write whose answer was lost; it blocks this call until it is resolved.
     #[error("record `{key}` has a write in doubt (its answer was lost): commit again, or call `resolve_in_doubt`")]
     InDoubt {

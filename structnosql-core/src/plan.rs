@@ -11,7 +11,7 @@ use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::schema::{Shape, TableSchema};
 use crate::text::Text;
-use crate::value::{Map, Value};
+use crate::value::{Map, StoredType, Value};
 
 /// What one update has to do, and what it takes for granted.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,7 +46,7 @@ pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold) -> Result<Pla
         planned.actions.clear();
     } else if !creates && !planned.actions.is_empty() && !base.is_present() {
         // An update that only removes must not bring a record into being.
-        planned.guards.push(Condition::Exists(DocumentPath::from(schema.partition_key.name.as_str())));
+        planned.guards.push(schema.record_exists());
     }
     Ok(planned)
 }
@@ -117,7 +117,7 @@ impl Planner<'_> {
                 Lookup::Known(value) => match &*value {
                     Value::Map(_) => self.children(children, &path),
                     // As for an `Option`, a NULL is as good as nothing.
-                    Value::Null => self.create(node, path, Condition::IsNull),
+                    Value::Null => self.create(node, path, |path| Condition::HasType(path, StoredType::Null)),
                     other => Err(conflict(Mismatch::type_of("a map", other).at(&path))),
                 },
                 Lookup::Unknown | Lookup::Assumed(_) => self.children(children, &path),

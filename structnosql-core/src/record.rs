@@ -133,6 +133,13 @@ impl Record {
         self.all_layers().any(|layer| changes.iter().any(|(path, _)| layer.fold.touches(path)))
     }
 
+    /// A path that a condition reads and that an operation is pending for.
+    pub(crate) fn pending_path(&self, condition: Option<&Condition>) -> Option<DocumentPath> {
+        let paths = condition.into_iter().flat_map(Condition::paths);
+        let mut pending = paths.filter(|path| self.all_layers().any(|layer| layer.fold.touches(path)));
+        pending.next().cloned()
+    }
+
     /// Pends changes: all of them, or none and the reason.
     pub(crate) fn pend(
         &mut self,

@@ -35,10 +35,15 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &Write) -> Pended {
     let first = state.number_operations(write.changes.len());
     let savepoint = state.savepoint;
     let record = state.record_mut(key.key);
-    if write.condition.is_some() && record.base == Base::Absent && !record.creates() {
+    let refuses_new = write.condition.as_ref().is_some_and(|condition| *condition == key.schema.record_exists());
+    if refuses_new && record.base == Base::Absent && !record.creates() {
         let message = format!("there is no record `{}`", key.key);
         state.tidy(key.key);
         return Pended::Done(Err(Failure::new(FailureClass::ConditionFailed, message).into()));
+    }
+    if let Some(path) = record.pending_path(write.condition.as_ref()) {
+        state.tidy(key.key);
+        return Pended::Done(Err(ErrorKind::ConditionOnPending { path }.into()));
     }
     let pended = record.pend(write.changes.clone(), write.condition.clone(), first, savepoint, &key);
     state.tidy(key.key);
@@ -191,10 +196,11 @@ impl UnitOfWork {
         &self,
         link: &Link<B>,
         key: Key,
+        condition: Option<Condition>,
         return_old: bool,
     ) -> Result<Option<Map>, Error> {
         let of = RecordKey { schema: link.schema, key: &key };
-        let request = DeleteRequest { table: link.table.clone(), key: of.attributes(), condition: None, return_old };
+        let request = DeleteRequest { table: link.table.clone(), key: of.attributes(), condition, return_old };
         self.replace_record(&key, Base::Absent, link.backend.delete(request)).await
     }
 
