@@ -113,6 +113,13 @@ impl Planner<'_> {
             }
             FoldNode::List(list) => self.list(list, path),
             FoldNode::Keep(children) => match self.base.lookup(path.segments()) {
+                // Nothing comes into being between items of a list: DynamoDB would append it.
+                Lookup::Absent if matches!(path.segments().last(), Some(Segment::Index(_))) => {
+                    match node.over(None).map_err(|mismatch| conflict(mismatch.at(&path)))? {
+                        None => Ok(()),
+                        Some(_) => Err(conflict(Mismatch::new("a list item", "nothing").at(&path))),
+                    }
+                }
                 Lookup::Absent => self.create(node, path, Condition::NotExists),
                 Lookup::Known(value) => match &*value {
                     Value::Map(_) => self.children(children, &path),
