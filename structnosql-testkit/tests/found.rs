@@ -96,3 +96,23 @@ async fn a_row_shows_a_parent_that_is_absent_where_a_child_was_known_to_be() {
     assert_eq!(notes.get_field("x", f().author()).await.unwrap(), None);
     assert_eq!(notes.backend().requests(), 0);
 }
+
+#[tokio::test]
+async fn a_removal_from_an_existing_record_is_refused_where_there_is_none() {
+    let (notes, f) = (table(&[]).await, Note::fields);
+    notes.delete_field("x", f().title()).if_exists().await.unwrap();
+    assert_eq!(notes.get_record("x").await.unwrap(), None);
+    let error = notes.commit_operations().await.unwrap_err();
+    assert_eq!(error.commit_report().unwrap().uncommitted().count(), 1);
+    assert!(notes.has_pending_operations());
+}
+
+#[tokio::test]
+async fn a_plan_made_again_goes_on_from_all_that_is_known() {
+    let (notes, f) = (table(&[("category", "red".into())]).await, Note::fields);
+    assert_eq!(notes.get_field("x", f().author()).await.unwrap(), None);
+    notes.delete_field("x", f().author().name()).await.unwrap();
+    notes.delete_field("x", f().pairs().key("a")).await.unwrap();
+    let report = notes.commit_operations().await.unwrap();
+    assert_eq!((report.records[0].replans, report.requests()), (1, 2), "{report:?}");
+}
