@@ -101,6 +101,16 @@ impl Base {
         }
     }
 
+    /// Whether no value is known here or below.
+    fn shows_nothing(&self) -> bool {
+        match self {
+            Base::Unknown | Base::Absent => true,
+            Base::Known(_) | Base::Assumed(_) => false,
+            Base::Map(map) => map.children.iter().all(|(_, child)| child.shows_nothing()),
+            Base::List(items) => items.iter().all(|(_, item)| item.shows_nothing()),
+        }
+    }
+
     /// Notes what a consistent read, or a write, has shown at `segments`; it replaces what was known.
     pub(crate) fn learn(&mut self, segments: &[Segment], shown: Option<Value>) {
         let node = shown.map_or(Base::Absent, Base::Known);
@@ -120,16 +130,20 @@ impl Base {
     }
 
     fn fill_here(&mut self, shown: Option<&Value>) {
-        match (&mut *self, shown) {
-            (Base::Unknown, shown) => *self = shown.cloned().map_or(Base::Absent, Base::Known),
+        match (self, shown) {
+            (node @ Base::Unknown, shown) => *node = shown.cloned().map_or(Base::Absent, Base::Known),
             (Base::Map(map), Some(Value::Map(values))) => {
+                for (name, child) in &mut map.children {
+                    child.fill_here(values.get(name));
+                }
                 for (name, value) in values.iter() {
                     map.child_mut(name).fill_here(Some(value));
                 }
                 map.whole = true;
             }
+            (node @ (Base::Map(_) | Base::List(_)), None) if node.shows_nothing() => *node = Base::Absent,
             // Of a list's items nothing tells whether they still stand where they stood: take the list as shown.
-            (Base::List(_), Some(list @ Value::List(_))) => *self = Base::Known(list.clone()),
+            (node @ Base::List(_), Some(list @ Value::List(_))) => *node = Base::Known(list.clone()),
             _ => {}
         }
     }

@@ -238,7 +238,9 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
         goes_on
     }
 
-    fn refused(&mut self) {}
+    fn refused(&mut self) {
+        self.sent.clear();
+    }
 
     fn learn(&mut self, shown: Shown) {
         self.base.learn_shown(&shown);

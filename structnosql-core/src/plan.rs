@@ -6,6 +6,7 @@ use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
 use crate::expression::Expressions;
+use crate::failure::{Failure, FailureClass};
 use crate::fold::{Act, Children, Fold, FoldNode, ListFold, values};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
@@ -76,6 +77,12 @@ pub(crate) fn plan_part(
     };
     if !fold.takes_two() {
         let planned = plan(schema, base, fold)?;
+        let unmet = |condition: &Condition| !condition.holds(None);
+        if planned.actions.is_empty() && *base == Base::Absent && conditions.iter().any(unmet) {
+            // No request will find it out.
+            let message = "there is no record, and a condition asks for one";
+            return Err(Failure::new(FailureClass::ConditionFailed, message).into());
+        }
         if fitting(&planned) >= planned.actions.len() {
             return Ok(Part { planned, split: None });
         }
@@ -113,6 +120,13 @@ impl Planner<'_> {
             }
             FoldNode::List(list) => self.list(list, path),
             FoldNode::Keep(children) => match self.base.lookup(path.segments()) {
+                // Nothing comes into being between items of a list: DynamoDB would append it.
+                Lookup::Absent if matches!(path.segments().last(), Some(Segment::Index(_))) => {
+                    match node.over(None).map_err(|mismatch| conflict(mismatch.at(&path)))? {
+                        None => Ok(()),
+                        Some(_) => Err(conflict(Mismatch::new("a list item", "nothing").at(&path))),
+                    }
+                }
                 Lookup::Absent => self.create(node, path, Condition::NotExists),
                 Lookup::Known(value) => match &*value {
                     Value::Map(_) => self.children(children, &path),

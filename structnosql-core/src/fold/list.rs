@@ -142,12 +142,11 @@ impl ListFold {
         }
         walk.walked.push(Segment::Index(stored));
         match edit {
-            Ok(at) => self.edits[at].1.add(below, new, walk),
-            Err(at) => {
-                self.edits.insert(at, (stored, FoldNode::of(below, new, walk)?));
-                Ok(())
-            }
+            Ok(at) => self.edits[at].1.add(below, new, walk)?,
+            Err(at) => self.edits.insert(at, (stored, FoldNode::of(below, new, walk)?)),
         }
+        self.edits.retain(|(_, node)| !node.is_empty());
+        Ok(())
     }
 
     fn add_past(&mut self, below: &[Segment], new: New) -> Result<(), Refusal> {

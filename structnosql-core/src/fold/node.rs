@@ -57,9 +57,18 @@ pub(super) fn add_below(
         return Err(Mismatch::new("a list", "a map").into());
     };
     walk.walked.push(segment.clone());
+    // A change without effect, such as a removal past a list's end, leaves no node behind.
     match position(children, name) {
-        Ok(at) => children[at].1.add(below, new, walk),
-        Err(at) => FoldNode::of(below, new, walk).map(|node| children.insert(at, (name.clone(), node))),
+        Ok(at) => children[at].1.add(below, new, walk).map(|()| {
+            if children[at].1.is_empty() {
+                children.remove(at);
+            }
+        }),
+        Err(at) => FoldNode::of(below, new, walk).map(|node| {
+            if !node.is_empty() {
+                children.insert(at, (name.clone(), node));
+            }
+        }),
     }
     .map_err(|refusal| refusal.under(segment))
 }

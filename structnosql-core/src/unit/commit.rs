@@ -244,7 +244,8 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
         if record.is_unfenced() {
             record.base.learn_shown(&shown);
         }
-        self.shown.get_or_insert_default().learn_shown(&shown);
+        // What else is known still counts: it would be found out one refused request at a time.
+        self.shown.get_or_insert_with(|| record.base.without_assumed()).learn_shown(&shown);
     }
 
     fn conditions(&self) -> &[Condition] {

@@ -206,8 +206,13 @@ impl UnitOfWork {
                 page.pending_mismatch.push(key.clone());
             }
             let row = row.unwrap_or_else(|| {
+                // What is known of the record is newer than the row and says less: the row stands alone.
+                let mut alone = Base::Unknown;
+                alone.learn_item(&projection, Some(&item));
+                let view = View { base: &alone, fresh: &fresh, ..View::of(record, of) };
                 let message = "a row does not hold what was asked for";
-                Err(Failure::new(FailureClass::BadAnswer, message).into())
+                let lacking = || Err(Failure::new(FailureClass::BadAnswer, message).into());
+                read_known::<R, S>(&selection, &view).unwrap_or_else(lacking)
             });
             if !fenced {
                 record.base = shown;
