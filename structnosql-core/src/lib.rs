@@ -52,7 +52,7 @@ pub use key::{IntoKey, Key};
 pub use mismatch::Mismatch;
 pub use model::{MapModel, StructModel, TableDataModel, TextPath};
 pub use number::{Number, NumberError};
-pub use outlook::{CommitPlan, RecordPlan};
+pub use outlook::{CommitPlan, InDoubt, RecordPlan};
 pub use path::{DocumentPath, Segment};
 pub use projected::{Projected, Projection};
 pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport, Savepoint};

@@ -54,6 +54,8 @@ pub(crate) struct Sealed {
     layers: Vec<Layer>,
     /// What goes with a later request of the same commit.
     later: Vec<Layer>,
+    /// What reads see, and what is pending again if it fails, as long as nothing of a split commit is applied.
+    unsplit: Option<Vec<Layer>>,
     /// The record's generation when they were sealed.
     generation: u64,
     /// Pending operations were cleared meanwhile: if the commit fails they are not restored.
@@ -80,7 +82,20 @@ impl Layer {
 
 impl Sealed {
     fn all(&self) -> impl DoubleEndedIterator<Item = &Layer> {
-        self.layers.iter().chain(&self.later)
+        let (layers, later) = match &self.unsplit {
+            Some(layers) => (layers, &[][..]),
+            None => (&self.layers, &self.later[..]),
+        };
+        layers.iter().chain(later)
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Layer> {
+        self.layers.iter_mut().chain(&mut self.later).chain(self.unsplit.iter_mut().flatten())
+    }
+
+    /// What is pending again where the request was not applied.
+    fn into_layers(self) -> Vec<Layer> {
+        self.unsplit.unwrap_or_else(|| self.layers.into_iter().chain(self.later).collect())
     }
 }
 
@@ -98,6 +113,12 @@ impl Record {
     /// Whether operations are pending, in flight or in doubt.
     pub(crate) fn is_dirty(&self) -> bool {
         !self.layers.is_empty() || self.sealed.is_some()
+    }
+
+    /// Whether a write may or may not have been applied, and sending it again would be harmless.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        let sealed = self.sealed.as_ref().filter(|sealed| sealed.in_doubt);
+        sealed.and_then(|sealed| sealed.request.as_ref()).is_some_and(UpdateRequest::is_harmless_again)
     }
 
     /// Whether a write may or may not have been applied.
@@ -254,14 +275,14 @@ impl Record {
     /// Hides what is pending or in flight, and forgets the base.
     pub(crate) fn clear_cached_data(&mut self) {
         self.base = Base::Unknown;
-        let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.layers.iter_mut().chain(&mut sealed.later));
+        let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.all_mut());
         sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = true);
     }
 
     /// Forgets the base and shows what is pending over what the next read brings.
     pub(crate) fn refresh(&mut self) {
         self.base = Base::Unknown;
-        let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.layers.iter_mut().chain(&mut sealed.later));
+        let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.all_mut());
         sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = false);
     }
 
@@ -340,8 +361,8 @@ impl Record {
         if any {
             let generation = self.generation;
             let later = Vec::new();
-            let (dropped, request, in_doubt) = (false, None, false);
-            self.sealed = Some(Box::new(Sealed { layers, later, generation, dropped, request, in_doubt }));
+            let (unsplit, dropped, request, in_doubt) = (None, false, None, false);
+            self.sealed = Some(Box::new(Sealed { layers, later, unsplit, generation, dropped, request, in_doubt }));
         }
         any
     }
@@ -360,8 +381,9 @@ impl Record {
     /// The sealed operations were not applied: they are pending again, older than what came meanwhile.
     pub(crate) fn unseal(&mut self, key: &RecordKey<'_>) {
         if let Some(sealed) = self.sealed.take() {
-            let layers: Vec<Layer> = sealed.layers.into_iter().chain(sealed.later).collect();
-            if sealed.dropped {
+            let dropped = sealed.dropped;
+            let layers = sealed.into_layers();
+            if dropped {
                 // They were cleared while the request was under way; views stay as they were.
                 self.take_over(&layers, key);
             } else {
@@ -387,6 +409,7 @@ impl Record {
         let goes_on = !sealed.later.is_empty();
         if goes_on {
             sealed.layers = vec![sealed.later.remove(0)];
+            sealed.unsplit = None;
             sealed.in_doubt = false;
             self.sealed = Some(sealed);
         }
@@ -405,7 +428,10 @@ impl Record {
         let conditions: Vec<Condition> = sealed.layers.iter().flat_map(|layer| layer.conditions.clone()).collect();
         let first = first.first;
         // The conditions are met when the first request is applied; the second one builds on it.
-        sealed.layers = vec![Layer { hidden, first, fold: now, conditions }];
+        let split = std::mem::replace(&mut sealed.layers, vec![Layer { hidden, first, fold: now, conditions }]);
+        if sealed.later.is_empty() {
+            sealed.unsplit = Some(split);
+        }
         let layer = |fold| Layer { hidden, first, fold, conditions: Vec::new() };
         sealed.later.splice(0..0, later.into_iter().map(layer));
     }
@@ -469,8 +495,9 @@ fn resolve_over<'r>(base: &'r Base, folds: &[&'r Fold], path: &[Segment], key: &
     match resolve(&Base::Known(Value::Map(key.attributes())), folds, path) {
         Resolved::Unknown => Resolved::Unknown,
         Resolved::Conflict(mismatch) => Resolved::Conflict(mismatch),
-        Resolved::Known { value, .. } => {
-            Resolved::Known { value: value.map(|value| Cow::Owned(value.into_owned())), pending: true }
+        Resolved::Known { value, pending } => {
+            let pending = pending || value.is_some();
+            Resolved::Known { value: value.map(|value| Cow::Owned(value.into_owned())), pending }
         }
     }
 }

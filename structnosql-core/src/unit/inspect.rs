@@ -8,7 +8,7 @@ use crate::direct::refused;
 use crate::error::{Error, ErrorKind};
 use crate::key::{IntoKey, Key, RecordKey};
 use crate::model::TableDataModel;
-use crate::outlook::{CommitPlan, Outlook, RecordPlan, units};
+use crate::outlook::{CommitPlan, InDoubt, Outlook, RecordPlan, units};
 use crate::record::Record;
 use crate::report::{CommitReport, OperationKind, PendingOperation};
 use crate::table::CachingTable;
@@ -109,7 +109,11 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
             });
             let write_units = updates.as_ref().map_or(0, |updates| units(&record.base, updates));
             let updates = updates.map_err(Arc::new);
-            RecordPlan { key: key.clone(), in_doubt: record.is_in_doubt(), updates, write_units }
+            let in_doubt = match record.is_repeatable() {
+                true => Some(InDoubt::SentAgain),
+                false => record.is_in_doubt().then_some(InDoubt::Unresolved),
+            };
+            RecordPlan { key: key.clone(), in_doubt, updates, write_units }
         });
         CommitPlan { records }
     }

@@ -149,7 +149,7 @@ impl UnitOfWork {
             let mut state = self.shared.lock();
             let record = state.record_mut(&key);
             if record.is_in_doubt() {
-                return Err(ErrorKind::InDoubt { key: key.to_string() }.into());
+                return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
             }
             (!record.touches(&write.changes)).then(|| (record.base.without_assumed(), record.generation))
         };
@@ -222,7 +222,7 @@ impl UnitOfWork {
             let mut state = self.shared.lock();
             let record = state.record_mut(key);
             if record.is_in_doubt() {
-                return Err(ErrorKind::InDoubt { key: key.to_string() }.into());
+                return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
             }
             record.generation
         };
