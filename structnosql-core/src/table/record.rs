@@ -1,9 +1,8 @@
 //! Writing and deleting whole records.
 
 use super::Table;
-use super::read::checked;
 use crate::backend::Backend;
-use crate::change::check_depth;
+use crate::change::check_value;
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
@@ -89,8 +88,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     }
 
     fn owned(&self, key: impl IntoKey<M::Key>) -> Result<Key, Error> {
-        let key = key.into_key().map_err(|error| ErrorKind::Key(error).into());
-        checked(self.link(), key).map(|key| key.into_owned())
+        Ok(self.link().schema.key(key)?.into_owned())
     }
 
     fn encoded(&self, record: &M) -> Result<(Key, Map), Error> {
@@ -98,7 +96,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         let key = Key::of_item(self.link().schema, &item).map_err(ErrorKind::Key)?;
         for (name, value) in item.iter() {
             let path = DocumentPath::root().child(Segment::Name(name.clone()));
-            check_depth(&path, value).map_err(|mismatch| ErrorKind::InvalidValue(mismatch.at(&path)))?;
+            check_value(&path, value).map_err(|mismatch| ErrorKind::InvalidValue(mismatch.at(&path)))?;
         }
         let size = item.item_size();
         if size > MAX_ITEM_SIZE {

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::call::{Call, Running, Start, Started};
-use super::read::checked;
 use super::{Link, Table};
 use crate::action::Action;
 use crate::backend::Backend;
@@ -42,7 +41,7 @@ impl<'a, B: Backend, W: Mode> WriteFields<'a, B, W> {
         key: impl IntoKey<M::Key> + 'a,
         changes: impl IntoIterator<Item = Change<M>>,
     ) -> Self {
-        let key = checked(table.link(), key.into_key().map_err(|error| ErrorKind::Key(error).into()));
+        let key = table.link().schema.key(key);
         let write = changes.into_iter().map(Change::into_parts).collect::<Result<Vec<_>, _>>();
         let write = write.map(|changes| Write { changes, condition: None });
         WriteFields { link: table.link(), mode: table.mode(), key, write }
@@ -321,11 +320,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// # Errors
     ///
     /// As [`update_field`](Self::update_field).
-    pub fn remove_field<'a, F>(
-        &'a self,
-        key: impl IntoKey<M::Key> + 'a,
-        field: F,
-    ) -> Call<ReplaceFields<'a, B, W, F>>
+    pub fn remove_field<'a, F>(&'a self, key: impl IntoKey<M::Key> + 'a, field: F) -> Call<ReplaceFields<'a, B, W, F>>
     where
         F: Field<Model = M> + 'a,
         F::Presence: Removable,

@@ -13,7 +13,7 @@ use crate::projection::{projection, with_key};
 use crate::record::Record;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
 use crate::table::{Cursor, Link, Page};
-use crate::value::Map;
+use crate::value::{Map, Value};
 
 /// A record as reads see it.
 struct View<'v> {
@@ -167,6 +167,7 @@ impl UnitOfWork {
     ) -> Result<Page<S::Output<R>>, Error> {
         let (projection, consistent) = (request.projection.clone(), request.consistent);
         let partition = (DocumentPath::from(request.partition.0.as_str()), request.partition.1.to_value());
+        let sort = request.sort.clone().map(|(name, range)| (DocumentPath::from(name.as_str()), range));
         let asked = self.shared.lock().generation;
         let response = link.backend.query(request).await?;
         let mut page = Page {
@@ -200,9 +201,12 @@ impl UnitOfWork {
             };
             let view = View { base: &shown, fresh: &fresh, ..View::of(record, of) };
             let row = read_known::<R, S>(&selection, &view);
-            if let Resolved::Known { value, pending: true } = view.resolve(&partition.0)
-                && value.as_deref() != Some(&partition.1)
-            {
+            let changed = |path: &DocumentPath, fits: &dyn Fn(Option<&Value>) -> bool| match view.resolve(path) {
+                Resolved::Known { value, pending: true } => !fits(value.as_deref()),
+                _ => false,
+            };
+            let left = changed(&partition.0, &|value| value == Some(&partition.1));
+            if left || sort.as_ref().is_some_and(|(path, range)| changed(path, &|value| range.holds(value))) {
                 page.pending_mismatch.push(key.clone());
             }
             let row = row.unwrap_or_else(|| {
