@@ -118,6 +118,13 @@ impl Record {
         resolve_over(&self.base, &self.visible_folds(), path, key)
     }
 
+    /// What has to be asked for so that `path` can be read: a list with visible changes as a whole, since its items
+    /// stand elsewhere in the database.
+    pub(crate) fn asked(&self, path: &DocumentPath) -> DocumentPath {
+        let lists = self.visible_folds().into_iter().filter_map(|fold| fold.changed_list(path));
+        lists.min_by_key(|list| list.segments().len()).unwrap_or_else(|| path.clone())
+    }
+
     /// What a read sees at `path` where the record is known to be `shown` instead of what this record knows.
     pub(crate) fn resolve_in<'r>(&'r self, shown: &'r Base, path: &[Segment], key: &RecordKey<'_>) -> Resolved<'r> {
         resolve_over(shown, &self.visible_folds(), path, key)

@@ -81,11 +81,20 @@ impl Record {
     /// database holds at any read.
     pub(crate) fn may_show(&self, path: &[Segment], shown: Option<&Tree>) -> bool {
         if self.assumed.is_empty() {
-            return self.look(path).as_ref() == shown;
+            return self.look(path).as_ref() == shown || (self.layered && self.is_alike(path, shown));
         }
         let database = self.laid(&self.visible, self.db.clone()).map(Tree::Map);
         let database = database.as_ref().and_then(|record| record.get(path));
         Tree::is_between(shown, self.look(path).as_ref(), database)
+    }
+
+    /// Whether this is what a caller sees, but for empty maps: of operations in several layers, a later one that
+    /// takes out what an earlier one stored leaves the maps that this one brought into being, until it is committed.
+    fn is_alike(&self, path: &[Segment], shown: Option<&Tree>) -> bool {
+        let Some(view) = self.view() else {
+            return shown.is_none_or(|shown| path.len() <= 1 && shown.is_key(&self.key));
+        };
+        Tree::without_empty(Tree::Map(view).get(path)) == Tree::without_empty(shown)
     }
 
     /// Pends the operations, all or none.
@@ -119,6 +128,7 @@ impl Record {
     }
 
     pub(crate) fn clear_cached_data(&mut self) {
+        self.layered |= !self.whole.is_empty();
         self.visible = Pending::default();
         self.assumed = Pending::default();
         self.stale &= self.whole.has_list();

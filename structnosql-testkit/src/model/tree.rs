@@ -117,6 +117,29 @@ impl Tree {
         }
     }
 
+    /// The value without the maps in it that hold nothing.
+    pub(crate) fn without_empty(this: Option<&Tree>) -> Option<Tree> {
+        match this? {
+            Tree::Map(entries) => {
+                let kept = entries.iter().filter_map(|(name, tree)| Some((name.clone(), Tree::without_empty(Some(tree))?)));
+                Some(kept.collect::<Entries>()).filter(|kept| !kept.is_empty()).map(Tree::Map)
+            }
+            Tree::List(items) => {
+                let kept = |item: &Tree| Tree::without_empty(Some(item)).unwrap_or(Tree::Map(Entries::new()));
+                Some(Tree::List(items.iter().map(kept).collect()))
+            }
+            other => Some(other.clone()),
+        }
+    }
+
+    /// Whether this is a record that has nothing but its key, or a value of the key.
+    pub(crate) fn is_key(&self, key: &Entries) -> bool {
+        match self {
+            Tree::Map(entries) => entries == key,
+            other => key.values().any(|value| value == other),
+        }
+    }
+
     /// Whether this is `one` or `other`, or a map of which each entry is that of one or of the other.
     pub(crate) fn is_between(this: Option<&Tree>, one: Option<&Tree>, other: Option<&Tree>) -> bool {
         if this == one || this == other {

@@ -71,7 +71,9 @@ impl Bench {
         };
         match &report.outcome {
             Outcome::Committed => {
-                if expected != Commit::Applied && expected != Commit::Nothing && !guesses {
+                // A table that takes an older state for granted may find that nothing is left to do.
+                let idle = model.stale && stored == model.db;
+                if expected != Commit::Applied && expected != Commit::Nothing && !guesses && !idle {
                     return Err(format!("committed, expected {expected:?}"));
                 }
                 if !model.stale {

@@ -180,7 +180,7 @@ impl Draw {
         let count = if several { self.rng.usize(1..5) } else { 1 };
         let removals = several && self.chance(30);
         let mut changes: Vec<(Path, Action)> = Vec::new();
-        for _ in 0..count {
+        while changes.len() < count {
             let (path, action) = self.change();
             if !removals || action == Action::Remove {
                 changes.push((path, action));
@@ -191,7 +191,7 @@ impl Draw {
             changes,
             if_exists: self.chance(8),
             return_old: self.chance(18),
-            several: several || count != 1,
+            several,
         }
     }
 

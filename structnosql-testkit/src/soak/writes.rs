@@ -23,7 +23,11 @@ impl Bench {
     /// Writes fields; nothing where the step makes no sense here.
     pub(crate) fn write(&mut self, write: &Write) -> Result<bool, String> {
         let record = &self.records[write.record];
-        if !lists_are_plain(record, write) || (write.return_old && !positions_are_certain(record, write)) {
+        let vain = removes_from_nothing(record, write);
+        if !lists_are_plain(record, write)
+            || (write.return_old && !positions_are_certain(record, write))
+            || (vain && (write.changes.len() > 1 || write.if_exists))
+        {
             return Ok(false);
         }
         let (updates, gets) = (self.counted().updates(), self.counted().gets());
@@ -37,6 +41,7 @@ impl Bench {
         let accepted = self.records[write.record].accepts(&write.changes);
         let stale = self.records[write.record].stale;
         match written {
+            Ok(_) if !accepted && vain => {}
             Ok(old) => {
                 if !accepted && !stale {
                     return Err("a write was accepted that leads through something without children".to_owned());
@@ -47,7 +52,7 @@ impl Bench {
                 }
                 if at_once { self.written_at_once(write, shown)? } else { self.pended(write)? }
             }
-            Err(error) => self.check_refusal(write, &error, accepted)?,
+            Err(error) => self.check_refusal(write, &error, accepted, vain)?,
         }
         Ok(true)
     }
@@ -134,12 +139,13 @@ impl Bench {
         }
     }
 
-    fn check_refusal(&self, write: &Write, error: &Error, accepted: bool) -> Checked {
+    fn check_refusal(&self, write: &Write, error: &Error, accepted: bool, vain: bool) -> Checked {
         let record = &self.records[write.record];
         let alone = || record.at_once(&write.changes).map(|alone| alone.expected(None, FIELDS));
         let allowed = match error {
             error if error.is_condition_failed() => write.if_exists && (record.db.is_none() || record.stale),
-            error if error.is_type_conflict() => !accepted || record.stale || removes_from_nothing(record, write),
+            error if error.is_type_conflict() => !accepted || record.stale || vain,
+            error if error.is_stored_value() => write.return_old && record.stale,
             error if is_missing_parent(error) => write.return_old && (record.stale || alone() == Ok(Commit::Missing)),
             _ => false,
         };
@@ -199,6 +205,7 @@ impl Bench {
             Ok(alone) if positions_are_certain(&alone, write) => alone,
             _ => return Ok(false),
         };
+        let vain = removes_from_nothing(&alone, write);
         let sent = finished(finish(self.foreign.update_multiple_fields(&id(write.record), changes(write))))?;
         match (sent, alone.expected(None, FIELDS)) {
             (Ok(()), Commit::Applied | Commit::Nothing) => {
@@ -209,6 +216,7 @@ impl Bench {
                 Ok(true)
             }
             (Err(error), Commit::Missing) if is_missing_parent(&error) => Ok(true),
+            (Err(error), _) if vain && error.is_type_conflict() => Ok(true),
             (sent, expected) => Err(format!("a basic table's {write:?} came to {sent:?}, expected {expected:?}")),
         }
     }
