@@ -69,19 +69,7 @@ impl Fold {
 
     /// Folds all of `newer`, which came later, in.
     pub(crate) fn absorb(&mut self, newer: &Fold, lengths: &dyn Lengths) -> Result<(), Refusal> {
-        for (path, new) in newer.replay() {
-            self.add_folded(&path, new, lengths)?;
-        }
-        Ok(())
-    }
-
-    /// The folded operations, as a sequence that folds to the same tree.
-    fn replay(&self) -> Vec<(DocumentPath, node::New)> {
-        let mut sequence = Vec::new();
-        for (name, node) in &self.attributes {
-            node.replay(DocumentPath::root().child(name.clone()), &mut sequence);
-        }
-        sequence
+        node::absorb(&mut self.attributes, &newer.attributes, &mut Vec::new(), lengths)
     }
 
     /// Calls `visit` with every folded operation, in the order of their paths.

@@ -51,7 +51,7 @@ impl KeyValue<'_> {
         }
     }
 
-    fn of(value: &Value) -> Option<KeyValue<'static>> {
+    pub(crate) fn of(value: &Value) -> Option<KeyValue<'static>> {
         match value {
             Value::String(text) => Some(KeyValue::String(Cow::Owned(text.to_string()))),
             Value::Number(number) => Some(KeyValue::Number(number.clone())),
@@ -254,13 +254,42 @@ pub trait IntoKeyPart<P> {
         Self: 'a;
 }
 
+/// What is wrong with a part is told of its position: its name is the table's affair.
+fn part<'a, P>(position: u32, given: impl IntoKeyPart<P> + 'a) -> Result<KeyValue<'a>, Mismatch> {
+    given.into_part().map_err(|mismatch| mismatch.under(Segment::Index(position)))
+}
+
+impl TableSchema {
+    /// The key that was given, if it is one of the table's.
+    pub(crate) fn key<'a, K>(&self, given: impl IntoKey<K> + 'a) -> Result<KeyRef<'a>, Error> {
+        let key = given.into_key().map_err(|mismatch| ErrorKind::Key(self.with_name(mismatch)))?;
+        key.check(self)?;
+        Ok(key)
+    }
+
+    fn with_name(&self, mismatch: Mismatch) -> Mismatch {
+        let attribute = match mismatch.path().segments() {
+            [Segment::Index(0)] => Some(&self.partition_key),
+            [Segment::Index(1)] => self.sort_key.as_ref(),
+            _ => None,
+        };
+        match attribute {
+            Some(attribute) => {
+                let (expected, found) = (mismatch.expected().to_owned(), mismatch.found().to_owned());
+                Mismatch::new(expected, found).under(attribute.name.clone().into())
+            }
+            None => mismatch,
+        }
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<P, A: IntoKeyPart<P>> IntoKey<One<P>> for A {
     fn into_key<'a>(self) -> Result<KeyRef<'a>, Mismatch>
     where
         Self: 'a,
     {
-        Ok(KeyRef::new(self.into_part()?, None))
+        Ok(KeyRef::new(part(0, self)?, None))
     }
 }
 
@@ -269,7 +298,7 @@ impl<P, S, A: IntoKeyPart<P>, B: IntoKeyPart<S>> IntoKey<Two<P, S>> for (A, B) {
     where
         Self: 'a,
     {
-        Ok(KeyRef::new(self.0.into_part()?, Some(self.1.into_part()?)))
+        Ok(KeyRef::new(part(0, self.0)?, Some(part(1, self.1)?)))
     }
 }
 

@@ -10,6 +10,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::fold::{Act, Children, Fold, FoldNode, ListFold, values};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
+use crate::report::OperationKind;
 use crate::schema::{Shape, TableSchema};
 use crate::text::Text;
 use crate::value::{Map, StoredType, Value};
@@ -141,7 +142,11 @@ impl Planner<'_> {
     }
 
     fn list(&mut self, list: &ListFold, path: DocumentPath) -> Result<(), Error> {
+        let removes = !list.has(OperationKind::Update);
         match self.base.lookup(path.segments()) {
+            // There is nothing to take out.
+            Lookup::Absent if removes => return Ok(()),
+            Lookup::Known(value) if removes && *value == Value::Null => return Ok(()),
             Lookup::Known(value) if !matches!(*value, Value::List(_)) => {
                 return Err(conflict(Mismatch::type_of("a list", &value).at(&path)));
             }

@@ -139,6 +139,13 @@ impl Record {
         resolve_over(&self.base, &self.visible_folds(), path, key)
     }
 
+    /// What has to be asked for so that `path` can be read: a list with visible changes as a whole, since its items
+    /// stand elsewhere in the database.
+    pub(crate) fn asked(&self, path: &DocumentPath) -> DocumentPath {
+        let lists = self.visible_folds().into_iter().filter_map(|fold| fold.changed_list(path));
+        lists.min_by_key(|list| list.segments().len()).unwrap_or_else(|| path.clone())
+    }
+
     /// What a read sees at `path` where the record is known to be `shown` instead of what this record knows.
     pub(crate) fn resolve_in<'r>(&'r self, shown: &'r Base, path: &[Segment], key: &RecordKey<'_>) -> Resolved<'r> {
         resolve_over(shown, &self.visible_folds(), path, key)
@@ -170,9 +177,6 @@ impl Record {
         savepoint: Option<Savepoint>,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
-        if let [(path, action)] = &changes[..] {
-            self.check(path, Some(action), key)?;
-        }
         if !self.layers.last().is_some_and(|layer| layer.takes_more(savepoint.max(self.boundary))) {
             self.layers.push(Layer { hidden: false, first, fold: Fold::default(), conditions: Vec::new() });
         }
@@ -181,13 +185,10 @@ impl Record {
         let paths: Vec<DocumentPath> =
             if several { changes.iter().map(|(path, _)| path.clone()).collect() } else { vec![] };
         let saved = self.layers.last().map_or(Vec::new(), |top| top.fold.save(paths.iter()));
-        let mut folded = changes
-            .into_iter()
-            .zip(first.0..)
-            .try_for_each(|((path, action), operation)| self.fold_in(path, action, OperationId(operation), key));
-        for path in &paths {
-            folded = folded.and_then(|()| self.check(path, None, key));
-        }
+        let folded = changes.into_iter().zip(first.0..).try_for_each(|((path, action), operation)| {
+            self.check(&path, &action, key)?;
+            self.fold_in(path, action, OperationId(operation), key)
+        });
         if let Some(top) = self.layers.last_mut() {
             match &folded {
                 Ok(()) => top.conditions.extend(condition.filter(|condition| !top.conditions.contains(condition))),
@@ -198,11 +199,17 @@ impl Record {
         folded
     }
 
-    /// Whether what is known of a path allows an action there, or what is folded in for it already.
-    fn check(&self, path: &DocumentPath, action: Option<&Action>, key: &RecordKey<'_>) -> Result<(), Refusal> {
-        match (self.resolve(path.segments(), key), action) {
-            (Resolved::Conflict(mismatch), _) => Err(mismatch.into()),
-            (Resolved::Known { value, .. }, Some(action)) if action.outcome().is_none() => {
+    /// Whether what is known of a path, with what is folded in for it already, allows an action there.
+    fn check(&self, path: &DocumentPath, action: &Action, key: &RecordKey<'_>) -> Result<(), Refusal> {
+        match self.resolve(path.segments(), key) {
+            // What a new value takes the place of does not matter: it is the way out of a conflict there.
+            Resolved::Conflict(mismatch)
+                if action.outcome().is_some() && mismatch.path().segments().len() >= path.segments().len() =>
+            {
+                Ok(())
+            }
+            Resolved::Conflict(mismatch) => Err(mismatch.into()),
+            Resolved::Known { value, .. } if action.outcome().is_none() => {
                 Ok(action.over(value.as_deref()).map(drop).map_err(|mismatch| mismatch.at(path))?)
             }
             _ => Ok(()),

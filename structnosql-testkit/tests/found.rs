@@ -116,3 +116,37 @@ async fn a_plan_made_again_goes_on_from_all_that_is_known() {
     let report = notes.commit_operations().await.unwrap();
     assert_eq!((report.records[0].replans, report.requests()), (1, 2), "{report:?}");
 }
+
+#[tokio::test]
+async fn lists_that_were_hidden_one_after_another_are_committed() {
+    let (notes, f) = (table(&[("title", "T".into()), ("tags", texts(&["a", "b"]))]).await, Note::fields);
+    notes.delete_field("x", f().title()).await.unwrap();
+    notes.clear_cached_data();
+    notes.update_field("x", f().tags().index(0), "A").await.unwrap();
+    notes.clear_cached_data();
+    assert_eq!(notes.pending_operations().len(), 2);
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.get_field("x", f().tags()).await.unwrap().unwrap(), ["A", "b"]);
+}
+
+#[tokio::test]
+async fn items_of_a_list_that_changes_are_read_where_they_stand() {
+    let (notes, f) = (table(&[("category", "red".into()), ("tags", texts(&["a", "b", "c"]))]).await, Note::fields);
+    notes.delete_field("x", f().tags().index(0)).await.unwrap();
+    notes.refresh();
+    assert_eq!(notes.get_field("x", f().tags().index(1)).await.unwrap().as_deref(), Some("c"));
+    notes.refresh();
+    let page = notes.query_field(Note::indexes().category("red"), f().tags().index(1)).await.unwrap();
+    assert_eq!(page.records[0].1.as_deref(), Some("c"));
+}
+
+#[tokio::test]
+async fn no_item_of_a_list_that_changes_is_written_at_once() {
+    let (notes, f) = (table(&[("tags", texts(&["a", "b", "c"]))]).await, Note::fields);
+    notes.delete_field("x", f().tags().index(0)).await.unwrap();
+    notes.refresh();
+    let old = notes.update_field_return_old("x", f().tags().index(0), "B").await.unwrap();
+    assert_eq!(old.as_deref(), Some("b"));
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.get_field("x", f().tags()).await.unwrap().unwrap(), ["B", "c"]);
+}

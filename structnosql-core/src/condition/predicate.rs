@@ -98,6 +98,7 @@ pub trait ConditionExt: Field {
     }
 
     /// The stored value is one of these.
+    #[allow(clippy::wrong_self_convention, reason = "a field is a value, and the name is DynamoDB's")]
     fn is_in<V: IntoField<Self::Value>>(self, values: impl IntoIterator<Item = V>) -> Predicate<Self::Model> {
         let values = values.into_iter().map(encode).collect::<Result<Vec<_>, _>>();
         of(self, |path| Ok(Condition::In(Operand::Value(path), values?)))

@@ -73,7 +73,48 @@ pub(super) fn add_below(
     .map_err(|refusal| refusal.under(segment))
 }
 
+/// Folds all of `newer`, which came later, in below a map.
+///
+/// What is new at its place goes there as it is: the lists in it have kept the positions that they have below these
+/// operations, so that nothing has to be known of them again.
+pub(super) fn absorb(
+    children: &mut Children,
+    newer: &Children,
+    walked: &mut Vec<Segment>,
+    lengths: &dyn Lengths,
+) -> Result<(), Refusal> {
+    for (name, later) in newer {
+        let at = match position(children, name) {
+            Ok(at) => at,
+            Err(at) => {
+                children.insert(at, (name.clone(), later.clone()));
+                continue;
+            }
+        };
+        walked.push(Segment::Name(name.clone()));
+        if let (FoldNode::Keep(below), FoldNode::Keep(later)) = (&mut children[at].1, later) {
+            absorb(below, later, walked, lengths)?;
+        } else {
+            let mut sequence = Vec::new();
+            later.replay(DocumentPath::root(), &mut sequence);
+            for (path, new) in sequence {
+                let mut walk = Walk { walked: &mut walked.clone(), lengths };
+                children[at].1.add(path.segments(), new, &mut walk).map_err(|refusal| refusal.at(walked))?;
+            }
+        }
+        if children[at].1.is_empty() {
+            children.remove(at);
+        }
+        walked.pop();
+    }
+    Ok(())
+}
+
 impl Refusal {
+    fn at(self, walked: &[Segment]) -> Refusal {
+        walked.iter().rev().fold(self, Refusal::under)
+    }
+
     pub(super) fn under(self, segment: &Segment) -> Refusal {
         match self {
             Refusal::Conflict(mismatch) => Refusal::Conflict(mismatch.under(segment.clone())),

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use super::call::{Call, Running, Start, Started};
-use super::read::checked;
 use super::{Link, Table};
 use crate::backend::Backend;
-use crate::change::check_depth;
+use crate::change::check_value;
 use crate::condition::{Condition, Predicate};
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
@@ -101,8 +100,7 @@ pub struct RemoveRecord<'a, M, B, W>(DeleteRecord<'a, M, B, W>);
 
 impl<'a, M: TableDataModel, B: Backend, W: Mode> DeleteRecord<'a, M, B, W> {
     fn new(table: &'a Table<M, B, W>, key: impl IntoKey<M::Key> + 'a) -> Self {
-        let key = checked(table.link(), key.into_key().map_err(|error| ErrorKind::Key(error).into()));
-        DeleteRecord { table, key, condition: None }
+        DeleteRecord { table, key: table.link().schema.key(key), condition: None }
     }
 
     async fn send(self, return_old: bool) -> Result<Option<Map>, Error> {
@@ -181,7 +179,7 @@ fn encoded<M: TableDataModel, B>(link: &Link<B>, record: &M) -> Result<(Key, Map
     let key = Key::of_item(link.schema, &item).map_err(ErrorKind::Key)?;
     for (name, value) in item.iter() {
         let path = DocumentPath::root().child(Segment::Name(name.clone()));
-        check_depth(&path, value).map_err(|mismatch| ErrorKind::InvalidValue(mismatch.at(&path)))?;
+        check_value(&path, value).map_err(|mismatch| ErrorKind::InvalidValue(mismatch.at(&path)))?;
     }
     let size = item.item_size();
     if size > MAX_ITEM_SIZE {

@@ -4,7 +4,6 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::call::{Call, Running, Start, Started};
-use super::read::checked;
 use super::{Link, Table};
 use crate::action::Action;
 use crate::backend::Backend;
@@ -44,7 +43,7 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> WriteFields<'a, M, B, W> {
         key: impl IntoKey<M::Key> + 'a,
         changes: impl IntoIterator<Item = Change<M>>,
     ) -> Self {
-        let key = checked(table.link(), key.into_key().map_err(|error| ErrorKind::Key(error).into()));
+        let key = table.link().schema.key(key);
         let write = changes.into_iter().map(Change::into_parts).collect::<Result<Vec<_>, _>>();
         let write = write.map(|changes| Write { changes, condition: None });
         WriteFields { model: PhantomData, link: table.link(), mode: table.mode(), key, write }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::UnitOfWork;
 use crate::backend::Backend;
 use crate::direct::refused;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::key::{IntoKey, Key, RecordKey};
 use crate::model::TableDataModel;
 use crate::outlook::{CommitPlan, InDoubt, Outlook, RecordPlan, units};
@@ -69,7 +69,7 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     ///
     /// As [`commit_operations`](Self::commit_operations).
     pub async fn commit_record(&self, key: impl IntoKey<M::Key>) -> Result<CommitReport, Error> {
-        let key = key.into_key().map_err(ErrorKind::Key)?.into_owned();
+        let key = self.link().schema.key(key)?.into_owned();
         self.mode().commit_keys(self.link(), vec![key], None).await
     }
 
