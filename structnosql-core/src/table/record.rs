@@ -96,6 +96,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         let key = Key::of_item(self.link().schema, &item).map_err(ErrorKind::Key)?;
         for (name, value) in item.iter() {
             let path = DocumentPath::root().child(Segment::Name(name.clone()));
+            self.link().schema.check_index_value(name, value)?;
             check_value(&path, value).map_err(|mismatch| ErrorKind::InvalidValue(mismatch.at(&path)))?;
         }
         let size = item.item_size();
