@@ -195,6 +195,10 @@ impl Base {
     /// Notes that an update was applied. `key` is what a record has that came into being with it.
     pub(crate) fn apply(&mut self, actions: &[UpdateAction], key: &Map) {
         if *self == Base::Absent {
+            if !actions.iter().any(|action| action.action.creates()) {
+                // Removing alone brings nothing into being.
+                return;
+            }
             *self = Base::Known(Value::Map(key.clone()));
         }
         for (name, value) in key.iter() {

@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Deref;
 
+use crate::action::Action;
 use crate::error::{Error, ErrorKind};
 use crate::mismatch::Mismatch;
 use crate::number::Number;
-use crate::path::Segment;
+use crate::path::{DocumentPath, Segment};
 use crate::schema::{KeyAttribute, KeyKind, TableSchema};
 use crate::text::Text;
 use crate::value::{Map, Value};
@@ -265,6 +266,28 @@ impl TableSchema {
         let key = given.into_key().map_err(|mismatch| ErrorKind::Key(self.with_name(mismatch)))?;
         key.check(self)?;
         Ok(key)
+    }
+
+    /// Refuses what cannot be the key of an index: DynamoDB takes no empty ones.
+    pub(crate) fn check_index_value(&self, attribute: &str, value: &Value) -> Result<(), Error> {
+        let of_indexes = self.indexes.iter().flat_map(|index| index.key_attributes());
+        for key in of_indexes.filter(|key| key.name == attribute) {
+            // A value of another type can only be what the model declares: the table has another key then.
+            if let Some(value) = KeyValue::of(value) {
+                value.check(key).map_err(ErrorKind::Key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// [`check_index_value`](Self::check_index_value) for a change.
+    pub(crate) fn check_index_key(&self, path: &DocumentPath, action: &Action) -> Result<(), Error> {
+        match (path.segments(), action) {
+            ([Segment::Name(name)], Action::Set(value) | Action::SetIfAbsent(value)) => {
+                self.check_index_value(name, value)
+            }
+            _ => Ok(()),
+        }
     }
 
     fn with_name(&self, mismatch: Mismatch) -> Mismatch {

@@ -150,3 +150,12 @@ async fn no_item_of_a_list_that_changes_is_written_at_once() {
     notes.commit_operations().await.unwrap();
     assert_eq!(notes.get_field("x", f().tags()).await.unwrap().unwrap(), ["B", "c"]);
 }
+
+#[tokio::test]
+async fn a_removal_from_a_record_that_another_writer_deleted_leaves_none() {
+    let (notes, f) = (table(&[("title", "T".into())]).await, Note::fields);
+    assert_eq!(notes.get_field("x", f().title()).await.unwrap().as_deref(), Some("T"));
+    notes.session().delete_record("x").await.unwrap();
+    assert_eq!(notes.remove_field("x", f().steps()).await.unwrap(), None);
+    assert_eq!(notes.get_record("x").await.unwrap(), None);
+}

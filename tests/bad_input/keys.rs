@@ -107,6 +107,21 @@ async fn a_number_that_the_key_s_type_cannot_hold() -> Outcome {
     Ok(())
 }
 
+#[tokio::test]
+async fn an_empty_key_of_an_index() -> Outcome {
+    let event = |kind: &str| Event { source: "s".to_owned(), at: 7, kind: kind.to_owned(), text: None };
+    let problem = "wrong key: `kind`: expected a key value that is not empty, found an empty one";
+    let (events, probe) = caching::<Event>().await?;
+    assert_eq!(events.put_record(&event("")).await.unwrap_err().to_string(), problem);
+    let key = ("s", 7);
+    let kind = Event::fields().kind();
+    assert_eq!(events.update_field(key, kind.clone(), "").await.unwrap_err().to_string(), problem);
+    assert_eq!(events.update_field_return_old(key, kind, "").await.unwrap_err().to_string(), problem);
+    assert!(!events.has_pending_operations());
+    assert_eq!(probe.count(), 0);
+    Ok(())
+}
+
 /// The model is not the table's: the database says so.
 #[tokio::test]
 async fn a_model_with_another_key_than_the_table() -> Outcome {

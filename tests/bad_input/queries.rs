@@ -12,12 +12,11 @@ fn event(at: u32) -> Event {
 
 on_both_tables! {
     async fn an_empty_key_value(events: Event, probe) {
-        for index in [Event::indexes().primary("")] {
-            let error = events.query_field(index, Event::fields().text()).await.unwrap_err();
-            assert_eq!(error.to_string(), "wrong key: `source`: expected a key value that is not empty, found an empty one");
-        }
+        let problem = "expected a key value that is not empty, found an empty one";
+        let error = events.query_field(Event::indexes().primary(""), Event::fields().text()).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("wrong key: `source`: {problem}"));
         let error = events.query_field(Event::indexes().by_kind(""), Event::fields().at()).await.unwrap_err();
-        assert_eq!(error.to_string(), "wrong key: `kind`: expected a key value that is not empty, found an empty one");
+        assert_eq!(error.to_string(), format!("wrong key: `kind`: {problem}"));
         assert_eq!(probe.count(), 0);
     }
 
@@ -44,8 +43,11 @@ on_both_tables! {
     async fn a_field_that_the_index_does_not_hold(events: Event, _probe) {
         events.put_record(&event(5)).await?;
         let error = events.query_field(Event::indexes().by_kind("k"), Event::fields().text()).await.unwrap_err();
-        let text = error.to_string();
-        assert!(text.contains("by-kind") && text.contains("text"), "{text}");
+        assert_eq!(
+            error.to_string(),
+            "wrong path \"text\": the index `by-kind` does not hold it: add it to the index's `projection`, or read \
+             it by the record's key"
+        );
     }
 
     async fn a_limit_of_nothing(events: Event, _probe) {

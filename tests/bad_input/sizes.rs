@@ -18,7 +18,8 @@ fn lists(levels: usize) -> Value {
 on_both_tables! {
     async fn thirty_three_levels(things: Thing, probe) {
         let f = Thing::fields;
-        let message = |path: &str| format!("cannot store `{path}`: expected at most 32 levels of nesting, found 33 levels");
+        let problem = "expected at most 32 levels of nesting, found 33 levels";
+        let message = |path: &str| format!("cannot store `{path}`: {problem}");
         // The attribute itself is the first level.
         let error = things.update_field("a", f().anything(), lists(32)).await.unwrap_err();
         assert_eq!(error.to_string(), message("anything"));
@@ -41,7 +42,8 @@ on_both_tables! {
         assert_eq!(node.path().segments().len(), 41);
         let path: DocumentPath = node.path().clone();
         let error = things.update_field("a", node.clone().label(), "deep").await.unwrap_err();
-        assert!(error.is_invalid_value() && error.to_string().contains("at most 32 levels of nesting, found 42"), "{error}");
+        let text = error.to_string();
+        assert!(error.is_invalid_value() && text.contains("at most 32 levels of nesting, found 42"), "{text}");
         for error in [
             things.get_field("a", node.clone().label()).await.unwrap_err(),
             things.get_field("a", (Thing::fields().count(), node.clone())).await.unwrap_err(),
@@ -74,7 +76,8 @@ on_both_tables! {
             error.to_string(),
             "too large: `name` has 460800 bytes; DynamoDB stores at most 409600 in an item"
         );
-        let error = things.update_field_return_old("a", Thing::fields().name(), "x".repeat(450 * 1024)).await.unwrap_err();
+        let large = "x".repeat(450 * 1024);
+        let error = things.update_field_return_old("a", Thing::fields().name(), large).await.unwrap_err();
         assert!(error.is_too_large());
         things.settle().await?;
         assert_eq!(probe.count(), 0);

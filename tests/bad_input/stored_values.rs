@@ -102,7 +102,8 @@ on_both_tables! {
         let row = things.query_field(Thing::indexes().primary("a"), f().count()).await.unwrap_err();
         assert_eq!(row.to_string(), count);
         let part = things.get_field("a", f().parts().key("p")).await.unwrap_err();
-        assert_eq!(part.to_string(), "stored value does not fit the model: `parts.p.weight`: expected i64, found nothing");
+        let weight = "stored value does not fit the model: `parts.p.weight`: expected i64, found nothing";
+        assert_eq!(part.to_string(), weight);
         // By itself it is only absent.
         assert_eq!(things.get_field("a", f().count()).await?, None);
     }
@@ -171,7 +172,6 @@ async fn a_known_old_value_that_does_not_fit() -> Outcome {
     Ok(())
 }
 
-/// One bad row does not spoil the cache for the others.
 #[tokio::test]
 async fn json_that_does_not_fit_says_where() {
     for (json, message) in [

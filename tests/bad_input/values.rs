@@ -63,7 +63,8 @@ on_both_tables! {
     async fn an_empty_set(things: Thing, probe) {
         let f = Thing::fields;
         let message = |path: &str| {
-            format!("cannot store `{path}`: expected a set with at least one member (remove the field instead), found an empty set")
+            let problem = "expected a set with at least one member (remove the field instead), found an empty set";
+            format!("cannot store `{path}`: {problem}")
         };
         let error = things.update_field("a", f().tags(), BTreeSet::<String>::new()).await.unwrap_err();
         assert_eq!(error.to_string(), message("tags"));
@@ -116,7 +117,8 @@ on_both_tables! {
     async fn extremes_come_back_as_they_were(things: Thing, _probe) {
         let f = Thing::fields;
         for ratio in [0.1, -0.0, f64::MIN_POSITIVE.max(1e-130), 9.9e125, 1.0 / 3.0, f64::EPSILON] {
-            things.update_multiple_fields("a", [f().count().set(255), f().ratio().set(ratio), f().kind().set(Kind::New)]).await?;
+            let changes = [f().count().set(255), f().ratio().set(ratio), f().kind().set(Kind::New)];
+            things.update_multiple_fields("a", changes).await?;
             things.settle().await?;
             assert_eq!(things.get_field("a", f().ratio()).await?, Some(ratio));
         }

@@ -2,7 +2,7 @@
 
 use structnosql::{CachingTable, FailureClass, FieldExt, TableDataModel};
 
-use crate::model::{Token, User, paul};
+use crate::model::{Token, User, paul, plain};
 use crate::support::{Engine, Hold, Outcome, Probe, Step, caching};
 
 /// Paul is stored and cached, and an age is pending.
@@ -115,7 +115,7 @@ async fn another_record_does_not_wait() -> Outcome {
     let (users, probe) = pending().await?;
     let committed = during_commit(&users, probe.hold(), async || {
         assert_eq!(users.get_record("y1").await?, None);
-        users.put_record(&crate::model::plain("y1")).await?;
+        users.put_record(&plain("y1")).await?;
         Ok(())
     })
     .await?;
@@ -307,5 +307,52 @@ async fn a_failed_class_does_not_poison_the_record() -> Outcome {
     users.update_multiple_fields("x42", [User::fields().username().remove()]).await?;
     users.commit_operations().await?;
     assert_eq!(users.session().get_record("x42").await?, Some(User { age: 1, username: None, ..paul() }));
+    Ok(())
+}
+
+#[tokio::test]
+async fn dropped_while_it_reads_why_an_update_was_refused_it_leaves_nothing_in_doubt() -> Outcome {
+    let (users, probe) = caching::<User>().await?;
+    let f = User::fields;
+    users.put_record(&plain("y1")).await?;
+    users.clear_cached_data();
+    users.update_field("y1", f().tokens().key("t").expiration_timestamp(), 5).await?;
+    let hold = Hold::default();
+    probe.next([Step::Pass, Step::Hold(hold.clone())]);
+    tokio::select! {
+        biased;
+        _ = users.commit_operations() => unreachable!("it is held up"),
+        () = hold.reached() => {}
+    }
+    assert_eq!(users.pending_operations().len(), 1);
+    let report = users.commit_operations().await?;
+    assert!(!report.records[0].resent);
+    assert_eq!(users.session().get_field("y1", f().tokens()).await?.unwrap()["t"], Token { expiration_timestamp: 5 });
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_hidden_meanwhile_stays_hidden_if_the_commit_fails() -> Outcome {
+    let (users, probe) = caching::<User>().await?;
+    let f = User::fields;
+    users.put_record(&paul()).await?;
+    users.update_field("x42", f().age(), 1).await?;
+    let hold = Hold::default();
+    probe.next([Step::Hold(hold.clone())]);
+    let meanwhile = async {
+        hold.reached().await;
+        users.clear_cached_data();
+        users.session().delete_record("x42").await?;
+        hold.release();
+        Ok::<_, structnosql::Error>(())
+    };
+    users.update_field("x42", f().age(), 1).if_exists().await?;
+    let (committed, done) = tokio::join!(users.commit_operations(), meanwhile);
+    done?;
+    assert!(committed.is_err());
+    assert!(users.has_pending_operations());
+    assert_eq!(users.get_record("x42").await?, None);
+    users.refresh();
+    assert_eq!(users.get_field("x42", f().age()).await?, Some(1));
     Ok(())
 }

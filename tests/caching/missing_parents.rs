@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use structnosql::{CachingTable, ErrorKind, FieldExt, MapModel, TableDataModel, Value};
+use structnosql::{CachingTable, ErrorKind, FailureClass, FieldExt, MapModel, TableDataModel, Value};
 
-use crate::support::{Engine, Outcome, Probe, caching, map};
+use crate::support::{Engine, Outcome, Probe, Step, caching, map};
 
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
 #[table(name = "accounts", rename_all = "camelCase")]
@@ -87,6 +87,22 @@ async fn where_nothing_is_known_it_is_sent_as_it_is_and_planned_again() -> Outco
     assert_eq!(fresh(&accounts).await?.devices.unwrap()["d1"].serial, 7);
     assert_eq!(accounts.get_field("a1", device().model()).await?.as_deref(), Some("X"));
     assert_eq!(probe.count(), 1, "only the fresh session's");
+    Ok(())
+}
+
+/// The update was refused: nothing is in doubt, whatever becomes of the read that should tell why.
+#[tokio::test]
+async fn where_the_read_fails_everything_is_pending_again() -> Outcome {
+    for class in [FailureClass::Throttled, FailureClass::Interrupted] {
+        let (accounts, probe) = stored(false).await?;
+        accounts.update_field("a1", Account::fields().limits().monthly(), 9).await?;
+        probe.next([Step::Pass, Step::Refuse(class)]);
+        let error = accounts.commit_operations().await.unwrap_err();
+        let outcome = &error.commit_report().unwrap().records[0].outcome;
+        assert!(matches!(outcome, structnosql::Outcome::Rejected(why) if !why.may_be_applied()), "{outcome}");
+        accounts.commit_operations().await?;
+        assert_eq!(fresh(&accounts).await?.limits.unwrap().monthly, Some(9));
+    }
     Ok(())
 }
 

@@ -22,7 +22,7 @@ async fn no_changes_leave_nothing_pending() -> Outcome {
     let (users, probe) = caching::<User>().await?;
     users.update_multiple_fields("x42", []).await?;
     users.update_multiple_fields("x42", []).if_exists().await?;
-    users.delete_multiple_fields("x42", vec![User::fields().username(); 0]).await?;
+    users.delete_multiple_fields("x42", [User::fields().username()][..0].to_vec()).await?;
     assert!(!users.has_pending_operations());
     assert_eq!(users.plan_commit().records.len(), 0);
     assert!(users.commit_operations().await?.records.is_empty());
@@ -119,7 +119,8 @@ async fn a_plan_shows_what_would_be_sent() -> Outcome {
         "records: 3, requests: 3, write units: 3 at least\
          \n  new: UpdateItem SET #n0=:v0 WITH #n0 = age (2 bytes of values)\
          \n  other: UpdateItem REMOVE #n0 IF attribute_exists(#n1) WITH #n0 = username, #n1 = id (0 bytes of values)\
-         \n  x42: UpdateItem SET #n0.#n1=:v0 REMOVE #n2 WITH #n0 = home, #n1 = street, #n2 = username (11 bytes of values)"
+         \n  x42: UpdateItem SET #n0.#n1=:v0 REMOVE #n2 WITH #n0 = home, #n1 = street, #n2 = username \
+         (11 bytes of values)"
     );
     assert_eq!(plan.records[2].expressions(), ["SET #n0.#n1=:v0 REMOVE #n2"]);
     assert_eq!(probe.count(), 0);

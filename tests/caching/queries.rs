@@ -153,3 +153,37 @@ async fn a_query_under_way_during_a_commit_does_not_bring_old_values_back() -> O
     assert_eq!(movies.get_field(("Ghibli", 1988), f().notes()).await?.as_deref(), Some("new"));
     Ok(())
 }
+
+#[tokio::test]
+async fn a_query_during_a_put_does_not_bring_the_old_record_back() -> Outcome {
+    let (movies, probe) = caching::<Movie>().await?;
+    let f = Movie::fields;
+    movies.put_record(&movie("G", 1, "A", "F", 1)).await?;
+    let hold = probe.hold();
+    let new = movie("G", 1, "B", "F", 1);
+    let put = async { movies.put_record(&new).await };
+    let query = async {
+        hold.reached().await;
+        let page = movies.query_field(Movie::indexes().primary("G"), f().title()).await;
+        hold.release();
+        page
+    };
+    let (put, page) = tokio::join!(put, query);
+    put?;
+    assert_eq!(page?.records[0].1, "A");
+    assert_eq!(movies.get_field(("G", 1), f().title()).await?.as_deref(), Some("B"));
+    // Neither does an index, of which the answer may lag behind.
+    let hold = probe.hold_answer();
+    let newer = movie("G", 1, "C", "F", 1);
+    let put = async { movies.put_record(&newer).await };
+    let query = async {
+        hold.reached().await;
+        let page = movies.query_field(Movie::indexes().genre("F"), f().title()).await;
+        hold.release();
+        page
+    };
+    let (put, _page) = tokio::join!(put, query);
+    put?;
+    assert_eq!(movies.get_field(("G", 1), f().title()).await?.as_deref(), Some("C"));
+    Ok(())
+}

@@ -280,3 +280,51 @@ async fn old_values_over_a_pending_change_are_what_reads_show() -> Outcome {
     assert_eq!(probe.take(), ["update REMOVE home"]);
     Ok(())
 }
+
+#[tokio::test]
+async fn an_old_value_whose_answer_was_lost_leaves_the_record_to_be_read_again() -> Outcome {
+    let (users, probe) = caching::<User>().await?;
+    let f = User::fields;
+    users.put_record(&paul()).await?;
+    users.clear_cached_data();
+    users.update_field("x42", f().age(), 1).await?;
+    probe.next([Step::Lose]);
+    let error = users.remove_field("x42", f().username()).await.unwrap_err();
+    assert!(error.may_be_applied());
+    assert_eq!(users.get_field("x42", f().username()).await?, None);
+    assert_eq!(users.pending_operations().len(), 1);
+    assert_eq!(users.get_record("x42").await?, Some(User { age: 1, username: None, ..paul() }));
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_tasks_that_replace_a_value_each_see_what_the_other_left() -> Outcome {
+    let (users, _probe) = caching::<User>().await?;
+    let f = User::fields;
+    users.put_record(&paul()).await?;
+    users.clear_cached_data();
+    let (a, b) = tokio::join!(async { users.update_field_return_old("x42", f().username(), "A").await }, async {
+        users.update_field_return_old("x42", f().username(), "B").await
+    });
+    let mut seen = [a?.unwrap(), b?.unwrap()];
+    seen.sort();
+    let last = users.get_field("x42", f().username()).await?.unwrap();
+    let mut all = vec![seen[0].clone(), seen[1].clone(), last];
+    all.sort();
+    assert_eq!(all, ["A", "B", "Paul"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_old_value_under_a_hidden_change_is_what_reads_show() -> Outcome {
+    let (users, _probe) = caching::<User>().await?;
+    let f = User::fields;
+    users.put_record(&paul()).await?;
+    users.update_field("x42", f().username(), "hidden").await?;
+    users.clear_cached_data();
+    assert_eq!(users.remove_field("x42", f().username()).await?.as_deref(), Some("Paul"));
+    users.commit_operations().await?;
+    assert_eq!(users.session().get_field("x42", f().username()).await?, None);
+    assert_eq!(users.get_field("x42", f().username()).await?, None);
+    Ok(())
+}

@@ -132,7 +132,7 @@ on_both_tables! {
     }
 
     async fn an_empty_selection_removes_nothing(users: User, probe) {
-        users.delete_multiple_fields("x42", vec![User::fields().username(); 0]).await?;
+        users.delete_multiple_fields("x42", [User::fields().username()][..0].to_vec()).await?;
         users.settle().await?;
         assert_eq!(probe.count(), 0);
     }

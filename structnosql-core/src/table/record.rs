@@ -179,6 +179,7 @@ fn encoded<M: TableDataModel, B>(link: &Link<B>, record: &M) -> Result<(Key, Map
     let key = Key::of_item(link.schema, &item).map_err(ErrorKind::Key)?;
     for (name, value) in item.iter() {
         let path = DocumentPath::root().child(Segment::Name(name.clone()));
+        link.schema.check_index_value(name, value)?;
         check_value(&path, value).map_err(|mismatch| ErrorKind::InvalidValue(mismatch.at(&path)))?;
     }
     let size = item.item_size();

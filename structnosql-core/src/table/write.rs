@@ -44,7 +44,12 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> WriteFields<'a, M, B, W> {
         changes: impl IntoIterator<Item = Change<M>>,
     ) -> Self {
         let key = table.link().schema.key(key);
-        let write = changes.into_iter().map(Change::into_parts).collect::<Result<Vec<_>, _>>();
+        let checked = |change: Change<M>| {
+            let (path, action) = change.into_parts()?;
+            table.link().schema.check_index_key(&path, &action)?;
+            Ok((path, action))
+        };
+        let write = changes.into_iter().map(checked).collect::<Result<Vec<_>, _>>();
         let write = write.map(|changes| Write { changes, condition: None });
         WriteFields { model: PhantomData, link: table.link(), mode: table.mode(), key, write }
     }
