@@ -128,13 +128,8 @@ impl Case {
         loop {
             let mut start = 0;
             while start < self.steps.len() {
-                let steps: Vec<Step> = self
-                    .steps
-                    .iter()
-                    .enumerate()
-                    .filter(|(at, _)| !(start..start + size).contains(at))
-                    .map(|(_, step)| step.clone())
-                    .collect();
+                let steps: Vec<Step> =
+                    self.steps.iter().enumerate().filter(|(at, _)| !(start..start + size).contains(at)).map(|(_, step)| step.clone()).collect();
                 let smaller = Case { items: self.items.clone(), steps };
                 if smaller.run().is_err() { self = smaller } else { start += size }
             }
@@ -163,11 +158,7 @@ impl Case {
             Err((_, what)) => what,
             Ok(_) => "it failed once and not again: the engine depends on more than the seed".to_owned(),
         };
-        let items = self
-            .items
-            .iter()
-            .zip(0..)
-            .filter_map(|(item, at)| Some(format!("r{at} = {item:?}", item = item.as_ref()?)));
+        let items = self.items.iter().zip(0..).filter_map(|(item, at)| Some(format!("r{at} = {item:?}", item = item.as_ref()?)));
         let steps = items.chain(self.steps.iter().map(|step| format!("{step:?}"))).collect();
         Divergence { seed, what, steps }
     }

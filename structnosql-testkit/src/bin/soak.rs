@@ -7,10 +7,7 @@ fn main() {
     for seed in seed..seed + count {
         match structnosql_testkit::soak::case(seed) {
             Ok(one) => tally.add(one),
-            Err(divergence) => {
-                println!("{divergence}");
-                std::process::exit(1)
-            }
+            Err(divergence) => { println!("{divergence}"); std::process::exit(1) }
         }
     }
     println!("{tally}");

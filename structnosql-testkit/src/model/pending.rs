@@ -39,10 +39,7 @@ pub(crate) enum Node {
     /// The list stays; its items change.
     List(List),
     /// `assembled`: put together from changes below a removed value, and perhaps not whole.
-    Set {
-        value: Tree,
-        assembled: bool,
-    },
+    Set { value: Tree, assembled: bool },
     Remove,
 }
 

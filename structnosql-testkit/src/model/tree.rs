@@ -121,8 +121,7 @@ impl Tree {
     pub(crate) fn without_empty(this: Option<&Tree>) -> Option<Tree> {
         match this? {
             Tree::Map(entries) => {
-                let kept =
-                    entries.iter().filter_map(|(name, tree)| Some((name.clone(), Tree::without_empty(Some(tree))?)));
+                let kept = entries.iter().filter_map(|(name, tree)| Some((name.clone(), Tree::without_empty(Some(tree))?)));
                 Some(kept.collect::<Entries>()).filter(|kept| !kept.is_empty()).map(Tree::Map)
             }
             Tree::List(items) => {

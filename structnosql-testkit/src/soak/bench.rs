@@ -111,15 +111,8 @@ impl Bench {
         for (at, record) in self.records.iter().enumerate() {
             let stored = self.stored(at)?;
             if stored != record.db {
-                let text = |item: &Option<Entries>| {
-                    item.clone().map_or("nothing".to_owned(), |item| Tree::Map(item).to_string())
-                };
-                return Err(format!(
-                    "the database holds {} for {}, expected {}",
-                    text(&stored),
-                    id(at),
-                    text(&record.db)
-                ));
+                let text = |item: &Option<Entries>| item.clone().map_or("nothing".to_owned(), |item| Tree::Map(item).to_string());
+                return Err(format!("the database holds {} for {}, expected {}", text(&stored), id(at), text(&record.db)));
             }
         }
         self.check_pending()

@@ -140,14 +140,11 @@ impl Bench {
             Clear::Refresh(None) => table.refresh(),
             Clear::Refresh(Some(record)) => table.refresh_record(&id(record)),
         }
-        let (Clear::CachedData(only) | Clear::Pending(only) | Clear::Rollback(only) | Clear::Refresh(only)) = clear
-        else {
+        let (Clear::CachedData(only) | Clear::Pending(only) | Clear::Rollback(only) | Clear::Refresh(only)) = clear else {
             (0..RECORDS).for_each(|record| self.cleared(record, clear));
             return Ok(true);
         };
-        (0..RECORDS)
-            .filter(|record| only.is_none_or(|only| only == *record))
-            .for_each(|record| self.cleared(record, clear));
+        (0..RECORDS).filter(|record| only.is_none_or(|only| only == *record)).for_each(|record| self.cleared(record, clear));
         Ok(true)
     }
 

@@ -27,33 +27,15 @@ pub(crate) struct Step {
 #[derive(Clone, Debug)]
 pub(crate) enum Call {
     Write(Write),
-    Put {
-        record: usize,
-        item: Entries,
-        create: bool,
-    },
-    Delete {
-        record: usize,
-        return_old: bool,
-    },
-    ReadSeveral {
-        record: usize,
-        paths: Vec<Path>,
-    },
-    Query {
-        category: &'static str,
-        paths: Vec<Path>,
-    },
+    Put { record: usize, item: Entries, create: bool },
+    Delete { record: usize, return_old: bool },
+    ReadSeveral { record: usize, paths: Vec<Path> },
+    Query { category: &'static str, paths: Vec<Path> },
     Clear(Clear),
-    Commit {
-        kind: Option<Kind>,
-        only: Option<usize>,
-    },
+    Commit { kind: Option<Kind>, only: Option<usize> },
     /// A write by another table, at once.
     Foreign(Write),
-    ForeignDelete {
-        record: usize,
-    },
+    ForeignDelete { record: usize },
 }
 
 /// Changes of one record's fields.
@@ -204,7 +186,13 @@ impl Draw {
                 changes.push((path, action));
             }
         }
-        Write { record: self.record(), changes, if_exists: self.chance(8), return_old: self.chance(18), several }
+        Write {
+            record: self.record(),
+            changes,
+            if_exists: self.chance(8),
+            return_old: self.chance(18),
+            several,
+        }
     }
 
     fn clear(&mut self) -> Clear {

@@ -75,8 +75,7 @@ impl Bench {
             }
             (Some((_, Action::Remove)), false) => call!(table.delete_field(&key, fields[0].clone())).map(|()| None),
             (Some((_, Action::Set(value))), true) => {
-                call!(table.update_field_return_old(&key, fields[0].clone(), value.to_value()))
-                    .map(|old| Some(vec![old]))
+                call!(table.update_field_return_old(&key, fields[0].clone(), value.to_value())).map(|old| Some(vec![old]))
             }
             (Some((_, Action::Remove)), true) => {
                 call!(table.remove_field(&key, fields[0].clone())).map(|old| Some(vec![old]))
