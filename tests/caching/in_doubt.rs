@@ -27,7 +27,7 @@ async fn a_lost_answer_is_reported_and_the_request_sent_again() -> Outcome {
         let plan = users.plan_commit();
         assert_eq!(
             plan.to_string(),
-            "records: 1, requests: 1, write units: 0 at least\n  x42: a request in doubt, then nothing to send"
+            "records: 1, requests: 1, write units: 0 at least\n  x42: a request in doubt, sent again, then nothing to send"
         );
         let report = users.commit_operations().await?;
         assert!(report.records[0].resent);
@@ -49,8 +49,8 @@ async fn what_would_do_harm_twice_is_not_sent_again() -> Outcome {
         let error = users.commit_operations().await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "committed 0 of 1 records, requests: 0\n  x42: in doubt: record `x42` has a write in doubt (its answer was \
-             lost): commit again, or call `resolve_in_doubt`"
+            "committed 0 of 1 records, requests: 0\n  x42: in doubt: record `x42` has a write in doubt, whose answer was \
+             lost: it could be applied twice; look at the record and call `resolve_in_doubt`"
         );
         assert_eq!(probe.count(), 0);
         let stored = users.session().get_field("x42", User::fields().visited()).await?.unwrap();
@@ -88,7 +88,7 @@ async fn it_blocks_a_put_of_the_record_and_no_other() -> Outcome {
     for error in [users.put_record(&paul()).await.unwrap_err(), users.delete_record("x42").await.unwrap_err()] {
         assert_eq!(
             error.to_string(),
-            "record `x42` has a write in doubt (its answer was lost): commit again, or call `resolve_in_doubt`"
+            "record `x42` has a write in doubt, whose answer was lost: commit again to settle it"
         );
     }
     users.put_record(&plain("y1")).await?;
