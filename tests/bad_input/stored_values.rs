@@ -182,7 +182,7 @@ async fn json_that_does_not_fit_says_where() {
         (r#"[{"id": "a"}]"#, "JSON does not fit the model: `[0].count`: expected u8, found nothing"),
         (
             r#"{"id": "a", "count": 1, "price": 123456789012345678901234567890123456789}"#,
-            "cannot store `price`: expected a number of at most 38 digits, found \
+            "JSON does not fit the model: `price`: expected a number of at most 38 digits, found \
              123456789012345678901234567890123456789 (more than 38 significant digits)",
         ),
     ] {
