@@ -81,7 +81,7 @@
 //! - No abstraction over databases: keys, indexes, consistency, limits and cost are DynamoDB's.
 //! - No cache between processes. What a caching table knows lives and ends with it, and other writers do not tell it.
 //! - No migrations: a stored value that does not fit its model is an error that names the path.
-//! - Not yet here: scans, batch reads, transactions, conditions of your own.
+//! - Not yet here: scans, batch reads, transactions, filters of queries.
 //!
 //! # Features
 //!
@@ -107,23 +107,23 @@ pub use structnosql_core::{
 // Tables, and what their verbs take and give.
 #[doc(inline)]
 pub use structnosql_core::{
-    Action, BasicTable, CachingTable, Call, Change, Cursor, DebugTable, Debugged, Direct, FieldExt, Get, GetField,
-    OldValues, Page, QueryField, Raw, Reading, ReplaceFields, Row, Selection, Source, Sourced, Start, Table,
-    UnitOfWork, WriteFields, ops,
+    Action, BasicTable, CachingTable, Call, Change, ConditionExt, Cursor, DebugTable, Debugged, DeleteRecord, Direct,
+    FieldExt, Get, GetField, OldValues, Page, Predicate, PutRecord, QueryField, Raw, Reading, RemoveRecord,
+    ReplaceFields, Row, Selection, SizeOf, Source, Sourced, Start, Table, UnitOfWork, WriteFields, ops,
 };
 
 // Commits.
 #[doc(inline)]
 pub use structnosql_core::{
-    CommitPlan, CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordPlan, RecordReport,
-    Resolution,
+    CommitPlan, CommitReport, InDoubt, OperationId, OperationKind, Outcome, PendingOperation, RecordPlan, RecordReport,
+    Resolution, Savepoint,
 };
 
 // Values and errors.
 #[doc(inline)]
 pub use structnosql_core::{
     Error, ErrorKind, Failure, FailureClass, MAX_DEPTH, MAX_ITEM_SIZE, Map, Mismatch, Nullable, Number, NumberError,
-    Result, Text, Value,
+    Result, StoredType, Text, Value,
 };
 
 #[doc(inline)]
@@ -140,8 +140,8 @@ pub use structnosql_dynamo::Dynamo;
 pub mod backend {
     #[doc(inline)]
     pub use structnosql_core::{
-        Backend, Condition, DeleteRequest, GetRequest, IndexDefinition, IndexedAttributes, PutRequest, QueryRequest,
-        QueryResponse, TableDefinition, TableDescription, UpdateAction, UpdateRequest,
+        Backend, Comparison, Condition, DeleteRequest, GetRequest, IndexDefinition, IndexedAttributes, Operand,
+        PutRequest, QueryRequest, QueryResponse, TableDefinition, TableDescription, UpdateAction, UpdateRequest,
     };
 }
 

@@ -123,7 +123,12 @@ pub struct UpdateRequest {
 impl UpdateRequest {
     /// Whether applying the request twice leaves the item as applying it once does, and answers alike.
     pub fn is_repeatable(&self) -> bool {
-        self.condition.is_none() && !self.return_old && self.actions.iter().all(UpdateAction::is_repeatable)
+        self.condition.is_none() && !self.return_old && self.is_harmless_again()
+    }
+
+    /// Whether applying the request twice leaves the item as applying it once does, whatever its second answer is.
+    pub(crate) fn is_harmless_again(&self) -> bool {
+        self.actions.iter().all(UpdateAction::is_repeatable)
     }
 }
 

@@ -19,12 +19,20 @@ pub(crate) enum Base {
     Absent,
     /// All of it.
     Known(Value),
-    /// What pending operations showed when they were cleared: served to reads, trusted by nothing else.
-    Assumed(Option<Value>),
+    /// What pending operations showed when they were cleared.
+    Assumed(Box<Assumption>),
     /// A map of which parts are known.
     Map(PartialMap),
     /// A list of which some items are known, by their position.
     List(Vec<(u32, Base)>),
+}
+
+/// What pending operations showed when they were cleared: served to reads, trusted by nothing else.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Assumption {
+    shown: Option<Value>,
+    /// What requests have shown.
+    known: Base,
 }
 
 /// A map of which parts are known.
@@ -83,7 +91,7 @@ impl Base {
                 Ok(None) => Lookup::Absent,
                 Err(mismatch) => Lookup::Conflict(above(mismatch, walked)),
             },
-            Base::Assumed(value) => match value.as_ref().map_or(Ok(None), |value| value.find(below)) {
+            Base::Assumed(assumption) => match assumption.shown.as_ref().map_or(Ok(None), |value| value.find(below)) {
                 Ok(found) => Lookup::Assumed(found.map(Cow::Borrowed)),
                 Err(mismatch) => Lookup::Conflict(above(mismatch, walked)),
             },
@@ -98,6 +106,16 @@ impl Base {
             Base::Known(_) => true,
             Base::Map(map) => map.whole || map.children.iter().any(|(_, child)| child.is_present()),
             Base::List(items) => items.iter().any(|(_, item)| item.is_present()),
+        }
+    }
+
+    /// Whether no value is known here or below.
+    fn shows_nothing(&self) -> bool {
+        match self {
+            Base::Unknown | Base::Absent => true,
+            Base::Known(_) | Base::Assumed(_) => false,
+            Base::Map(map) => map.children.iter().all(|(_, child)| child.shows_nothing()),
+            Base::List(items) => items.iter().all(|(_, item)| item.shows_nothing()),
         }
     }
 
@@ -120,16 +138,20 @@ impl Base {
     }
 
     fn fill_here(&mut self, shown: Option<&Value>) {
-        match (&mut *self, shown) {
-            (Base::Unknown, shown) => *self = shown.cloned().map_or(Base::Absent, Base::Known),
+        match (self, shown) {
+            (node @ Base::Unknown, shown) => *node = shown.cloned().map_or(Base::Absent, Base::Known),
             (Base::Map(map), Some(Value::Map(values))) => {
+                for (name, child) in &mut map.children {
+                    child.fill_here(values.get(name));
+                }
                 for (name, value) in values.iter() {
                     map.child_mut(name).fill_here(Some(value));
                 }
                 map.whole = true;
             }
+            (node @ (Base::Map(_) | Base::List(_)), None) if node.shows_nothing() => *node = Base::Absent,
             // Of a list's items nothing tells whether they still stand where they stood: take the list as shown.
-            (Base::List(_), Some(list @ Value::List(_))) => *self = Base::Known(list.clone()),
+            (node @ Base::List(_), Some(list @ Value::List(_))) => *node = Base::Known(list.clone()),
             _ => {}
         }
     }
@@ -141,7 +163,16 @@ impl Base {
 
     /// Takes over what cleared operations showed.
     pub(crate) fn assume(&mut self, segments: &[Segment], shown: Option<Value>) {
-        self.replace(segments, Base::Assumed(shown));
+        let known = match self.node_mut(segments) {
+            Some(Base::Assumed(assumption)) => std::mem::take(&mut assumption.known),
+            Some(node) => std::mem::take(node),
+            None => match self.lookup(segments) {
+                Lookup::Known(value) => Base::Known(value.into_owned()),
+                Lookup::Absent => Base::Absent,
+                Lookup::Unknown | Lookup::Assumed(_) | Lookup::Conflict(_) => Base::Unknown,
+            },
+        };
+        self.replace(segments, Base::Assumed(Box::new(Assumption { shown, known })));
     }
 
     /// What requests have shown, without what cleared operations left behind.
@@ -151,10 +182,10 @@ impl Base {
         base
     }
 
-    /// Forgets every assumed value.
+    /// Forgets every assumed value: what requests have shown counts again.
     pub(crate) fn forget_assumed(&mut self) {
         match self {
-            Base::Assumed(_) => *self = Base::Unknown,
+            Base::Assumed(assumption) => *self = std::mem::take(&mut assumption.known),
             Base::Map(map) => map.children.iter_mut().for_each(|(_, child)| child.forget_assumed()),
             Base::List(items) => items.iter_mut().for_each(|(_, item)| item.forget_assumed()),
             Base::Unknown | Base::Absent | Base::Known(_) => {}
@@ -164,6 +195,10 @@ impl Base {
     /// Notes that an update was applied. `key` is what a record has that came into being with it.
     pub(crate) fn apply(&mut self, actions: &[UpdateAction], key: &Map) {
         if *self == Base::Absent {
+            if !actions.iter().any(|action| action.action.creates()) {
+                // Removing alone brings nothing into being.
+                return;
+            }
             *self = Base::Known(Value::Map(key.clone()));
         }
         for (name, value) in key.iter() {
@@ -286,10 +321,20 @@ impl Base {
                     let children = map.into_iter().map(|(name, value)| (name, Base::Known(value))).collect();
                     PartialMap { children, whole: true }
                 }
-                Base::Assumed(Some(Value::Map(map))) => {
-                    let children = map.into_iter().map(|(name, value)| (name, Base::Assumed(Some(value)))).collect();
-                    PartialMap { children, whole: false }
-                }
+                Base::Assumed(assumption) => match *assumption {
+                    Assumption { shown: Some(Value::Map(map)), known } => {
+                        let child = |(name, value): (Text, Value)| {
+                            let known = match known.lookup(&[Segment::Name(name.clone())]) {
+                                Lookup::Known(value) => Base::Known(value.into_owned()),
+                                Lookup::Absent => Base::Absent,
+                                _ => Base::Unknown,
+                            };
+                            (name, Base::Assumed(Box::new(Assumption { shown: Some(value), known })))
+                        };
+                        PartialMap { children: map.into_iter().map(child).collect(), whole: false }
+                    }
+                    _ => PartialMap { children: Vec::new(), whole: false },
+                },
                 _ => PartialMap { children: Vec::new(), whole: false },
             });
         }

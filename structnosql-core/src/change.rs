@@ -6,11 +6,11 @@ use std::marker::PhantomData;
 use crate::action::Action;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
-use crate::field::{FieldValue, IntoField, ListField, NumberField, SetField};
+use crate::field::{FieldValue, IntoField, ListField, NumberField, SetField, empty_set};
 use crate::handle::Field;
 use crate::mismatch::Mismatch;
 use crate::number::Number;
-use crate::path::DocumentPath;
+use crate::path::{DocumentPath, Segment};
 use crate::presence::{Removable, Writable};
 use crate::value::{MAX_DEPTH, MAX_ITEM_SIZE, Value};
 
@@ -36,9 +36,11 @@ impl<M> Change<M> {
         Change { path, action, model: PhantomData }
     }
 
-    /// The path and what is done there, or why the value cannot be stored.
+    /// The path and what is done there, or why there can be no such path, or why the value cannot be stored.
     pub(crate) fn into_parts(self) -> Result<(DocumentPath, Action), Error> {
-        Ok((self.path, self.action?))
+        let action = self.action?;
+        self.path.check()?;
+        Ok((self.path, action))
     }
 }
 
@@ -167,7 +169,7 @@ impl<F: Field> FieldExt for F {}
 fn encode<T: FieldValue>(path: &DocumentPath, value: impl IntoField<T>) -> Result<Value, Mismatch> {
     let value = value.into_field()?.encode()?;
     let value = value.ok_or_else(|| Mismatch::new("a value (remove the field instead)", "none"))?;
-    check_depth(path, &value)?;
+    check_value(path, &value)?;
     Ok(value)
 }
 
@@ -181,7 +183,7 @@ fn grow<T: ListField, V: IntoField<T::Item>>(
     match T::Item::encode_vec(&items)? {
         Value::List(items) if items.is_empty() => Ok(Action::SetIfAbsent(Value::List(items))),
         Value::List(items) => {
-            items.iter().try_for_each(|item| check_depth(&path.clone().child(0), item))?;
+            items.iter().try_for_each(|item| check_value(&path.clone().child(0), item))?;
             Ok(grown(items))
         }
         other => Err(Mismatch::type_of("a list", &other)),
@@ -196,13 +198,32 @@ fn set_of<T: SetField, V: IntoField<T::Member>>(
     if members.is_empty() { Ok(None) } else { crate::field::encode_set(members.iter()).map(Some) }
 }
 
-/// DynamoDB holds 32 levels, counted from the record's attributes.
-pub(crate) fn check_depth(path: &DocumentPath, value: &Value) -> Result<(), Mismatch> {
+/// Refuses what DynamoDB would: over 32 levels, counted from the record's attributes, names without a character, and
+/// sets without a member.
+pub(crate) fn check_value(path: &DocumentPath, value: &Value) -> Result<(), Mismatch> {
     let levels = path.segments().len() + value.depth();
     if levels > MAX_DEPTH {
         return Err(Mismatch::new("at most 32 levels of nesting", format!("{levels} levels")));
     }
-    Ok(())
+    check_inside(value)
+}
+
+fn check_inside(value: &Value) -> Result<(), Mismatch> {
+    match value {
+        Value::Map(map) => map.iter().try_for_each(|(name, value)| {
+            let checked = if name.is_empty() {
+                Err(Mismatch::new("a name of at least one character", "an empty one"))
+            } else {
+                check_inside(value)
+            };
+            checked.map_err(|mismatch| mismatch.under(name.clone().into()))
+        }),
+        Value::List(items) => (0..)
+            .zip(items)
+            .try_for_each(|(at, item)| check_inside(item).map_err(|mismatch| mismatch.under(Segment::Index(at)))),
+        set if set.is_empty_set() => Err(empty_set()),
+        _ => Ok(()),
+    }
 }
 
 /// The verbs of fields as functions, for where a model's own field has the name of a verb.

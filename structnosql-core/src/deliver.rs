@@ -117,7 +117,19 @@ impl Readback {
         }
         tally.requests += 1;
         let projection = self.0.projection.clone();
-        Ok(Shown { projection, item: link.backend.get(self.0).await?.map(Value::Map) })
+        let item = link.backend.get(self.0).await.map_err(unread)?;
+        Ok(Shown { projection, item: item.map(Value::Map) })
+    }
+}
+
+/// A read that failed after an update was refused: whatever became of the read, nothing was applied.
+fn unread(failure: Failure) -> Failure {
+    match failure.class().may_be_applied() {
+        true => {
+            let message = format!("the update does not fit the stored record, and reading that failed: {failure}");
+            Failure::new(FailureClass::Conflict, message)
+        }
+        false => failure,
     }
 }
 

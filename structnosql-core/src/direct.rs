@@ -82,9 +82,15 @@ impl Mode for Direct {
         Ok(link.backend.put(PutRequest { table: link.table.clone(), item, condition }).await?)
     }
 
-    async fn delete<B: Backend>(&self, link: &Link<B>, key: Key, return_old: bool) -> Result<Option<Map>, Error> {
+    async fn delete<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        condition: Option<Condition>,
+        return_old: bool,
+    ) -> Result<Option<Map>, Error> {
         let key = RecordKey { schema: link.schema, key: &key }.attributes();
-        let request = DeleteRequest { table: link.table.clone(), key, condition: None, return_old };
+        let request = DeleteRequest { table: link.table.clone(), key, condition, return_old };
         Ok(link.backend.delete(request).await?)
     }
 
@@ -232,7 +238,9 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
         goes_on
     }
 
-    fn refused(&mut self) {}
+    fn refused(&mut self) {
+        self.sent.clear();
+    }
 
     fn learn(&mut self, shown: Shown) {
         self.base.learn_shown(&shown);

@@ -74,9 +74,12 @@ pub enum ErrorKind {
         /// Its required fields that have neither a value pending nor a default.
         missing: Vec<DocumentPath>,
     },
-    /// JSON that is not an array of records, or one record.
+    /// A text that is not JSON, or could not be read.
     #[error("cannot read JSON: {0}")]
     Json(String),
+    /// JSON that does not fit the model, by its place in the array of records.
+    #[error("JSON does not fit the model: {0}")]
+    JsonValue(Mismatch),
     /// An existing table has other keys or indexes than the model.
     #[error("table `{table}` does not match the model: {}", .differences.join("; "))]
     TableMismatch {
@@ -93,11 +96,24 @@ pub enum ErrorKind {
         /// How long was waited.
         seconds: u64,
     },
+    /// A condition reads a field that an operation is pending for: it means what is stored, which is about to change.
+    #[error(
+        "the condition reads `{path}`, which has a change pending: commit first, or decide on what `get_field` shows"
+    )]
+    ConditionOnPending {
+        /// The field.
+        path: DocumentPath,
+    },
     /// The record has a write whose answer was lost; it blocks this call until it is resolved.
-    #[error("record `{key}` has a write in doubt (its answer was lost): commit again, or call `resolve_in_doubt`")]
+    #[error(
+        "record `{key}` has a write in doubt, whose answer was lost: {}",
+        if *.repeatable { "commit again to settle it" } else { "it could be applied twice; look at the record and call `resolve_in_doubt`" }
+    )]
     InDoubt {
         /// The record's key.
         key: String,
+        /// Whether the next commit settles it by sending it again.
+        repeatable: bool,
     },
     /// The backend's request failed.
     #[error(transparent)]
@@ -175,7 +191,7 @@ impl Error {
 
     /// Whether a value that was given cannot be stored.
     pub fn is_invalid_value(&self) -> bool {
-        matches!(self.kind(), ErrorKind::InvalidValue(_))
+        matches!(self.kind(), ErrorKind::InvalidValue(_) | ErrorKind::JsonValue(_))
     }
 
     /// Whether the write may have been applied although it failed.

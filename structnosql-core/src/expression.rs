@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 
 use crate::action::Action;
 use crate::backend::UpdateAction;
-use crate::condition::Condition;
+use crate::condition::{Condition, Operand};
 use crate::index::SortCondition;
 use crate::key::KeyValue;
 use crate::path::{DocumentPath, Segment};
@@ -203,23 +203,61 @@ impl Expressions {
 
     fn push_condition(&mut self, text: &mut String, condition: &Condition) {
         match condition {
-            Condition::Exists(path) => self.function(text, "attribute_exists(", path),
-            Condition::NotExists(path) => self.function(text, "attribute_not_exists(", path),
-            Condition::IsNull(path) => {
-                text.push_str("attribute_type(");
-                self.path(text, path);
-                text.push(',');
-                self.value(text, Value::from("NULL"));
+            Condition::Exists(path) => self.function(text, "attribute_exists", path, None),
+            Condition::NotExists(path) => self.function(text, "attribute_not_exists", path, None),
+            Condition::HasType(path, stored_type) => {
+                self.function(text, "attribute_type", path, Some(Value::from(stored_type.code())));
+            }
+            Condition::BeginsWith(path, prefix) => self.function(text, "begins_with", path, Some(prefix.clone())),
+            Condition::Contains(path, member) => self.function(text, "contains", path, Some(member.clone())),
+            Condition::Compare(operand, comparison, value) => {
+                self.operand(text, operand);
+                text.push_str(comparison.symbol());
+                self.value(text, value.clone());
+            }
+            Condition::Between(operand, low, high) => {
+                self.operand(text, operand);
+                text.push_str(" BETWEEN ");
+                self.value(text, low.clone());
+                text.push_str(" AND ");
+                self.value(text, high.clone());
+            }
+            Condition::In(operand, values) => {
+                self.operand(text, operand);
+                for (at, value) in values.iter().enumerate() {
+                    text.push_str(if at == 0 { " IN (" } else { "," });
+                    self.value(text, value.clone());
+                }
                 text.push(')');
             }
-            Condition::All(all) => {
-                for (at, one) in all.iter().enumerate() {
-                    if at > 0 {
-                        text.push_str(" AND ");
-                    }
-                    self.push_condition(text, one);
-                }
+            Condition::All(all) => self.joined(text, " AND ", all),
+            Condition::Any(any) => self.joined(text, " OR ", any),
+            Condition::Not(one) => {
+                text.push_str("NOT ");
+                self.nested(text, one);
             }
+        }
+    }
+
+    fn joined(&mut self, text: &mut String, word: &str, conditions: &[Condition]) {
+        for (at, one) in conditions.iter().enumerate() {
+            text.push_str(if at > 0 { word } else { "" });
+            self.nested(text, one);
+        }
+    }
+
+    /// A condition inside another one, in parentheses where it joins several.
+    fn nested(&mut self, text: &mut String, condition: &Condition) {
+        let joins = matches!(condition, Condition::All(_) | Condition::Any(_) | Condition::Between(..));
+        text.push_str(if joins { "(" } else { "" });
+        self.push_condition(text, condition);
+        text.push_str(if joins { ")" } else { "" });
+    }
+
+    fn operand(&mut self, text: &mut String, operand: &Operand) {
+        match operand {
+            Operand::Value(path) => self.path(text, path),
+            Operand::Size(path) => self.function(text, "size", path, None),
         }
     }
 
@@ -254,9 +292,14 @@ impl Expressions {
         }
     }
 
-    fn function(&mut self, text: &mut String, opening: &str, path: &DocumentPath) {
-        text.push_str(opening);
+    fn function(&mut self, text: &mut String, name: &str, path: &DocumentPath, argument: Option<Value>) {
+        text.push_str(name);
+        text.push('(');
         self.path(text, path);
+        if let Some(argument) = argument {
+            text.push(',');
+            self.value(text, argument);
+        }
         text.push(')');
     }
 

@@ -11,7 +11,7 @@ mod wrappers;
 pub use collections::{IntoMapKey, MapKey};
 pub use into::IntoField;
 pub use sets::SetMember;
-pub(crate) use sets::encode_set;
+pub(crate) use sets::{empty_set, encode_set};
 pub use unit_enum::{UnitEnum, decode_name, encode_name};
 pub use verbs::{ListField, NumberField, SetField};
 pub use wrappers::Nullable;

@@ -63,24 +63,12 @@ impl Fold {
 
     fn add_folded(&mut self, path: &DocumentPath, new: node::New<'_>, lengths: &dyn Lengths) -> Result<(), Refusal> {
         let path = path.segments();
-        node::add_below(&mut self.attributes, path, new, &mut node::Walk::along(path, lengths))
+        node::add_below(&mut self.attributes, path, new, &mut node::Walk::below(&[], path, lengths))
     }
 
     /// Folds all of `newer`, which came later, in.
     pub(crate) fn absorb(&mut self, newer: &Fold, lengths: &dyn Lengths) -> Result<(), Refusal> {
-        for (path, mut act) in newer.replay() {
-            self.add_folded(&path, node::New::of(&mut act), lengths)?;
-        }
-        Ok(())
-    }
-
-    /// The folded operations, as a sequence that folds to the same tree.
-    fn replay(&self) -> Vec<(DocumentPath, Act)> {
-        let mut sequence = Vec::new();
-        for (name, node) in &self.attributes {
-            node.replay(DocumentPath::root().child(name.clone()), &mut sequence);
-        }
-        sequence
+        node::absorb(&mut self.attributes, &newer.attributes, &mut Vec::new(), lengths)
     }
 
     /// Calls `visit` with every folded operation, in the order of their paths.

@@ -9,6 +9,7 @@ use std::marker::PhantomData;
 use crate::key::{IntoKeyPart, KeyValue};
 use crate::mismatch::Mismatch;
 use crate::text::Text;
+use crate::value::Value;
 
 /// A partition key value of the table or of one of its indexes, with an optional condition on the sort key.
 ///
@@ -116,6 +117,26 @@ pub enum SortCondition {
 }
 
 impl SortCondition {
+    /// Whether a stored sort key value meets the condition; nothing stored meets none.
+    pub(crate) fn holds(&self, stored: Option<&Value>) -> bool {
+        let Some(stored) = stored.and_then(KeyValue::of) else {
+            return false;
+        };
+        match self {
+            SortCondition::Equal(value) => stored == *value,
+            SortCondition::Less(value) => stored < *value,
+            SortCondition::LessOrEqual(value) => stored <= *value,
+            SortCondition::Greater(value) => stored > *value,
+            SortCondition::GreaterOrEqual(value) => stored >= *value,
+            SortCondition::Between(low, high) => (low..=high).contains(&&stored),
+            SortCondition::BeginsWith(prefix) => match (&stored, prefix) {
+                (KeyValue::String(text), KeyValue::String(prefix)) => text.starts_with(prefix.as_ref()),
+                (KeyValue::Binary(bytes), KeyValue::Binary(prefix)) => bytes.starts_with(prefix),
+                _ => false,
+            },
+        }
+    }
+
     /// The values that the sort key is compared with.
     pub fn operands(&self) -> impl Iterator<Item = &KeyValue<'static>> {
         let (first, second) = match self {

@@ -5,10 +5,11 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
+use crate::action::Action;
 use crate::error::{Error, ErrorKind};
 use crate::mismatch::Mismatch;
 use crate::number::Number;
-use crate::path::Segment;
+use crate::path::{DocumentPath, Segment};
 use crate::schema::{KeyAttribute, KeyKind, TableSchema};
 use crate::text::Text;
 use crate::value::{Map, Value};
@@ -52,7 +53,7 @@ impl KeyValue<'_> {
         }
     }
 
-    fn of(value: &Value) -> Option<KeyValue<'static>> {
+    pub(crate) fn of(value: &Value) -> Option<KeyValue<'static>> {
         match value {
             Value::String(text) => Some(KeyValue::String(Cow::Owned(text.to_string()))),
             Value::Number(number) => Some(KeyValue::Number(number.clone())),
@@ -278,13 +279,64 @@ pub trait IntoKeyPart<P> {
         Self: 'a;
 }
 
+/// What is wrong with a part is told of its position: its name is the table's affair.
+fn part<'a, P>(position: u32, given: impl IntoKeyPart<P> + 'a) -> Result<KeyValue<'a>, Mismatch> {
+    given.into_part().map_err(|mismatch| mismatch.under(Segment::Index(position)))
+}
+
+impl TableSchema {
+    /// The key that was given, if it is one of the table's.
+    pub(crate) fn key<'a, K>(&self, given: impl IntoKey<K> + 'a) -> Result<KeyRef<'a>, Error> {
+        let key = given.into_key().map_err(|mismatch| ErrorKind::Key(self.with_name(mismatch)))?;
+        key.check(self)?;
+        Ok(key)
+    }
+
+    /// Refuses what cannot be the key of an index: DynamoDB takes no empty ones.
+    pub(crate) fn check_index_value(&self, attribute: &str, value: &Value) -> Result<(), Error> {
+        let of_indexes = self.indexes.iter().flat_map(|index| index.key_attributes());
+        for key in of_indexes.filter(|key| key.name == attribute) {
+            // A value of another type can only be what the model declares: the table has another key then.
+            if let Some(value) = KeyValue::of(value) {
+                value.check(key).map_err(ErrorKind::Key)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// [`check_index_value`](Self::check_index_value) for a change.
+    pub(crate) fn check_index_key(&self, path: &DocumentPath, action: &Action) -> Result<(), Error> {
+        match (path.segments(), action) {
+            ([Segment::Name(name)], Action::Set(value) | Action::SetIfAbsent(value)) => {
+                self.check_index_value(name, value)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn with_name(&self, mismatch: Mismatch) -> Mismatch {
+        let attribute = match mismatch.path().segments() {
+            [Segment::Index(0)] => Some(&self.partition_key),
+            [Segment::Index(1)] => self.sort_key.as_ref(),
+            _ => None,
+        };
+        match attribute {
+            Some(attribute) => {
+                let (expected, found) = (mismatch.expected().to_owned(), mismatch.found().to_owned());
+                Mismatch::new(expected, found).under(attribute.name.clone().into())
+            }
+            None => mismatch,
+        }
+    }
+}
+
 #[diagnostic::do_not_recommend]
 impl<P, A: IntoKeyPart<P>> IntoKey<One<P>> for A {
     fn into_key<'a>(self) -> Result<KeyRef<'a>, Mismatch>
     where
         Self: 'a,
     {
-        Ok(KeyRef::new(self.into_part()?, None))
+        Ok(KeyRef::new(part(0, self)?, None))
     }
 }
 
@@ -293,7 +345,7 @@ impl<P, S, A: IntoKeyPart<P>, B: IntoKeyPart<S>> IntoKey<Two<P, S>> for (A, B) {
     where
         Self: 'a,
     {
-        Ok(KeyRef::new(self.0.into_part()?, Some(self.1.into_part()?)))
+        Ok(KeyRef::new(part(0, self.0)?, Some(part(1, self.1)?)))
     }
 }
 

@@ -42,7 +42,7 @@ pub use backend::{
     TableDefinition, TableDescription, UpdateAction, UpdateRequest,
 };
 pub use change::{Change, FieldExt, ops};
-pub use condition::Condition;
+pub use condition::{Comparison, Condition, ConditionExt, Operand, Predicate, SizeOf};
 pub use direct::Direct;
 pub use error::{Error, ErrorKind, Result};
 pub use failure::{Failure, FailureClass};
@@ -52,18 +52,18 @@ pub use key::{IntoKey, Key};
 pub use mismatch::Mismatch;
 pub use model::{MapModel, StructModel, TableDataModel, TextPath};
 pub use number::{Number, NumberError};
-pub use outlook::{CommitPlan, RecordPlan};
+pub use outlook::{CommitPlan, InDoubt, RecordPlan};
 pub use path::{DocumentPath, Segment};
 pub use projected::{Projected, Projection};
 pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport, Savepoint};
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
 pub use table::{
-    BasicTable, CachingTable, Call, Cursor, DebugTable, GetField, OldValues, Page, QueryField, ReplaceFields, Start,
-    Table, WriteFields,
+    BasicTable, CachingTable, Call, Cursor, DebugTable, DeleteRecord, GetField, OldValues, Page, PutRecord, QueryField,
+    RemoveRecord, ReplaceFields, Start, Table, WriteFields,
 };
 pub use text::Text;
 pub use unit::{Resolution, UnitOfWork};
-pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, Value};
+pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, StoredType, Value};
 
 /// What the expansions of the derives name. Not for use by hand, and not covered by version promises.
 #[doc(hidden)]

@@ -76,6 +76,7 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         &self,
         link: &Link<B>,
         key: Key,
+        condition: Option<Condition>,
         return_old: bool,
     ) -> impl Future<Output = Result<Option<Map>, Error>> + Send;
 

@@ -64,7 +64,7 @@ pub trait TableDataModel: StructModel {
     /// Malformed JSON, a failing reader, or a value that does not fit the model, with its path.
     fn from_json_reader(reader: impl Read) -> Result<Vec<Self>, Error> {
         let raw: Box<RawValue> = serde_json::from_reader(reader).map_err(|error| ErrorKind::Json(error.to_string()))?;
-        let records = match from_json(&raw).map_err(ErrorKind::InvalidValue)? {
+        let records = match from_json(&raw).map_err(ErrorKind::JsonValue)? {
             Value::List(records) => records,
             record => vec![record],
         };
@@ -72,7 +72,7 @@ pub trait TableDataModel: StructModel {
             Self::schema()
                 .read_json(record)
                 .and_then(|map| Self::decode_fields(&map))
-                .map_err(|mismatch| ErrorKind::InvalidValue(mismatch.under(Segment::Index(index as u32))).into())
+                .map_err(|mismatch| ErrorKind::JsonValue(mismatch.under(Segment::Index(index as u32))).into())
         };
         records.into_iter().enumerate().map(fit).collect()
     }

@@ -31,8 +31,8 @@ pub struct CommitPlan {
 pub struct RecordPlan {
     /// The record.
     pub key: Key,
-    /// Whether a request whose answer was lost comes first.
-    pub in_doubt: bool,
+    /// What the commit does first about a request whose answer was lost, where there is one.
+    pub in_doubt: Option<InDoubt>,
     /// The updates, in their order, or why they cannot be made. It is one, or none where nothing has to be sent. A set
     /// that gains and loses members, a list that grows at its front and changes elsewhere, and an expression over
     /// DynamoDB's limits take more.
@@ -40,6 +40,15 @@ pub struct RecordPlan {
     /// The write capacity units of the updates: one for each KB of the larger of the old and the new item. Where the
     /// item is not known as a whole, the least that they can take.
     pub write_units: u64,
+}
+
+/// What a commit does about a request whose answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InDoubt {
+    /// It is sent again, which changes nothing if it was applied.
+    SentAgain,
+    /// Sending it again could apply it twice: it waits for `resolve_in_doubt`, and what came later waits behind it.
+    Unresolved,
 }
 
 impl CommitPlan {
@@ -62,7 +71,11 @@ impl CommitPlan {
 impl RecordPlan {
     /// How many requests the commit would send for this record.
     pub fn requests(&self) -> usize {
-        usize::from(self.in_doubt) + self.updates.as_ref().map_or(0, Vec::len)
+        match self.in_doubt {
+            Some(InDoubt::Unresolved) => 0,
+            Some(InDoubt::SentAgain) => 1 + self.updates.as_ref().map_or(0, Vec::len),
+            None => self.updates.as_ref().map_or(0, Vec::len),
+        }
     }
 
     /// The update expressions, as they would be sent.
@@ -84,8 +97,10 @@ impl fmt::Display for CommitPlan {
 impl fmt::Display for RecordPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.key)?;
-        if self.in_doubt {
-            f.write_str("a request in doubt, then ")?;
+        match self.in_doubt {
+            Some(InDoubt::Unresolved) => return f.write_str("a request in doubt, to be decided by `resolve_in_doubt`"),
+            Some(InDoubt::SentAgain) => f.write_str("a request in doubt, sent again, then ")?,
+            None => {}
         }
         match self.updates.as_deref() {
             Err(error) => write!(f, "cannot be committed: {error}"),

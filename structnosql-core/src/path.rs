@@ -6,7 +6,9 @@ use std::fmt;
 
 use smallvec::SmallVec;
 
+use crate::error::{Error, ErrorKind};
 use crate::text::Text;
+use crate::value::MAX_DEPTH;
 
 /// One step of a document path.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,6 +56,18 @@ impl DocumentPath {
     #[must_use]
     pub fn prefix(&self, length: usize) -> Self {
         self.0.iter().take(length).cloned().collect()
+    }
+
+    /// Refuses a path that DynamoDB knows nothing of: deeper than it nests, or with a name without a character.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let problem = if self.0.len() > MAX_DEPTH {
+            format!("it has {} levels, and DynamoDB nests at most {MAX_DEPTH} levels", self.0.len())
+        } else if self.0.iter().any(|segment| matches!(segment, Segment::Name(name) if name.is_empty())) {
+            "it has an empty name, and in DynamoDB a name has at least one character".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(ErrorKind::Path { text: self.to_string(), problem }.into())
     }
 
     /// Whether this path is `ancestor` or lies below it.

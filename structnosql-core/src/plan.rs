@@ -6,12 +6,14 @@ use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
 use crate::expression::Expressions;
+use crate::failure::{Failure, FailureClass};
 use crate::fold::{Act, Children, Fold, FoldNode, ListFold, values};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
+use crate::report::OperationKind;
 use crate::schema::{Shape, TableSchema};
 use crate::text::Text;
-use crate::value::{Map, Value};
+use crate::value::{Map, StoredType, Value};
 
 /// What one update has to do, and what it takes for granted.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,7 +48,7 @@ pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold) -> Result<Pla
         planned.actions.clear();
     } else if !creates && !planned.actions.is_empty() && !base.is_present() {
         // An update that only removes must not bring a record into being.
-        planned.guards.push(Condition::Exists(DocumentPath::from(schema.partition_key.name.as_str())));
+        planned.guards.push(schema.record_exists());
     }
     Ok(planned)
 }
@@ -76,6 +78,12 @@ pub(crate) fn plan_part(
     };
     if !fold.takes_two() {
         let planned = plan(schema, base, fold)?;
+        let unmet = |condition: &Condition| !condition.holds(None);
+        if planned.actions.is_empty() && *base == Base::Absent && conditions.iter().any(unmet) {
+            // No request will find it out.
+            let message = "there is no record, and a condition asks for one";
+            return Err(Failure::new(FailureClass::ConditionFailed, message).into());
+        }
         if fitting(&planned) >= planned.actions.len() {
             return Ok(Part { planned, split: None });
         }
@@ -113,11 +121,18 @@ impl Planner<'_> {
             }
             FoldNode::List(list) => self.list(list, path),
             FoldNode::Keep(children) => match self.base.lookup(path.segments()) {
+                // Nothing comes into being between items of a list: DynamoDB would append it.
+                Lookup::Absent if matches!(path.segments().last(), Some(Segment::Index(_))) => {
+                    match node.over(None).map_err(|mismatch| conflict(mismatch.at(&path)))? {
+                        None => Ok(()),
+                        Some(_) => Err(conflict(Mismatch::new("a list item", "nothing").at(&path))),
+                    }
+                }
                 Lookup::Absent => self.create(node, path, Condition::NotExists),
                 Lookup::Known(value) => match &*value {
                     Value::Map(_) => self.children(children, &path),
                     // As for an `Option`, a NULL is as good as nothing.
-                    Value::Null => self.create(node, path, Condition::IsNull),
+                    Value::Null => self.create(node, path, |path| Condition::HasType(path, StoredType::Null)),
                     other => Err(conflict(Mismatch::type_of("a map", other).at(&path))),
                 },
                 Lookup::Unknown | Lookup::Assumed(_) => self.children(children, &path),
@@ -127,7 +142,11 @@ impl Planner<'_> {
     }
 
     fn list(&mut self, list: &ListFold, path: DocumentPath) -> Result<(), Error> {
+        let removes = !list.has(OperationKind::Update);
         match self.base.lookup(path.segments()) {
+            // There is nothing to take out.
+            Lookup::Absent if removes => return Ok(()),
+            Lookup::Known(value) if removes && *value == Value::Null => return Ok(()),
             Lookup::Known(value) if !matches!(*value, Value::List(_)) => {
                 return Err(conflict(Mismatch::type_of("a list", &value).at(&path)));
             }

@@ -55,6 +55,8 @@ pub(crate) struct Sealed {
     layers: Vec<Layer>,
     /// What goes with a later request of the same commit.
     later: Vec<Layer>,
+    /// What reads see, and what is pending again if it fails, as long as nothing of a split commit is applied.
+    unsplit: Option<Vec<Layer>>,
     /// The record's generation when they were sealed.
     generation: u64,
     /// Pending operations were cleared meanwhile: if the commit fails they are not restored.
@@ -81,7 +83,20 @@ impl Layer {
 
 impl Sealed {
     fn all(&self) -> impl DoubleEndedIterator<Item = &Layer> + Clone {
-        self.layers.iter().chain(&self.later)
+        let (layers, later) = match &self.unsplit {
+            Some(layers) => (layers, &[][..]),
+            None => (&self.layers, &self.later[..]),
+        };
+        layers.iter().chain(later)
+    }
+
+    fn all_mut(&mut self) -> impl Iterator<Item = &mut Layer> {
+        self.layers.iter_mut().chain(&mut self.later).chain(self.unsplit.iter_mut().flatten())
+    }
+
+    /// What is pending again where the request was not applied.
+    fn into_layers(self) -> Vec<Layer> {
+        self.unsplit.unwrap_or_else(|| self.layers.into_iter().chain(self.later).collect())
     }
 }
 
@@ -106,6 +121,12 @@ impl Record {
         !self.layers.is_empty() || self.sealed.is_some()
     }
 
+    /// Whether a write may or may not have been applied, and sending it again would be harmless.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        let sealed = self.sealed.as_ref().filter(|sealed| sealed.in_doubt);
+        sealed.and_then(|sealed| sealed.request.as_ref()).is_some_and(UpdateRequest::is_harmless_again)
+    }
+
     /// Whether a write may or may not have been applied.
     pub(crate) fn is_in_doubt(&self) -> bool {
         self.sealed.as_ref().is_some_and(|sealed| sealed.in_doubt)
@@ -122,6 +143,13 @@ impl Record {
     /// What a read sees at `path`. `key` is what every record that is there has.
     pub(crate) fn resolve(&self, path: &[Segment], key: &RecordKey<'_>) -> Resolved<'_> {
         self.resolve_in(&self.base, path, key)
+    }
+
+    /// What has to be asked for so that `path` can be read: a list with visible changes as a whole, since its items
+    /// stand elsewhere in the database.
+    pub(crate) fn asked(&self, path: &DocumentPath) -> DocumentPath {
+        let lists = self.visible_folds().filter_map(|fold| fold.changed_list(path));
+        lists.min_by_key(|list| list.segments().len()).unwrap_or_else(|| path.clone())
     }
 
     /// What a read sees at `path` where the record is known to be `shown` instead of what this record knows.
@@ -142,6 +170,13 @@ impl Record {
         self.all_layers().any(|layer| changes.iter().any(|(path, _)| layer.fold.touches(path)))
     }
 
+    /// A path that a condition reads and that an operation is pending for.
+    pub(crate) fn pending_path(&self, condition: Option<&Condition>) -> Option<DocumentPath> {
+        let paths = condition.into_iter().flat_map(Condition::paths);
+        let mut pending = paths.filter(|path| self.all_layers().any(|layer| layer.fold.touches(path)));
+        pending.next().cloned()
+    }
+
     /// Pends changes and takes their actions: all of them, or none and the reason.
     pub(crate) fn pend(
         &mut self,
@@ -151,14 +186,11 @@ impl Record {
         savepoint: Option<Savepoint>,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
-        if let [(path, action)] = changes {
-            self.check(path, Some(action), key)?;
-        }
         if !self.layers.last().is_some_and(|layer| layer.takes_more(savepoint.max(self.boundary))) {
             self.layers.push(Layer { hidden: false, first, fold: Fold::default(), conditions: Vec::new() });
         }
         let folded = match changes {
-            [(path, action)] => self.fold_in(path, action, first, key),
+            [(path, action)] => self.fold_checked(path, action, first, key),
             changes => self.fold_several(changes, first, key),
         };
         if let (Ok(()), Some(condition), Some(top)) = (&folded, condition, self.layers.last_mut())
@@ -178,24 +210,38 @@ impl Record {
         first: OperationId,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
-        let paths = || changes.iter().map(|(path, _)| path);
-        let saved = self.layers.last().map_or(Vec::new(), |top| top.fold.save(paths()));
-        let mut fold_in = |((path, action), operation): (&(DocumentPath, Action), u64)| {
-            self.fold_in(path, &mut action.clone(), OperationId(operation), key)
-        };
-        let folded = changes.iter().zip(first.0..).try_for_each(&mut fold_in);
-        let folded = folded.and_then(|()| paths().try_for_each(|path| self.check(path, None, key)));
+        let saved = self.layers.last().map_or(Vec::new(), |top| top.fold.save(changes.iter().map(|(path, _)| path)));
+        let folded = changes.iter().zip(first.0..).try_for_each(|((path, action), operation)| {
+            self.fold_checked(path, &mut action.clone(), OperationId(operation), key)
+        });
         if let (Err(_), Some(top)) = (&folded, self.layers.last_mut()) {
             top.fold.restore(saved);
         }
         folded
     }
 
-    /// Whether what is known of a path allows an action there, or what is folded in for it already.
-    fn check(&self, path: &DocumentPath, action: Option<&Action>, key: &RecordKey<'_>) -> Result<(), Refusal> {
-        match (self.resolve(path.segments(), key), action) {
-            (Resolved::Conflict(mismatch), _) => Err(mismatch.into()),
-            (Resolved::Known { value, .. }, Some(action)) if action.outcome().is_none() => {
+    fn fold_checked(
+        &mut self,
+        path: &DocumentPath,
+        action: &mut Action,
+        operation: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        self.check(path, action, key)?;
+        self.fold_in(path, action, operation, key)
+    }
+
+    /// Whether what is known of a path, with what is folded in for it already, allows an action there.
+    fn check(&self, path: &DocumentPath, action: &Action, key: &RecordKey<'_>) -> Result<(), Refusal> {
+        match self.resolve(path.segments(), key) {
+            // What a new value takes the place of does not matter: it is the way out of a conflict there.
+            Resolved::Conflict(mismatch)
+                if action.outcome().is_some() && mismatch.path().segments().len() >= path.segments().len() =>
+            {
+                Ok(())
+            }
+            Resolved::Conflict(mismatch) => Err(mismatch.into()),
+            Resolved::Known { value, .. } if action.outcome().is_none() => {
                 Ok(action.over(value.as_deref()).map(drop).map_err(|mismatch| mismatch.at(path))?)
             }
             _ => Ok(()),
@@ -268,14 +314,14 @@ impl Record {
     /// Hides what is pending or in flight, and forgets the base.
     pub(crate) fn clear_cached_data(&mut self) {
         self.base = Base::Unknown;
-        let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.layers.iter_mut().chain(&mut sealed.later));
+        let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.all_mut());
         sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = true);
     }
 
     /// Forgets the base and shows what is pending over what the next read brings.
     pub(crate) fn refresh(&mut self) {
         self.base = Base::Unknown;
-        let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.layers.iter_mut().chain(&mut sealed.later));
+        let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.all_mut());
         sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = false);
     }
 
@@ -353,8 +399,8 @@ impl Record {
         if any {
             let generation = self.generation;
             let later = Vec::new();
-            let (dropped, request, in_doubt) = (false, None, false);
-            self.sealed = Some(Box::new(Sealed { layers, later, generation, dropped, request, in_doubt }));
+            let (unsplit, dropped, request, in_doubt) = (None, false, None, false);
+            self.sealed = Some(Box::new(Sealed { layers, later, unsplit, generation, dropped, request, in_doubt }));
         }
         any
     }
@@ -373,8 +419,9 @@ impl Record {
     /// The sealed operations were not applied: they are pending again, older than what came meanwhile.
     pub(crate) fn unseal(&mut self, key: &RecordKey<'_>) {
         if let Some(sealed) = self.sealed.take() {
-            let layers: Vec<Layer> = sealed.layers.into_iter().chain(sealed.later).collect();
-            if sealed.dropped {
+            let dropped = sealed.dropped;
+            let layers = sealed.into_layers();
+            if dropped {
                 // They were cleared while the request was under way; views stay as they were.
                 self.take_over(&layers, key);
             } else {
@@ -400,6 +447,7 @@ impl Record {
         let goes_on = !sealed.later.is_empty();
         if goes_on {
             sealed.layers = vec![sealed.later.remove(0)];
+            sealed.unsplit = None;
             sealed.in_doubt = false;
             self.sealed = Some(sealed);
         }
@@ -418,7 +466,10 @@ impl Record {
         let conditions: Vec<Condition> = sealed.layers.iter().flat_map(|layer| layer.conditions.clone()).collect();
         let first = first.first;
         // The conditions are met when the first request is applied; the second one builds on it.
-        sealed.layers = vec![Layer { hidden, first, fold: now, conditions }];
+        let split = std::mem::replace(&mut sealed.layers, vec![Layer { hidden, first, fold: now, conditions }]);
+        if sealed.later.is_empty() {
+            sealed.unsplit = Some(split);
+        }
         let layer = |fold| Layer { hidden, first, fold, conditions: Vec::new() };
         sealed.later.splice(0..0, later.into_iter().map(layer));
     }
@@ -494,8 +545,9 @@ fn resolve_over<'r, 'f: 'r>(
     match resolve(&Base::Known(Value::Map(key.attributes())), folds.rev(), path) {
         Resolved::Unknown => Resolved::Unknown,
         Resolved::Conflict(mismatch) => Resolved::Conflict(mismatch),
-        Resolved::Known { value, .. } => {
-            Resolved::Known { value: value.map(|value| Cow::Owned(value.into_owned())), pending: true }
+        Resolved::Known { value, pending } => {
+            let pending = pending || value.is_some();
+            Resolved::Known { value: value.map(|value| Cow::Owned(value.into_owned())), pending }
         }
     }
 }

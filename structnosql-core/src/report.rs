@@ -82,7 +82,7 @@ pub enum Outcome {
     /// No request was sent, and they are pending again.
     NotSent(Arc<Error>),
     /// A request was sent and its answer lost: they may be applied. The next commit sends it again where that
-    /// is harmless; otherwise `resolve_in_doubt` or a read decides.
+    /// is harmless; otherwise `resolve_in_doubt` decides.
     InDoubt(Arc<Error>),
 }
 

@@ -2,7 +2,8 @@
 
 mod json;
 
-use crate::path::Segment;
+use crate::condition::Condition;
+use crate::path::{DocumentPath, Segment};
 use crate::text::Text;
 use crate::value::Value;
 
@@ -130,6 +131,16 @@ pub struct TableSchema {
 }
 
 impl TableSchema {
+    /// The condition that a record is there, whatever is in it.
+    pub fn record_exists(&self) -> Condition {
+        Condition::Exists(DocumentPath::from(self.partition_key.name.as_str()))
+    }
+
+    /// The condition that there is no record.
+    pub fn record_missing(&self) -> Condition {
+        Condition::NotExists(DocumentPath::from(self.partition_key.name.as_str()))
+    }
+
     /// The attributes of the primary key: partition key, then sort key.
     pub fn key_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
         std::iter::once(&self.partition_key).chain(&self.sort_key)

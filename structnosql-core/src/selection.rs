@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::hash::{BuildHasher, Hash};
 
 use crate::error::{Error, ErrorKind};
@@ -83,6 +84,16 @@ pub enum Source {
     Cache,
     /// A change that is pending, or was pending and has been cleared without clearing the cache.
     Pending,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Source::Database => "database",
+            Source::Cache => "cache",
+            Source::Pending => "pending",
+        })
+    }
 }
 
 /// A value with its source, as the reads of `table.debug()` give it.

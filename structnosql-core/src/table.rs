@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub use call::{Call, Start};
 pub use query::{Cursor, Page, QueryField};
 pub use read::{DebugTable, GetField};
+pub use record::{DeleteRecord, PutRecord, RemoveRecord};
 pub use write::{OldValues, ReplaceFields, WriteFields};
 
 use crate::direct::Direct;

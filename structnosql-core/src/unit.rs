@@ -88,8 +88,14 @@ impl Mode for UnitOfWork {
         self.put_at_once(link, key, item, condition).await
     }
 
-    async fn delete<B: Backend>(&self, link: &Link<B>, key: Key, return_old: bool) -> Result<Option<Map>, Error> {
-        self.delete_at_once(link, key, return_old).await
+    async fn delete<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        condition: Option<Condition>,
+        return_old: bool,
+    ) -> Result<Option<Map>, Error> {
+        self.delete_at_once(link, key, condition, return_old).await
     }
 
     async fn query<R: Reading, S: Selection, B: Backend>(

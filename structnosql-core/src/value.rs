@@ -2,6 +2,7 @@
 
 mod edit;
 mod json;
+mod kind;
 mod map;
 mod set;
 mod size;
@@ -10,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 pub(crate) use json::from_json;
+pub use kind::StoredType;
 pub use map::Map;
 
 use crate::number::Number;
@@ -56,22 +58,6 @@ pub enum Value {
 }
 
 impl Value {
-    /// What this is, in the words that error messages use.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Value::Null => "null",
-            Value::Bool(_) => "boolean",
-            Value::Number(_) => "number",
-            Value::String(_) => "string",
-            Value::Binary(_) => "binary",
-            Value::List(_) => "list",
-            Value::Map(_) => "map",
-            Value::StringSet(_) => "string set",
-            Value::NumberSet(_) => "number set",
-            Value::BinarySet(_) => "binary set",
-        }
-    }
-
     /// The entries, if this is a map.
     pub fn as_map(&self) -> Option<&Map> {
         match self {

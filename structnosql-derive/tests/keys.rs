@@ -110,7 +110,7 @@ fn enums_are_stored_as_their_names() {
     let mut item = item;
     item.insert("state", Value::from("LOST"));
     let error = Order::decode_fields(&item).unwrap_err();
-    assert_eq!(error.to_string(), "`state`: expected one of `OPEN`, `PAID_FOR`, `X`, found \"LOST\"");
+    assert_eq!(error.to_string(), "`state`: expected one of `OPEN`, `PAID_FOR`, `X`, found another text");
     let error = State::decode(&Value::from(3)).unwrap_err();
     assert_eq!(error.expected(), "one of `OPEN`, `PAID_FOR`, `X`");
     assert_eq!(error.found(), "number");
@@ -166,5 +166,5 @@ fn enums_and_newtypes_are_keys_of_maps_and_members_of_sets() {
 
     let unknown = Value::from_iter([("LOST", Value::from(1))]);
     let error = HashMap::<State, u32>::decode(&unknown).unwrap_err();
-    assert_eq!(error.to_string(), "`LOST`: expected one of `OPEN`, `PAID_FOR`, `X`, found \"LOST\"");
+    assert_eq!(error.to_string(), "`LOST`: expected one of `OPEN`, `PAID_FOR`, `X`, found another text");
 }

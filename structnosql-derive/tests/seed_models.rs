@@ -89,7 +89,10 @@ fn the_pages_timestamp_is_a_string_and_not_a_number() {
     let page = r#"{"userId": "x42", "username": "Robinson", "tokens": {"t32": {"expirationTimestamp": "1618322249"}}}"#;
     let error = User::from_json_reader(page.as_bytes()).unwrap_err();
     assert!(error.is_invalid_value());
-    assert_eq!(error.to_string(), "cannot store `[0].tokens.t32.expirationTimestamp`: expected i64, found string",);
+    assert_eq!(
+        error.to_string(),
+        "JSON does not fit the model: `[0].tokens.t32.expirationTimestamp`: expected i64, found string",
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //!   a test can say how many a piece of code may cost.
 //! - [`Reference`] is a database in memory that is as strict as DynamoDB's documentation.
 //! - [`Faulty`] wraps any backend and makes requests fail, hang, or lose their answers.
+//! - [`soak`] compares a caching table with a model, over random histories.
 //! - [`conformance`] is what every backend must do, as cases to run.
 //!
 //! ```
@@ -28,8 +29,10 @@
 pub mod conformance;
 mod counted;
 mod fault;
+mod model;
 mod reference;
 mod sent;
+pub mod soak;
 
 pub use counted::Counted;
 pub use fault::{Fault, Faulty};

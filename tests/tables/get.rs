@@ -113,7 +113,7 @@ on_both_tables! {
     async fn an_empty_selection_reads_nothing(users: User, _probe) {
         users.put_record(&paul()).await?;
         users.settle().await?;
-        let none: Vec<Option<String>> = users.get_field("x42", vec![User::fields().username(); 0]).await?;
+        let none: Vec<Option<String>> = users.get_field("x42", [User::fields().username()][..0].to_vec()).await?;
         assert_eq!(none, []);
     }
 

@@ -1,6 +1,6 @@
 //! `delete_field`, `delete_multiple_fields`, and `remove_field`, `remove_multiple_fields`, which give the values back.
 
-use structnosql::TableDataModel;
+use structnosql::{TableDataModel, Value};
 
 use crate::model::{Token, User, paul, plain};
 use crate::support::{Outcome, Settle, on_both_tables};
@@ -103,6 +103,24 @@ on_both_tables! {
         assert_eq!(users.get_record("y1").await?, Some(plain("y1")));
     }
 
+    async fn an_item_of_a_list_that_is_not_there(users: User, probe) {
+        probe.store::<User>([("id", "y1".into()), ("age", 20.into()), ("home", Value::Null)]).await?;
+        let item = || User::fields().visited().index(0);
+        users.delete_field("y1", item()).await?;
+        assert_eq!(users.remove_field("y1", item()).await?, None);
+        users.delete_multiple_fields("nobody", (item(), User::fields().username())).await?;
+        users.settle().await?;
+        users.get_record("y1").await?;
+        users.delete_field("y1", item()).await?;
+        users.settle().await?;
+        probe.store::<User>([("id", "y1".into()), ("age", 20.into()), ("visited", Value::Null)]).await?;
+        users.delete_field("y1", item()).await?;
+        assert_eq!(users.remove_field("y1", item()).await?, None);
+        users.settle().await?;
+        assert_eq!(users.get_record("y1").await?, Some(plain("y1")));
+        assert_eq!(users.get_field("nobody", User::fields().id()).await?, None);
+    }
+
     async fn fields_of_one_type_are_removed_by_vec(users: User, _probe) {
         users.put_record(&paul()).await?;
         users.settle().await?;
@@ -114,7 +132,7 @@ on_both_tables! {
     }
 
     async fn an_empty_selection_removes_nothing(users: User, probe) {
-        users.delete_multiple_fields("x42", vec![User::fields().username(); 0]).await?;
+        users.delete_multiple_fields("x42", [User::fields().username()][..0].to_vec()).await?;
         users.settle().await?;
         assert_eq!(probe.count(), 0);
     }

@@ -98,7 +98,7 @@ macro_rules! integer_keys {
             }
 
             fn from_text(text: &str) -> Result<Self, Mismatch> {
-                text.parse().map_err(|_| Mismatch::new(stringify!($int), format!("the map key {text:?}")))
+                text.parse().map_err(|_| Mismatch::new(stringify!($int), "another map key"))
             }
         }
 

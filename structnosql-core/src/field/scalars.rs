@@ -83,7 +83,7 @@ where
 {
     match value {
         Value::Number(number) => {
-            T::try_from(number).map_err(|_| Mismatch::new(rust_type, format!("the number {number}")))
+            T::try_from(number).map_err(|_| Mismatch::new(rust_type, "a number that it cannot hold"))
         }
         other => Err(Mismatch::type_of(rust_type, other)),
     }

@@ -38,7 +38,7 @@ macro_rules! numbers {
 numbers!(crate::Number i8 i16 i32 i64 i128 isize u8 u16 u32 u64 u128 usize);
 
 /// DynamoDB holds no empty set; removing the field is how a set becomes empty.
-pub(super) fn empty_set() -> Mismatch {
+pub(crate) fn empty_set() -> Mismatch {
     Mismatch::new("a set with at least one member (remove the field instead)", "an empty set")
 }
 

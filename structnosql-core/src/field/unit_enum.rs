@@ -28,13 +28,13 @@ pub fn encode_name<E: UnitEnum>(value: &E) -> Result<Option<Value>, Mismatch> {
 /// For the expansion of the derive.
 pub fn decode_name<E: UnitEnum>(value: &Value) -> Result<E, Mismatch> {
     match value {
-        Value::String(name) => E::of_name(name).ok_or_else(|| unknown::<E>(name)),
+        Value::String(name) => E::of_name(name).ok_or_else(|| unknown::<E>()),
         other => Err(Mismatch::type_of(one_of(E::NAMES), other)),
     }
 }
 
-fn unknown<E: UnitEnum>(name: &str) -> Mismatch {
-    Mismatch::new(one_of(E::NAMES), format!("{name:?}"))
+fn unknown<E: UnitEnum>() -> Mismatch {
+    Mismatch::new(one_of(E::NAMES), "another text")
 }
 
 fn one_of(names: &[&str]) -> String {
@@ -52,7 +52,7 @@ impl<E: UnitEnum> MapKey for E {
     }
 
     fn from_text(text: &str) -> Result<Self, Mismatch> {
-        E::of_name(text).ok_or_else(|| unknown::<E>(text))
+        E::of_name(text).ok_or_else(|| unknown::<E>())
     }
 }
 

@@ -102,12 +102,14 @@ impl ListFold {
     }
 
     /// Finds out how long the stored list is, before a position in it is understood.
-    fn measure(&mut self, walk: &Walk<'_>) -> Result<(), Refusal> {
+    fn measure(&mut self, action: &Action, walk: &Walk<'_>) -> Result<(), Refusal> {
         if self.length == Length::Unknown {
             self.length = match walk.lengths.length(walk.walked().segments()) {
                 Length::Unknown => return Err(walk.unknown()),
                 // The list comes into being with what is added to it.
                 Length::NotAList("nothing") if !self.is_empty() => Length::Items(0),
+                // There is nothing to take out.
+                Length::NotAList("nothing" | "null") if *action == Action::Remove => Length::Items(0),
                 Length::NotAList(found) => return Err(Mismatch::new("a list", found).into()),
                 length => length,
             };
@@ -119,7 +121,7 @@ impl ListFold {
         let Some((segment @ Segment::Index(visible), below)) = path.split_first() else {
             return Err(Mismatch::new("a map", "a list").into());
         };
-        self.measure(walk)?;
+        self.measure(&new.action, walk)?;
         let added = match self.place(*visible) {
             Place::Stored(stored) => self.add_stored(stored, below, new, walk),
             Place::Prepended(at) => add_new(&mut self.prepended, at, below, new).map(|freed| self.hand_on(freed)),
@@ -143,12 +145,11 @@ impl ListFold {
         }
         walk.enter_item(stored);
         match edit {
-            Ok(at) => self.edits[at].1.add(below, new, walk),
-            Err(at) => {
-                self.edits.insert(at, (stored, FoldNode::of(below, new, walk)?));
-                Ok(())
-            }
+            Ok(at) => self.edits[at].1.add(below, new, walk)?,
+            Err(at) => self.edits.insert(at, (stored, FoldNode::of(below, new, walk)?)),
         }
+        self.edits.retain(|(_, node)| !node.is_empty());
+        Ok(())
     }
 
     fn add_past(&mut self, below: &[Segment], new: New<'_>) -> Result<(), Refusal> {
@@ -240,6 +241,8 @@ impl ListFold {
     pub(super) fn over(&self, below: Option<&Value>) -> Result<Option<Value>, Mismatch> {
         let mut items = match below {
             Some(Value::List(items)) => items.clone(),
+            // There is nothing to take out.
+            None | Some(Value::Null) if !self.has(OperationKind::Update) => return Ok(below.cloned()),
             Some(other) => return Err(Mismatch::type_of("a list", other)),
             None if self.edits.is_empty() && self.removed.is_empty() => Vec::new(),
             None => return Err(Mismatch::new("a list", "nothing")),
@@ -354,7 +357,7 @@ impl ListFold {
         }
     }
 
-    pub(super) fn has(&self, kind: OperationKind) -> bool {
+    pub(crate) fn has(&self, kind: OperationKind) -> bool {
         let here = match kind {
             OperationKind::Update => !self.appended.is_empty() || !self.prepended.is_empty(),
             OperationKind::Remove => !self.removed.is_empty(),

@@ -63,6 +63,7 @@ impl<'n> New<'n> {
 
 /// Where a walk down the tree stands.
 pub(super) struct Walk<'w> {
+    above: &'w [Segment],
     path: &'w [Segment],
     depth: usize,
     /// Positions in lists that are others in what lies below the fold, by their place in the path.
@@ -81,14 +82,67 @@ pub(super) fn add_below(
         return Err(Mismatch::new("a list", "a map").into());
     };
     walk.depth += 1;
+    // A change without effect, such as a removal past a list's end, leaves no node behind.
     match position(children, name) {
-        Ok(at) => children[at].1.add(below, new, walk),
-        Err(at) => FoldNode::of(below, new, walk).map(|node| children.insert(at, (name.clone(), node))),
+        Ok(at) => children[at].1.add(below, new, walk).map(|()| {
+            if children[at].1.is_empty() {
+                children.remove(at);
+            }
+        }),
+        Err(at) => FoldNode::of(below, new, walk).map(|node| {
+            if !node.is_empty() {
+                children.insert(at, (name.clone(), node));
+            }
+        }),
     }
     .map_err(|refusal| refusal.under(segment))
 }
 
+/// Folds all of `newer`, which came later, in below a map.
+///
+/// What is new at its place goes there as it is: the lists in it have kept the positions that they have below these
+/// operations, so that nothing has to be known of them again.
+pub(super) fn absorb(
+    children: &mut Children,
+    newer: &Children,
+    walked: &mut Vec<Segment>,
+    lengths: &dyn Lengths,
+) -> Result<(), Refusal> {
+    for (name, later) in newer {
+        let at = match position(children, name) {
+            Ok(at) => at,
+            Err(at) => {
+                children.insert(at, (name.clone(), later.clone()));
+                continue;
+            }
+        };
+        walked.push(Segment::Name(name.clone()));
+        if let (FoldNode::Keep(below), FoldNode::Keep(later)) = (&mut children[at].1, later) {
+            absorb(below, later, walked, lengths)?;
+        } else {
+            let mut sequence = Vec::new();
+            later.replay(DocumentPath::root(), &mut sequence);
+            for (path, mut act) in sequence {
+                let mut walk = Walk::below(walked, path.segments(), lengths);
+                children[at]
+                    .1
+                    .add(path.segments(), New::of(&mut act), &mut walk)
+                    .map_err(|refusal| refusal.at(walked))?;
+            }
+        }
+        if children[at].1.is_empty() {
+            children.remove(at);
+        }
+        walked.pop();
+    }
+    Ok(())
+}
+
 impl Refusal {
+    fn at(self, walked: &[Segment]) -> Refusal {
+        walked.iter().rev().fold(self, Refusal::under)
+    }
+
     pub(super) fn under(self, segment: &Segment) -> Refusal {
         match self {
             Refusal::Conflict(mismatch) => Refusal::Conflict(mismatch.under(segment.clone())),
@@ -99,8 +153,9 @@ impl Refusal {
 }
 
 impl<'w> Walk<'w> {
-    pub(super) fn along(path: &'w [Segment], lengths: &'w dyn Lengths) -> Self {
-        Walk { path, depth: 0, stored: SmallVec::new(), lengths }
+    /// A walk along `path`, which starts at the end of `above`.
+    pub(super) fn below(above: &'w [Segment], path: &'w [Segment], lengths: &'w dyn Lengths) -> Self {
+        Walk { above, path, depth: 0, stored: SmallVec::new(), lengths }
     }
 
     /// Goes to the item at this position of the stored list.
@@ -115,7 +170,8 @@ impl<'w> Walk<'w> {
             Some((_, stored)) => Segment::Index(*stored),
             None => segment.clone(),
         };
-        self.path[..self.depth].iter().enumerate().map(stored).collect()
+        let path = self.path[..self.depth].iter().enumerate().map(stored);
+        self.above.iter().cloned().chain(path).collect()
     }
 
     /// The value that the walk has reached has to be known.

@@ -118,8 +118,18 @@ impl Found<'_> {
 
 impl Fold {
     /// Whether an operation is pending at `path`, above or below it.
+    ///
+    /// An item of a list that changes is touched whatever changes there: its position may not be the stored one.
     pub(crate) fn touches(&self, path: &DocumentPath) -> bool {
-        !matches!(self.find(&mut Cow::Borrowed(path.segments())), Found::Nothing)
+        self.changed_list(path).is_some() || !matches!(self.find(&mut Cow::Borrowed(path.segments())), Found::Nothing)
+    }
+
+    /// The outermost list with changes that `path` enters.
+    pub(crate) fn changed_list(&self, path: &DocumentPath) -> Option<DocumentPath> {
+        let segments = path.segments();
+        let mut lists = (0..segments.len()).filter(|at| matches!(segments[*at], Segment::Index(_)));
+        let changed = |at: &usize| !matches!(self.find(&mut Cow::Borrowed(&segments[..*at])), Found::Nothing);
+        lists.find(changed).map(|at| path.prefix(at))
     }
 
     /// What this fold says of `path`, which is rewritten to the positions that lists have below the fold.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::call::{Call, Running, Start, Started};
+use super::read::check_paths;
 use super::{Link, Table};
 use crate::backend::{Backend, QueryRequest};
 use crate::error::{Error, ErrorKind};
@@ -11,8 +12,11 @@ use crate::index::{IndexKey, SortRange};
 use crate::key::Key;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
+use crate::path::Segment;
 use crate::projection::projection;
+use crate::schema::{IndexProjection, IndexSchema, TableSchema};
 use crate::selection::{Reading, Row, Selection};
+use crate::text::Text;
 use crate::value::Map;
 
 /// The input of `query_field` and `query_multiple_fields`.
@@ -88,6 +92,12 @@ where
         let schema = self.link.schema;
         let index = self.index.into_parts().map_err(ErrorKind::Key)?;
         let of_index = index.index.and_then(|name| schema.index(name));
+        let partition_key = of_index.map_or(&schema.partition_key, |index| &index.partition_key);
+        index.partition.1.check(partition_key).map_err(ErrorKind::Key)?;
+        check_paths(&self.selection)?;
+        if let Some(index) = of_index {
+            check_held(schema, index, &self.selection)?;
+        }
         let table = self.link.table.clone();
         let request = QueryRequest {
             table,
@@ -103,6 +113,32 @@ where
         };
         Ok((request, self.selection))
     }
+}
+
+/// Refuses fields that an index does not hold. DynamoDB does so too; other engines answer without them, as if they
+/// were absent. For a local index DynamoDB reads them from the table.
+fn check_held(schema: &TableSchema, index: &IndexSchema, selection: &impl Selection) -> Result<(), Error> {
+    let included = match index.projection {
+        IndexProjection::All => return Ok(()),
+        IndexProjection::KeysOnly => &[][..],
+        IndexProjection::Include(names) => names,
+    };
+    let held = |name: &Text| {
+        let mut keys = schema.key_attributes().chain(index.key_attributes());
+        included.contains(&name.as_str()) || keys.any(|key| key.name == *name)
+    };
+    let mut checked = Ok(());
+    selection.visit(&mut |path| {
+        let missing = !matches!(path.segments().first(), Some(Segment::Name(name)) if held(name));
+        if missing && !index.local && checked.is_ok() {
+            let problem = format!(
+                "the index `{}` does not hold it: add it to the index's `projection`, or read it by the record's key",
+                index.name
+            );
+            checked = Err(ErrorKind::Path { text: path.to_string(), problem }.into());
+        }
+    });
+    checked
 }
 
 impl<'a, M, K, B, W, S, R> Start for QueryField<'a, M, K, B, W, S, R>

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::call::{Call, Running, Start, Started};
 use super::{Link, Table};
 use crate::backend::Backend;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::index::IndexKey;
 use crate::key::{IntoKey, KeyRef, RecordKey};
 use crate::mode::Mode;
@@ -33,15 +33,21 @@ where
     R: Reading,
 {
     fn call(table: &'a Table<M, B, W>, key: impl IntoKey<M::Key> + 'a, selection: S) -> Call<Self> {
-        let key = checked(table.link(), key.into_key().map_err(|error| ErrorKind::Key(error).into()));
+        let key = table.link().schema.key(key);
         let (link, mode) = (table.link(), table.mode());
         Call::new(GetField { link, mode, key, selection, consistent: true, types: PhantomData })
     }
 }
 
-/// The key, if it is one of the table's.
-pub(super) fn checked<'a, B>(link: &Link<B>, key: Result<KeyRef<'a>, Error>) -> Result<KeyRef<'a>, Error> {
-    key.and_then(|key| key.check(link.schema).map(|()| key))
+/// Whether there can be something at every path that is selected.
+pub(super) fn check_paths(selection: &impl Selection) -> Result<(), Error> {
+    let mut checked = Ok(());
+    selection.visit(&mut |path| {
+        if checked.is_ok() {
+            checked = path.check();
+        }
+    });
+    checked
 }
 
 impl<'a, M, B, W, S, R> Start for GetField<'a, M, B, W, S, R>
@@ -61,6 +67,9 @@ where
             Ok(key) => key,
             Err(error) => return Started::Done(Err(error)),
         };
+        if let Err(error) = check_paths(&selection) {
+            return Started::Done(Err(error));
+        }
         match mode.read_now::<R, S>(RecordKey { schema: link.schema, key: &key }, &selection) {
             Some(read) => Started::Done(read),
             None => Started::running(mode.read::<R, S, B>(link, key.into_owned(), selection, consistent)),

@@ -1,13 +1,15 @@
 //! Writing and deleting whole records.
 
-use super::Table;
-use super::read::checked;
+use std::fmt;
+
+use super::call::{Call, Running, Start, Started};
+use super::{Link, Table};
 use crate::backend::Backend;
-use crate::change::check_depth;
-use crate::condition::Condition;
+use crate::change::check_value;
+use crate::condition::{Condition, Predicate};
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
-use crate::key::{IntoKey, Key};
+use crate::key::{IntoKey, Key, KeyRef};
 use crate::mode::Mode;
 use crate::model::TableDataModel;
 use crate::path::{DocumentPath, Segment};
@@ -21,9 +23,8 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// # Errors
     ///
     /// A value that cannot be stored, with its path; a record over 400 KB; a failed request.
-    pub async fn put_record(&self, record: &M) -> Result<(), Error> {
-        let (key, item) = self.encoded(record)?;
-        self.mode().put(self.link(), key, item, None).await
+    pub fn put_record(&self, record: &M) -> Call<PutRecord<'_, M, B, W>> {
+        Call::new(PutRecord { table: self, item: encoded(self.link(), record), condition: None })
     }
 
     /// Writes a whole record at once, if there is none with its key.
@@ -42,10 +43,9 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// # Errors
     ///
     /// As [`put_record`](Self::put_record); `is_condition_failed` where there is one.
-    pub async fn create_record(&self, record: &M) -> Result<(), Error> {
-        let (key, item) = self.encoded(record)?;
-        let partition_key = DocumentPath::from(self.link().schema.partition_key.name.as_str());
-        self.mode().put(self.link(), key, item, Some(Condition::NotExists(partition_key))).await
+    pub fn create_record(&self, record: &M) -> Call<PutRecord<'_, M, B, W>> {
+        let condition = Some(self.link().schema.record_missing());
+        Call::new(PutRecord { table: self, item: encoded(self.link(), record), condition })
     }
 
     /// Deletes a record at once; none there is fine.
@@ -55,9 +55,8 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// # Errors
     ///
     /// A key that is not one of the table's; a failed request.
-    pub async fn delete_record(&self, key: impl IntoKey<M::Key>) -> Result<(), Error> {
-        let key = self.owned(key)?;
-        self.mode().delete(self.link(), key, false).await.map(drop)
+    pub fn delete_record<'a>(&'a self, key: impl IntoKey<M::Key> + 'a) -> Call<DeleteRecord<'a, M, B, W>> {
+        Call::new(DeleteRecord::new(self, key))
     }
 
     /// Deletes a record at once and gives it back, as it was stored; `None` where there was none.
@@ -77,34 +76,116 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     ///
     /// As [`delete_record`](Self::delete_record); `Replaced` for a stored record that did not fit the model: it is
     /// deleted all the same, and the error holds it as it was stored.
-    pub async fn remove_record(&self, key: impl IntoKey<M::Key>) -> Result<Option<M>, Error> {
-        let key = self.owned(key)?;
-        match self.mode().delete(self.link(), key, true).await? {
-            None => Ok(None),
-            Some(old) => match M::decode_fields(&old) {
-                Ok(record) => Ok(Some(record)),
-                Err(mismatch) => Err(ErrorKind::Replaced { mismatch, old }.into()),
-            },
-        }
+    pub fn remove_record<'a>(&'a self, key: impl IntoKey<M::Key> + 'a) -> Call<RemoveRecord<'a, M, B, W>> {
+        Call::new(RemoveRecord(DeleteRecord::new(self, key)))
+    }
+}
+
+/// The input of `put_record` and `create_record`.
+pub struct PutRecord<'a, M, B, W> {
+    table: &'a Table<M, B, W>,
+    item: Result<(Key, Map), Error>,
+    condition: Option<Condition>,
+}
+
+/// The input of `delete_record`.
+pub struct DeleteRecord<'a, M, B, W> {
+    table: &'a Table<M, B, W>,
+    key: Result<KeyRef<'a>, Error>,
+    condition: Option<Condition>,
+}
+
+/// The input of `remove_record`.
+pub struct RemoveRecord<'a, M, B, W>(DeleteRecord<'a, M, B, W>);
+
+impl<'a, M: TableDataModel, B: Backend, W: Mode> DeleteRecord<'a, M, B, W> {
+    fn new(table: &'a Table<M, B, W>, key: impl IntoKey<M::Key> + 'a) -> Self {
+        DeleteRecord { table, key: table.link().schema.key(key), condition: None }
     }
 
-    fn owned(&self, key: impl IntoKey<M::Key>) -> Result<Key, Error> {
-        let key = key.into_key().map_err(|error| ErrorKind::Key(error).into());
-        checked(self.link(), key).map(|key| key.into_owned())
+    async fn send(self, return_old: bool) -> Result<Option<Map>, Error> {
+        let (link, key) = (self.table.link(), self.key?.into_owned());
+        self.table.mode().delete(link, key, self.condition, return_old).await
     }
+}
 
-    fn encoded(&self, record: &M) -> Result<(Key, Map), Error> {
-        let item = record.encode_fields().map_err(ErrorKind::InvalidValue)?;
-        let key = Key::of_item(self.link().schema, &item).map_err(ErrorKind::Key)?;
-        for (name, value) in item.iter() {
-            let path = DocumentPath::root().child(Segment::Name(name.clone()));
-            check_depth(&path, value).map_err(|mismatch| ErrorKind::InvalidValue(mismatch.at(&path)))?;
+impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for PutRecord<'a, M, B, W> {
+    type Output = Result<(), Error>;
+    type Running = Running<'a, Self::Output>;
+
+    fn start(self) -> Started<Self::Output, Self::Running> {
+        match self.item {
+            Ok((key, item)) => Started::running(self.table.mode().put(self.table.link(), key, item, self.condition)),
+            Err(error) => Started::Done(Err(error)),
         }
-        let size = item.item_size();
-        if size > MAX_ITEM_SIZE {
-            let message = format!("the record `{key}` has {size} bytes; DynamoDB stores at most {MAX_ITEM_SIZE}");
-            return Err(Failure::new(FailureClass::TooLarge, message).into());
-        }
-        Ok((key, item))
     }
+}
+
+impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for DeleteRecord<'a, M, B, W> {
+    type Output = Result<(), Error>;
+    type Running = Running<'a, Self::Output>;
+
+    fn start(self) -> Started<Self::Output, Self::Running> {
+        Started::running(async { self.send(false).await.map(drop) })
+    }
+}
+
+impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for RemoveRecord<'a, M, B, W> {
+    type Output = Result<Option<M>, Error>;
+    type Running = Running<'a, Self::Output>;
+
+    fn start(self) -> Started<Self::Output, Self::Running> {
+        Started::running(async {
+            match self.0.send(true).await? {
+                None => Ok(None),
+                Some(old) => match M::decode_fields(&old) {
+                    Ok(record) => Ok(Some(record)),
+                    Err(mismatch) => Err(ErrorKind::Replaced { mismatch, old }.into()),
+                },
+            }
+        })
+    }
+}
+
+/// Adds `.condition(..)` to a call.
+macro_rules! conditional {
+    ($($input:ident => |$call:ident| $condition:expr, $checked:expr;)*) => {$(
+        impl<'a, M: TableDataModel, B: Backend, W: Mode> Call<$input<'a, M, B, W>> {
+            /// Applies the write only where the stored record meets the condition (`is_condition_failed` otherwise).
+            pub fn condition(self, condition: Predicate<M>) -> Self {
+                self.with(|$call| match condition.into_condition() {
+                    Ok(more) => *$condition = Condition::all($condition.take().into_iter().chain([more])),
+                    Err(error) => $checked(error),
+                })
+            }
+        }
+
+        impl<M, B, W> fmt::Debug for $input<'_, M, B, W> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($input)).finish_non_exhaustive()
+            }
+        }
+    )*};
+}
+
+conditional! {
+    PutRecord => |call| &mut call.condition, |error| call.item = Err(error);
+    DeleteRecord => |call| &mut call.condition, |error| call.key = Err(error);
+    RemoveRecord => |call| &mut call.0.condition, |error| call.0.key = Err(error);
+}
+
+fn encoded<M: TableDataModel, B>(link: &Link<B>, record: &M) -> Result<(Key, Map), Error> {
+    let item = record.encode_fields().map_err(ErrorKind::InvalidValue)?;
+    let key = Key::of_item(link.schema, &item).map_err(ErrorKind::Key)?;
+    for (name, value) in item.iter() {
+        let path = DocumentPath::root().child(Segment::Name(name.clone()));
+        link.schema.check_index_value(name, value)?;
+        check_value(&path, value).map_err(|mismatch| ErrorKind::InvalidValue(mismatch.at(&path)))?;
+    }
+    let size = item.item_size();
+    if size > MAX_ITEM_SIZE {
+        let message = format!("the record `{key}` has {size} bytes; DynamoDB stores at most {MAX_ITEM_SIZE}");
+        return Err(Failure::new(FailureClass::TooLarge, message).into());
+    }
+    Ok((key, item))
 }

@@ -1,14 +1,14 @@
 //! Writing fields by key.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use super::call::{Call, Running, Start, Started};
-use super::read::checked;
 use super::{Link, Table};
 use crate::action::Action;
 use crate::backend::Backend;
 use crate::change::{Change, FieldExt};
-use crate::condition::Condition;
+use crate::condition::{Condition, Predicate};
 use crate::error::{Error, ErrorKind};
 use crate::field::IntoField;
 use crate::handle::Field;
@@ -21,15 +21,16 @@ use crate::selection::{Found, Get, Reading, RecordView, RemovableSelection, Sele
 use crate::value::Value;
 
 /// The input of the verbs that write fields.
-pub struct WriteFields<'a, B, W> {
+pub struct WriteFields<'a, M, B, W> {
+    model: PhantomData<fn() -> M>,
     link: &'a Link<B>,
     mode: &'a W,
     key: Result<KeyRef<'a>, Error>,
     write: Result<Write, Error>,
 }
 
-impl<'a, B: Backend, W: Mode> WriteFields<'a, B, W> {
-    fn call<M: TableDataModel>(
+impl<'a, M: TableDataModel, B: Backend, W: Mode> WriteFields<'a, M, B, W> {
+    fn call(
         table: &'a Table<M, B, W>,
         key: impl IntoKey<M::Key> + 'a,
         changes: impl IntoIterator<Item = Change<M>>,
@@ -37,15 +38,20 @@ impl<'a, B: Backend, W: Mode> WriteFields<'a, B, W> {
         Call::new(WriteFields::new(table, key, changes))
     }
 
-    fn new<M: TableDataModel>(
+    fn new(
         table: &'a Table<M, B, W>,
         key: impl IntoKey<M::Key> + 'a,
         changes: impl IntoIterator<Item = Change<M>>,
     ) -> Self {
-        let key = checked(table.link(), key.into_key().map_err(|error| ErrorKind::Key(error).into()));
-        let write = changes.into_iter().map(Change::into_parts).collect::<Result<Vec<_>, _>>();
+        let key = table.link().schema.key(key);
+        let checked = |change: Change<M>| {
+            let (path, action) = change.into_parts()?;
+            table.link().schema.check_index_key(&path, &action)?;
+            Ok((path, action))
+        };
+        let write = changes.into_iter().map(checked).collect::<Result<Vec<_>, _>>();
         let write = write.map(|changes| Write { changes, condition: None });
-        WriteFields { link: table.link(), mode: table.mode(), key, write }
+        WriteFields { model: PhantomData, link: table.link(), mode: table.mode(), key, write }
     }
 
     /// Both parts, if both are right.
@@ -54,14 +60,21 @@ impl<'a, B: Backend, W: Mode> WriteFields<'a, B, W> {
     }
 
     fn require_record(&mut self) {
-        let exists = Condition::Exists(DocumentPath::from(self.link.schema.partition_key.name.as_str()));
-        if let Ok(write) = &mut self.write {
-            write.condition = Some(exists);
+        self.require(Ok(self.link.schema.record_exists()));
+    }
+
+    fn require(&mut self, condition: Result<Condition, Error>) {
+        match (&mut self.write, condition) {
+            (Ok(write), Ok(condition)) => {
+                write.condition = Condition::all(write.condition.take().into_iter().chain([condition]))
+            }
+            (Ok(_), Err(error)) => self.write = Err(error),
+            (Err(_), _) => {}
         }
     }
 }
 
-impl<'a, B: Backend, W: Mode> Start for WriteFields<'a, B, W> {
+impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for WriteFields<'a, M, B, W> {
     type Output = Result<(), Error>;
     type Running = Running<'a, Self::Output>;
 
@@ -77,7 +90,7 @@ impl<'a, B: Backend, W: Mode> Start for WriteFields<'a, B, W> {
     }
 }
 
-impl<'a, B: Backend, W: Mode> Call<WriteFields<'a, B, W>> {
+impl<'a, M: TableDataModel, B: Backend, W: Mode> Call<WriteFields<'a, M, B, W>> {
     /// Refuses to bring a record into being: the write fails where there is none (`is_condition_failed`).
     ///
     /// On a caching table that is found out at commit, unless the table knows it already.
@@ -98,15 +111,23 @@ impl<'a, B: Backend, W: Mode> Call<WriteFields<'a, B, W>> {
     pub fn if_exists(self) -> Self {
         self.with(WriteFields::require_record)
     }
+
+    /// Applies the write only where the stored record meets the condition (`is_condition_failed` otherwise).
+    ///
+    /// A caching table keeps it with the record's operations: all their conditions have to hold when they are
+    /// committed. What it reads must not be pending, since it means what is stored (`ConditionOnPending`).
+    pub fn condition(self, condition: Predicate<M>) -> Self {
+        self.with(|input| input.require(condition.into_condition()))
+    }
 }
 
 /// The input of the verbs that write fields and return the old values.
-pub struct ReplaceFields<'a, B, W, S: 'a> {
-    fields: WriteFields<'a, B, W>,
+pub struct ReplaceFields<'a, M, B, W, S: 'a> {
+    fields: WriteFields<'a, M, B, W>,
     selection: S,
 }
 
-impl<'a, B: Backend, W: Mode, S: Selection> Start for ReplaceFields<'a, B, W, S> {
+impl<'a, M: TableDataModel, B: Backend, W: Mode, S: Selection> Start for ReplaceFields<'a, M, B, W, S> {
     type Output = Result<S::Output<Get>, Error>;
     type Running = Running<'a, Self::Output>;
 
@@ -125,10 +146,15 @@ impl<'a, B: Backend, W: Mode, S: Selection> Start for ReplaceFields<'a, B, W, S>
     }
 }
 
-impl<'a, B: Backend, W: Mode, S: Selection + 'a> Call<ReplaceFields<'a, B, W, S>> {
+impl<'a, M: TableDataModel, B: Backend, W: Mode, S: Selection + 'a> Call<ReplaceFields<'a, M, B, W, S>> {
     /// Refuses to bring a record into being: the write fails where there is none (`is_condition_failed`).
     pub fn if_exists(self) -> Self {
         self.with(|input| input.fields.require_record())
+    }
+
+    /// Applies the write only where the stored record meets the condition (`is_condition_failed` otherwise).
+    pub fn condition(self, condition: Predicate<M>) -> Self {
+        self.with(|input| input.fields.require(condition.into_condition()))
     }
 }
 
@@ -167,7 +193,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         key: impl IntoKey<M::Key> + 'a,
         field: F,
         value: impl IntoField<F::Value>,
-    ) -> Call<WriteFields<'a, B, W>>
+    ) -> Call<WriteFields<'a, M, B, W>>
     where
         F: Field<Model = M>,
         F::Presence: Writable,
@@ -195,7 +221,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
         changes: impl IntoIterator<Item = Change<M>>,
-    ) -> Call<WriteFields<'a, B, W>> {
+    ) -> Call<WriteFields<'a, M, B, W>> {
         WriteFields::call(self, key, changes)
     }
 
@@ -226,7 +252,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         key: impl IntoKey<M::Key> + 'a,
         field: F,
         value: impl IntoField<F::Value>,
-    ) -> Call<ReplaceFields<'a, B, W, F>>
+    ) -> Call<ReplaceFields<'a, M, B, W, F>>
     where
         F: Field<Model = M> + 'a,
         F::Presence: Writable,
@@ -244,13 +270,13 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
         changes: impl IntoIterator<Item = Change<M>>,
-    ) -> Call<ReplaceFields<'a, B, W, ChangedPaths<M>>>
+    ) -> Call<ReplaceFields<'a, M, B, W, ChangedPaths<M>>>
     where
         M: 'a,
     {
         let fields = WriteFields::new(self, key, changes);
         let paths = fields.write.iter().flat_map(|write| &write.changes).map(|(path, _)| path.clone()).collect();
-        Call::new(ReplaceFields { fields, selection: ChangedPaths { paths, model: std::marker::PhantomData } })
+        Call::new(ReplaceFields { fields, selection: ChangedPaths { paths, model: PhantomData } })
     }
 
     /// Takes the value of a field out; nothing there is fine.
@@ -269,7 +295,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// # Errors
     ///
     /// As [`update_field`](Self::update_field).
-    pub fn delete_field<'a, F>(&'a self, key: impl IntoKey<M::Key> + 'a, field: F) -> Call<WriteFields<'a, B, W>>
+    pub fn delete_field<'a, F>(&'a self, key: impl IntoKey<M::Key> + 'a, field: F) -> Call<WriteFields<'a, M, B, W>>
     where
         F: Field<Model = M>,
         F::Presence: Removable,
@@ -296,7 +322,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
         selection: S,
-    ) -> Call<WriteFields<'a, B, W>>
+    ) -> Call<WriteFields<'a, M, B, W>>
     where
         S: RemovableSelection<Model = M>,
     {
@@ -321,7 +347,11 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// # Errors
     ///
     /// As [`update_field`](Self::update_field).
-    pub fn remove_field<'a, F>(&'a self, key: impl IntoKey<M::Key> + 'a, field: F) -> Call<ReplaceFields<'a, B, W, F>>
+    pub fn remove_field<'a, F>(
+        &'a self,
+        key: impl IntoKey<M::Key> + 'a,
+        field: F,
+    ) -> Call<ReplaceFields<'a, M, B, W, F>>
     where
         F: Field<Model = M> + 'a,
         F::Presence: Removable,
@@ -339,7 +369,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         key: impl IntoKey<M::Key> + 'a,
         selection: S,
-    ) -> Call<ReplaceFields<'a, B, W, S>>
+    ) -> Call<ReplaceFields<'a, M, B, W, S>>
     where
         S: RemovableSelection<Model = M> + 'a,
     {
@@ -352,7 +382,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
 #[doc(hidden)]
 pub struct ChangedPaths<M> {
     paths: Vec<DocumentPath>,
-    model: std::marker::PhantomData<fn() -> M>,
+    model: PhantomData<fn() -> M>,
 }
 
 /// The values that several changed fields had before.
@@ -371,7 +401,7 @@ pub struct ChangedPaths<M> {
 #[derive(Clone, Debug)]
 pub struct OldValues<M> {
     values: Vec<(DocumentPath, Option<Value>)>,
-    model: std::marker::PhantomData<fn() -> M>,
+    model: PhantomData<fn() -> M>,
 }
 
 impl<M> OldValues<M> {
@@ -420,11 +450,11 @@ impl<M: Send + Sync + 'static> Selection for ChangedPaths<M> {
         let value =
             |path: &DocumentPath| Ok((path.clone(), record.find(path)?.value.map(std::borrow::Cow::into_owned)));
         let values = self.paths.iter().map(value).collect::<Result<_, Unread>>()?;
-        Ok(OldValues { values, model: std::marker::PhantomData })
+        Ok(OldValues { values, model: PhantomData })
     }
 }
 
-impl<B, W> fmt::Debug for WriteFields<'_, B, W> {
+impl<M, B, W> fmt::Debug for WriteFields<'_, M, B, W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WriteFields").field("table", &self.link.table).finish_non_exhaustive()
     }

@@ -82,8 +82,8 @@ impl UnitOfWork {
     /// it was never applied: its operations are pending again.
     async fn resend<B: Backend>(&self, link: &Link<B>, key: RecordKey<'_>, tally: &mut Tally) -> Option<Outcome> {
         let request = self.shared.lock().record_mut(key.key).sealed.as_ref().and_then(|sealed| sealed.request.clone());
-        let Some(request) = request.filter(is_repeatable) else {
-            let error = ErrorKind::InDoubt { key: key.key.to_string() };
+        let Some(request) = request.filter(UpdateRequest::is_harmless_again) else {
+            let error = ErrorKind::InDoubt { key: key.key.to_string(), repeatable: false };
             return Some(Outcome::InDoubt(Arc::new(error.into())));
         };
         let read_back = Readback::of(link, &request);
@@ -122,11 +122,6 @@ impl UnitOfWork {
         }
         Outcome::Committed
     }
-}
-
-/// Whether sending an update twice does what sending it once does: guards do not matter, positions in lists do.
-fn is_repeatable(request: &UpdateRequest) -> bool {
-    UpdateRequest { condition: None, ..request.clone() }.is_repeatable()
 }
 
 /// Whether an item is as an action leaves it.
@@ -244,7 +239,8 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
         if record.is_unfenced() {
             record.base.learn_shown(&shown);
         }
-        self.shown.get_or_insert_default().learn_shown(&shown);
+        // What else is known still counts: it would be found out one refused request at a time.
+        self.shown.get_or_insert_with(|| record.base.without_assumed()).learn_shown(&shown);
     }
 
     fn conditions(&self) -> &[Condition] {

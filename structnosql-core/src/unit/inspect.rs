@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::UnitOfWork;
 use crate::backend::Backend;
 use crate::direct::refused;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::key::{IntoKey, Key, RecordKey};
 use crate::model::TableDataModel;
-use crate::outlook::{CommitPlan, Outlook, RecordPlan, units};
+use crate::outlook::{CommitPlan, InDoubt, Outlook, RecordPlan, units};
 use crate::record::Record;
 use crate::report::{CommitReport, OperationKind, PendingOperation};
 use crate::table::CachingTable;
@@ -69,7 +69,7 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     ///
     /// As [`commit_operations`](Self::commit_operations).
     pub async fn commit_record(&self, key: impl IntoKey<M::Key>) -> Result<CommitReport, Error> {
-        let key = key.into_key().map_err(ErrorKind::Key)?.into_owned();
+        let key = self.link().schema.key(key)?.into_owned();
         self.mode().commit_keys(self.link(), vec![key], None).await
     }
 
@@ -109,7 +109,11 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
             });
             let write_units = updates.as_ref().map_or(0, |updates| units(&record.base, updates));
             let updates = updates.map_err(Arc::new);
-            RecordPlan { key: key.clone(), in_doubt: record.is_in_doubt(), updates, write_units }
+            let in_doubt = match record.is_repeatable() {
+                true => Some(InDoubt::SentAgain),
+                false => record.is_in_doubt().then_some(InDoubt::Unresolved),
+            };
+            RecordPlan { key: key.clone(), in_doubt, updates, write_units }
         });
         CommitPlan { records }
     }

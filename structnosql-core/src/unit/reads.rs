@@ -8,12 +8,12 @@ use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::fold::Resolved;
 use crate::key::{Key, RecordKey};
-use crate::path::DocumentPath;
-use crate::projection::{projection, with_key};
+use crate::path::{DocumentPath, Segment};
+use crate::projection::with_key;
 use crate::record::Record;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
 use crate::table::{Cursor, Link, Page};
-use crate::value::Map;
+use crate::value::{Map, Value};
 
 /// A record as reads see it.
 struct View<'v> {
@@ -111,7 +111,7 @@ impl UnitOfWork {
             let mut unknown = Vec::new();
             selection.visit(&mut |path| {
                 if view.resolve(path) == Resolved::Unknown {
-                    unknown.push(path.clone());
+                    unknown.push(record.asked(path));
                 }
             });
             (with_key(link.schema, unknown), record.generation)
@@ -134,7 +134,13 @@ impl UnitOfWork {
             }
         }
         // The cache was cleared meanwhile: what was known before is gone, and this answer must not fill the cache.
-        let all = projection(link.schema, selection);
+        let all = {
+            let mut state = self.shared.lock();
+            let record = state.record_mut(key);
+            let mut all = Vec::new();
+            selection.visit(&mut |path| all.push(record.asked(path)));
+            with_key(link.schema, all)
+        };
         let item = self.request(link, of, all.clone(), consistent).await?;
         let mut shown = Base::Unknown;
         shown.learn_item(&all, item.as_ref());
@@ -162,11 +168,16 @@ impl UnitOfWork {
     pub(super) async fn query_page<R: Reading, S: Selection, B: Backend>(
         &self,
         link: &Link<B>,
-        request: QueryRequest,
+        mut request: QueryRequest,
         selection: S,
     ) -> Result<Page<S::Output<R>>, Error> {
+        if !self.shared.lock().dirty.is_empty() && !request.projection.is_empty() {
+            // A list may have pending changes in any of the records: its items stand elsewhere in the database.
+            request.projection = with_key(link.schema, request.projection.iter().map(outside_lists).collect());
+        }
         let (projection, consistent) = (request.projection.clone(), request.consistent);
         let partition = (DocumentPath::from(request.partition.0.as_str()), request.partition.1.to_value());
+        let sort = request.sort.clone().map(|(name, range)| (DocumentPath::from(name.as_str()), range));
         let asked = self.shared.lock().generation;
         let response = link.backend.query(request).await?;
         let mut page = Page {
@@ -200,14 +211,22 @@ impl UnitOfWork {
             };
             let view = View { base: &shown, fresh: &fresh, ..View::of(record, of) };
             let row = read_known::<R, S>(&selection, &view);
-            if let Resolved::Known { value, pending: true } = view.resolve(&partition.0)
-                && value.as_deref() != Some(&partition.1)
-            {
+            let changed = |path: &DocumentPath, fits: &dyn Fn(Option<&Value>) -> bool| match view.resolve(path) {
+                Resolved::Known { value, pending: true } => !fits(value.as_deref()),
+                _ => false,
+            };
+            let left = changed(&partition.0, &|value| value == Some(&partition.1));
+            if left || sort.as_ref().is_some_and(|(path, range)| changed(path, &|value| range.holds(value))) {
                 page.pending_mismatch.push(key.clone());
             }
             let row = row.unwrap_or_else(|| {
+                // What is known of the record is newer than the row and says less: the row stands alone.
+                let mut alone = Base::Unknown;
+                alone.learn_item(&projection, Some(&item));
+                let view = View { base: &alone, fresh: &fresh, ..View::of(record, of) };
                 let message = "a row does not hold what was asked for";
-                Err(Failure::new(FailureClass::BadAnswer, message).into())
+                let lacking = || Err(Failure::new(FailureClass::BadAnswer, message).into());
+                read_known::<R, S>(&selection, &view).unwrap_or_else(lacking)
             });
             if !fenced {
                 record.base = shown;
@@ -217,6 +236,12 @@ impl UnitOfWork {
         }
         Ok(page)
     }
+}
+
+/// The path, or the outermost list that it enters.
+fn outside_lists(path: &DocumentPath) -> DocumentPath {
+    let list = path.segments().iter().position(|segment| matches!(segment, Segment::Index(_)));
+    path.prefix(list.unwrap_or(path.segments().len()))
 }
 
 /// Those of `paths` that are not known yet.

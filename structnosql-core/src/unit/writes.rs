@@ -36,10 +36,15 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &mut Write) -> Pended {
     let first = state.number_operations(write.changes.len());
     let savepoint = state.savepoint;
     let record = state.record_mut(key.key);
-    if write.condition.is_some() && matches!(record.base, Base::Absent) && !record.creates() {
+    let refuses_new = write.condition.as_ref().is_some_and(|condition| *condition == key.schema.record_exists());
+    if refuses_new && record.base == Base::Absent && !record.creates() {
         let message = format!("there is no record `{}`", key.key);
         state.tidy(key.key);
         return Pended::Done(Err(Failure::new(FailureClass::ConditionFailed, message).into()));
+    }
+    if let Some(path) = record.pending_path(write.condition.as_ref()) {
+        state.tidy(key.key);
+        return Pended::Done(Err(ErrorKind::ConditionOnPending { path }.into()));
     }
     let pended = record.pend(&mut write.changes, write.condition.as_ref(), first, savepoint, &key);
     if !record.is_tidy() {
@@ -147,7 +152,7 @@ impl UnitOfWork {
             let mut state = self.shared.lock();
             let record = state.record_mut(&key);
             if record.is_in_doubt() {
-                return Err(ErrorKind::InDoubt { key: key.to_string() }.into());
+                return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
             }
             (!record.touches(&write.changes)).then(|| (record.base.without_assumed(), record.generation))
         };
@@ -194,10 +199,11 @@ impl UnitOfWork {
         &self,
         link: &Link<B>,
         key: Key,
+        condition: Option<Condition>,
         return_old: bool,
     ) -> Result<Option<Map>, Error> {
         let of = RecordKey { schema: link.schema, key: &key };
-        let request = DeleteRequest { table: link.table.clone(), key: of.attributes(), condition: None, return_old };
+        let request = DeleteRequest { table: link.table.clone(), key: of.attributes(), condition, return_old };
         self.replace_record(&key, Base::Absent, link.backend.delete(request)).await
     }
 
@@ -219,7 +225,7 @@ impl UnitOfWork {
             let mut state = self.shared.lock();
             let record = state.record_mut(key);
             if record.is_in_doubt() {
-                return Err(ErrorKind::InDoubt { key: key.to_string() }.into());
+                return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
             }
             record.generation
         };

@@ -17,7 +17,9 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use std::time::Duration;
 
-use structnosql_core::{Backend, Condition, Failure, GetRequest, Map, PutRequest, UpdateAction, UpdateRequest, Value};
+use structnosql_core::{
+    Action, Backend, Condition, Failure, GetRequest, Map, PutRequest, UpdateAction, UpdateRequest, Value,
+};
 use structnosql_dynamo::Dynamo;
 
 #[derive(Clone, Debug)]
@@ -142,7 +144,7 @@ impl Sending {
                 dynamo.put(PutRequest { table, item: key, condition: Some(Condition::NotExists("id".into())) }).await
             }
             Sending::Update | Sending::ReturningUpdate => {
-                let actions = vec![UpdateAction::Set("a".into(), Value::from("secret"))];
+                let actions = vec![UpdateAction::new("a".into(), Action::Set(Value::from("secret")))];
                 let return_old = matches!(self, Sending::ReturningUpdate);
                 dynamo.update(UpdateRequest { table, key, actions, condition: None, return_old }).await.map(|_| ())
             }

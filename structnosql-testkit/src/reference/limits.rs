@@ -66,7 +66,10 @@ pub(super) fn check_projection(paths: &[DocumentPath]) -> Result<(), Failure> {
 /// Functions, and the operators between them.
 fn operators(condition: &Condition) -> usize {
     match condition {
-        Condition::All(all) => all.iter().map(operators).sum::<usize>() + all.len().saturating_sub(1),
+        Condition::All(all) | Condition::Any(all) => {
+            all.iter().map(operators).sum::<usize>() + all.len().saturating_sub(1)
+        }
+        Condition::Not(one) => 1 + operators(one),
         _ => 1,
     }
 }

@@ -1,6 +1,6 @@
 //! Conditions on the stored item.
 
-use structnosql_core::{Backend, Condition, DeleteRequest, Failure, FailureClass, Value};
+use structnosql_core::{Backend, Condition, DeleteRequest, Failure, FailureClass, StoredType, Value};
 
 use super::stage::{Stage, at, numbers, set};
 use crate::conformance::Outcome;
@@ -76,11 +76,11 @@ pub(super) async fn a_null_is_present<B: Backend>(stage: &Stage<'_, B>) -> Outco
 
 pub(super) async fn a_null_is_told_from_other_values<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
     stage.put(stage.item("a", [("none", Value::Null), ("text", "NULL".into())])).await?;
-    fails("a text", update_if(stage, Condition::IsNull(at("text"))).await, FAILED)?;
-    fails("nothing", put_if(stage, 1, Condition::IsNull(at("missing"))).await, FAILED)?;
-    fails("nothing", delete_if(stage, Condition::IsNull(at("missing"))).await, FAILED)?;
-    update_if(stage, Condition::IsNull(at("none"))).await?;
-    Ok(delete_if(stage, Condition::IsNull(at("none"))).await?)
+    fails("a text", update_if(stage, Condition::HasType(at("text"), StoredType::Null)).await, FAILED)?;
+    fails("nothing", put_if(stage, 1, Condition::HasType(at("missing"), StoredType::Null)).await, FAILED)?;
+    fails("nothing", delete_if(stage, Condition::HasType(at("missing"), StoredType::Null)).await, FAILED)?;
+    update_if(stage, Condition::HasType(at("none"), StoredType::Null)).await?;
+    Ok(delete_if(stage, Condition::HasType(at("none"), StoredType::Null)).await?)
 }
 
 pub(super) async fn a_failed_put_brings_the_stored_item<B: Backend>(stage: &Stage<'_, B>) -> Outcome {

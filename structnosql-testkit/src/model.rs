@@ -1,0 +1,16 @@
+//! What a caching table must show and store, in plain trees: the model that the soak compares the engine with.
+//!
+//! It shares no code with the engine. It knows the database's content, which the engine has to find out, so that a
+//! view is always whole: what the database holds, with what cleared operations left behind laid over, and the
+//! visible operations over that.
+
+mod pending;
+mod record;
+mod requirements;
+mod shape;
+mod tree;
+
+pub(crate) use pending::{Action, Kind};
+pub(crate) use record::{Commit, Path, Record};
+pub(crate) use shape::{Field, Shape};
+pub(crate) use tree::{Entries, Tree, entries_of, map_of};

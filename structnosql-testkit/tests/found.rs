@@ -1,0 +1,161 @@
+//! What the soak has found, each as the smallest program that shows it.
+
+use std::collections::HashMap;
+
+use structnosql_core::{CachingTable, Map, TableDataModel, Value};
+use structnosql_derive::{MapModel, TableDataModel};
+use structnosql_testkit::{Counted, Reference};
+
+#[derive(Clone, Debug, PartialEq, TableDataModel)]
+#[table(name = "notes", crate = "structnosql_core")]
+struct Note {
+    #[field(partition_key)]
+    id: String,
+    #[field(index)]
+    category: Option<String>,
+    title: Option<String>,
+    author: Option<Author>,
+    pairs: Option<HashMap<String, Pair>>,
+    steps: Option<Vec<Phase>>,
+    tags: Option<Vec<String>>,
+}
+
+#[derive(Clone, Debug, PartialEq, MapModel)]
+#[map(crate = "structnosql_core")]
+struct Author {
+    name: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, MapModel)]
+#[map(crate = "structnosql_core")]
+struct Pair {
+    label: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, MapModel)]
+#[map(crate = "structnosql_core")]
+struct Phase {
+    name: Option<String>,
+    pair: Option<Pair>,
+}
+
+type Notes = CachingTable<Note, Counted<Reference>>;
+
+/// A table that knows nothing of its one record.
+async fn table(item: &[(&str, Value)]) -> Notes {
+    let notes = Notes::open(Counted::new(Reference::new())).await.unwrap();
+    let key = [("id", Value::from("x"))];
+    let item: Map = key.into_iter().chain(item.iter().cloned()).collect();
+    if item.len() > 1 {
+        notes.backend().inner().put_item("notes", item).unwrap();
+    }
+    notes
+}
+
+fn texts(items: &[&str]) -> Value {
+    Value::List(items.iter().map(|item| Value::from(*item)).collect())
+}
+
+#[tokio::test]
+async fn a_removal_past_a_lists_end_is_not_pending() {
+    let (notes, f) = (table(&[("tags", texts(&["a"]))]).await, Note::fields);
+    notes.delete_field("x", f().tags().index(3)).await.unwrap();
+    assert!(!notes.has_pending_operations());
+    notes.update_field("x", f().tags().index(1), "b").await.unwrap();
+    notes.delete_field("x", f().tags().index(1)).await.unwrap();
+    assert!(!notes.has_pending_operations());
+}
+
+#[tokio::test]
+async fn a_removal_that_finds_nothing_to_remove_says_nothing_of_the_record() {
+    let (notes, f) = (table(&[("title", "T".into())]).await, Note::fields);
+    assert_eq!(notes.remove_field("x", f().pairs().key("a").label()).await.unwrap(), None);
+    assert_eq!(notes.get_field("x", f().title()).await.unwrap().as_deref(), Some("T"));
+
+    let notes = table(&[]).await;
+    assert_eq!(notes.remove_field("x", f().title()).await.unwrap(), None);
+    assert_eq!(notes.get_record("x").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn nothing_is_written_below_an_item_past_a_lists_end() {
+    let (notes, f) = (table(&[("steps", Value::List(Vec::new()))]).await, Note::fields);
+    let error = notes.update_field_return_old("x", f().steps().index(4).name(), "a").await.unwrap_err();
+    assert!(error.is_type_conflict(), "{error}");
+    assert_eq!(notes.remove_field("x", f().steps().index(4).name()).await.unwrap(), None);
+    assert_eq!(notes.get_field("x", f().steps()).await.unwrap(), Some(Vec::new()));
+}
+
+#[tokio::test]
+async fn a_row_shows_a_parent_that_is_absent_where_a_child_was_known_to_be() {
+    let (notes, f) = (table(&[("category", "red".into())]).await, Note::fields);
+    assert_eq!(notes.get_field("x", (f().author().name(), f().tags().index(2))).await.unwrap(), (None, None));
+    let page = notes.query_field(Note::indexes().category("red"), (f().author(), f().tags())).await.unwrap();
+    assert_eq!(page.records[0].1, (None, None));
+    notes.backend().reset();
+    assert_eq!(notes.get_field("x", f().author()).await.unwrap(), None);
+    assert_eq!(notes.backend().requests(), 0);
+}
+
+#[tokio::test]
+async fn a_removal_from_an_existing_record_is_refused_where_there_is_none() {
+    let (notes, f) = (table(&[]).await, Note::fields);
+    notes.delete_field("x", f().title()).if_exists().await.unwrap();
+    assert_eq!(notes.get_record("x").await.unwrap(), None);
+    let error = notes.commit_operations().await.unwrap_err();
+    assert_eq!(error.commit_report().unwrap().uncommitted().count(), 1);
+    assert!(notes.has_pending_operations());
+}
+
+#[tokio::test]
+async fn a_plan_made_again_goes_on_from_all_that_is_known() {
+    let (notes, f) = (table(&[("category", "red".into())]).await, Note::fields);
+    assert_eq!(notes.get_field("x", f().author()).await.unwrap(), None);
+    notes.delete_field("x", f().author().name()).await.unwrap();
+    notes.delete_field("x", f().pairs().key("a")).await.unwrap();
+    let report = notes.commit_operations().await.unwrap();
+    assert_eq!((report.records[0].replans, report.requests()), (1, 2), "{report:?}");
+}
+
+#[tokio::test]
+async fn lists_that_were_hidden_one_after_another_are_committed() {
+    let (notes, f) = (table(&[("title", "T".into()), ("tags", texts(&["a", "b"]))]).await, Note::fields);
+    notes.delete_field("x", f().title()).await.unwrap();
+    notes.clear_cached_data();
+    notes.update_field("x", f().tags().index(0), "A").await.unwrap();
+    notes.clear_cached_data();
+    assert_eq!(notes.pending_operations().len(), 2);
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.get_field("x", f().tags()).await.unwrap().unwrap(), ["A", "b"]);
+}
+
+#[tokio::test]
+async fn items_of_a_list_that_changes_are_read_where_they_stand() {
+    let (notes, f) = (table(&[("category", "red".into()), ("tags", texts(&["a", "b", "c"]))]).await, Note::fields);
+    notes.delete_field("x", f().tags().index(0)).await.unwrap();
+    notes.refresh();
+    assert_eq!(notes.get_field("x", f().tags().index(1)).await.unwrap().as_deref(), Some("c"));
+    notes.refresh();
+    let page = notes.query_field(Note::indexes().category("red"), f().tags().index(1)).await.unwrap();
+    assert_eq!(page.records[0].1.as_deref(), Some("c"));
+}
+
+#[tokio::test]
+async fn no_item_of_a_list_that_changes_is_written_at_once() {
+    let (notes, f) = (table(&[("tags", texts(&["a", "b", "c"]))]).await, Note::fields);
+    notes.delete_field("x", f().tags().index(0)).await.unwrap();
+    notes.refresh();
+    let old = notes.update_field_return_old("x", f().tags().index(0), "B").await.unwrap();
+    assert_eq!(old.as_deref(), Some("b"));
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.get_field("x", f().tags()).await.unwrap().unwrap(), ["B", "c"]);
+}
+
+#[tokio::test]
+async fn a_removal_from_a_record_that_another_writer_deleted_leaves_none() {
+    let (notes, f) = (table(&[("title", "T".into())]).await, Note::fields);
+    assert_eq!(notes.get_field("x", f().title()).await.unwrap().as_deref(), Some("T"));
+    notes.session().delete_record("x").await.unwrap();
+    assert_eq!(notes.remove_field("x", f().steps()).await.unwrap(), None);
+    assert_eq!(notes.get_record("x").await.unwrap(), None);
+}
