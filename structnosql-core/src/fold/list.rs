@@ -121,7 +121,7 @@ impl ListFold {
         let Some((segment @ Segment::Index(visible), below)) = path.split_first() else {
             return Err(Mismatch::new("a map", "a list").into());
         };
-        self.measure(&new.action, walk)?;
+        self.measure(new.action, walk)?;
         let added = match self.place(*visible) {
             Place::Stored(stored) => self.add_stored(stored, below, new, walk),
             Place::Prepended(at) => add_new(&mut self.prepended, at, below, new).map(|freed| self.hand_on(freed)),
