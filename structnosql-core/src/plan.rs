@@ -11,7 +11,7 @@ use crate::fold::{Act, Children, Fold, FoldNode, ListFold, values};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::OperationKind;
-use crate::schema::{Shape, TableSchema};
+use crate::schema::{Declared, Shape, TableSchema};
 use crate::text::Text;
 use crate::value::{Map, StoredType, Value};
 
@@ -123,7 +123,7 @@ impl Planner<'_> {
             FoldNode::Keep(children) => match self.base.lookup(path.segments()) {
                 // Nothing comes into being between items of a list: DynamoDB would append it.
                 Lookup::Absent if matches!(path.segments().last(), Some(Segment::Index(_))) => {
-                    match node.over(None).map_err(|mismatch| conflict(mismatch.at(&path)))? {
+                    match node.over(None, Declared::Nothing).map_err(|mismatch| conflict(mismatch.at(&path)))? {
                         None => Ok(()),
                         Some(_) => Err(conflict(Mismatch::new("a list item", "nothing").at(&path))),
                     }
@@ -188,7 +188,7 @@ impl Planner<'_> {
         path: DocumentPath,
         guard: fn(DocumentPath) -> Condition,
     ) -> Result<(), Error> {
-        match node.over(None).map_err(|mismatch| conflict(mismatch.at(&path)))? {
+        match node.over(None, Declared::Nothing).map_err(|mismatch| conflict(mismatch.at(&path)))? {
             None => Ok(()),
             Some(value) => {
                 let value = self.completed(&path, value)?;

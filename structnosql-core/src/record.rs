@@ -496,10 +496,10 @@ fn fold_of<'r>(
 fn resolve_over<'r>(base: &'r Base, folds: &[&'r Fold], path: &[Segment], key: &RecordKey<'_>) -> Resolved<'r> {
     let creates = *base == Base::Absent && folds.iter().any(|fold| fold.has(OperationKind::Update));
     if !creates {
-        return resolve(base, folds, path);
+        return resolve(base, folds, path, key.schema.record);
     }
     // A record that comes into being has its key.
-    match resolve(&Base::Known(Value::Map(key.attributes())), folds, path) {
+    match resolve(&Base::Known(Value::Map(key.attributes())), folds, path, key.schema.record) {
         Resolved::Unknown => Resolved::Unknown,
         Resolved::Conflict(mismatch) => Resolved::Conflict(mismatch),
         Resolved::Known { value, pending } => {
