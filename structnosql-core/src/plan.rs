@@ -251,12 +251,13 @@ pub(crate) fn conflict(mismatch: Mismatch) -> Error {
     ErrorKind::TypeConflict(mismatch).into()
 }
 
-/// The attributes that tell why an update's paths or guards do not fit the stored record.
+/// The attributes that tell why an update's paths or guards do not fit the stored record, and whether it has been
+/// applied: all that it writes or looks at. How much of a record is read does not change what reading it costs.
 pub(crate) fn attributes_to_read(schema: &TableSchema, request: &UpdateRequest) -> Vec<DocumentPath> {
     let mut attributes: Vec<Text> = schema.key_attributes().map(|attribute| attribute.name.clone()).collect();
-    let nested = request.actions.iter().map(|action| &action.path).filter(|path| path.segments().len() > 1);
+    let written = request.actions.iter().map(|action| &action.path);
     let conditions = request.condition.iter().flat_map(Condition::paths);
-    for path in nested.chain(conditions) {
+    for path in written.chain(conditions) {
         if let Some(Segment::Name(name)) = path.segments().first()
             && !attributes.contains(name)
         {

@@ -39,7 +39,10 @@ pub(crate) enum Node {
     /// The list stays; its items change.
     List(List),
     /// `assembled`: put together from changes below a removed value, and perhaps not whole.
-    Set { value: Tree, assembled: bool },
+    Set {
+        value: Tree,
+        assembled: bool,
+    },
     Remove,
 }
 
@@ -132,6 +135,21 @@ impl Pending {
                 node => visit(&path, node),
             }
         }
+    }
+
+    /// Folds operations in that came later, none of them of a list.
+    pub(crate) fn follow(&mut self, later: &Pending) {
+        let mut folded = self.clone();
+        later.visit(&[], &mut |path, node| {
+            let action = match node {
+                Node::Set { value, .. } => Action::Set(value.clone()),
+                _ => Action::Remove,
+            };
+            if folded.at(path).is_none() || folded.add(path, action, None).is_err() {
+                folded.put(path, node.clone());
+            }
+        });
+        *self = folded;
     }
 
     /// Whether a list changes.

@@ -83,8 +83,7 @@ static PROFILE: Shape = Shape::Struct(&[
     Field::optional("address", &ADDRESS),
 ]);
 
-static ADDRESS: Shape =
-    Shape::Struct(&[Field::optional("city", &Shape::Text), Field::optional("zip", &Shape::Number)]);
+static ADDRESS: Shape = Shape::Struct(&[Field::optional("city", &Shape::Text), Field::optional("zip", &Shape::Number)]);
 
 static PAIR: Shape = Shape::Struct(&[Field::required("label", &Shape::Text), Field::optional("note", &Shape::Text)]);
 
@@ -95,10 +94,8 @@ static PHASE: Shape = Shape::Struct(&[
     Field::optional("pair", &PAIR),
 ]);
 
-static PARAMETER: Shape = Shape::Struct(&[
-    Field::optional("value", &Shape::Number),
-    Field::optional("children", &Shape::Map(&PARAMETER)),
-]);
+static PARAMETER: Shape =
+    Shape::Struct(&[Field::optional("value", &Shape::Number), Field::optional("children", &Shape::Map(&PARAMETER))]);
 
 /// A field at a path that is only known at run time. Its value is read and written as it is stored.
 pub(crate) type AnyField = FieldPath<Document, Value, Optional>;

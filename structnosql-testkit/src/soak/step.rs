@@ -22,20 +22,50 @@ pub(crate) struct Step {
     pub(crate) call: Call,
     /// Records and paths to read.
     pub(crate) looks: Vec<(usize, Path)>,
+    /// What goes wrong meanwhile.
+    pub(crate) weather: Option<Weather>,
+}
+
+/// Faults during one step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weather {
+    pub(crate) seed: u64,
+    /// Of a fault, for each request.
+    pub(crate) probability: f64,
+    /// How often the call is polled before it is given up.
+    pub(crate) polls: usize,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) enum Call {
     Write(Write),
-    Put { record: usize, item: Entries, create: bool },
-    Delete { record: usize, return_old: bool },
-    ReadSeveral { record: usize, paths: Vec<Path> },
-    Query { category: &'static str, paths: Vec<Path> },
+    Put {
+        record: usize,
+        item: Entries,
+        create: bool,
+    },
+    Delete {
+        record: usize,
+        return_old: bool,
+    },
+    ReadSeveral {
+        record: usize,
+        paths: Vec<Path>,
+    },
+    Query {
+        category: &'static str,
+        paths: Vec<Path>,
+    },
     Clear(Clear),
-    Commit { kind: Option<Kind>, only: Option<usize> },
+    Commit {
+        kind: Option<Kind>,
+        only: Option<usize>,
+    },
     /// A write by another table, at once.
     Foreign(Write),
-    ForeignDelete { record: usize },
+    ForeignDelete {
+        record: usize,
+    },
 }
 
 /// Changes of one record's fields.
@@ -186,13 +216,7 @@ impl Draw {
                 changes.push((path, action));
             }
         }
-        Write {
-            record: self.record(),
-            changes,
-            if_exists: self.chance(8),
-            return_old: self.chance(18),
-            several,
-        }
+        Write { record: self.record(), changes, if_exists: self.chance(8), return_old: self.chance(18), several }
     }
 
     fn clear(&mut self) -> Clear {
@@ -234,10 +258,17 @@ impl Draw {
         }
     }
 
-    pub(crate) fn step(&mut self, foreign: bool) -> Step {
+    fn weather(&mut self) -> Weather {
+        let probability = [0.0, 0.1, 0.3, 0.7][self.rng.usize(..4)];
+        let polls = if self.chance(30) { self.rng.usize(1..12) } else { 10_000 };
+        Weather { seed: self.rng.u64(..), probability, polls }
+    }
+
+    pub(crate) fn step(&mut self, foreign: bool, stormy: bool) -> Step {
         let call = self.call(foreign);
         let count = [0, 1, 1, 2, 3][self.rng.usize(..5)];
         let looks = (0..count).map(|_| (self.record(), self.path())).collect();
-        Step { call, looks }
+        let weather = if stormy { Some(self.weather()) } else { None };
+        Step { call, looks, weather }
     }
 }
