@@ -76,6 +76,16 @@ impl DocumentPath {
     }
 }
 
+impl Segment {
+    /// The name, where it is one.
+    pub(crate) fn name(&self) -> Option<&Text> {
+        match self {
+            Segment::Name(name) => Some(name),
+            Segment::Index(_) => None,
+        }
+    }
+}
+
 impl From<&str> for Segment {
     fn from(name: &str) -> Self {
         Segment::Name(Text::from(name))

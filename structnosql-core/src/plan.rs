@@ -11,7 +11,7 @@ use crate::fold::{Act, Children, Fold, FoldNode, ListFold, values};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::OperationKind;
-use crate::schema::{Shape, TableSchema};
+use crate::schema::{Declared, Shape, TableSchema};
 use crate::text::Text;
 use crate::value::{Map, StoredType, Value};
 
@@ -123,7 +123,7 @@ impl Planner<'_> {
             FoldNode::Keep(children) => match self.base.lookup(path.segments()) {
                 // Nothing comes into being between items of a list: DynamoDB would append it.
                 Lookup::Absent if matches!(path.segments().last(), Some(Segment::Index(_))) => {
-                    match node.over(None).map_err(|mismatch| conflict(mismatch.at(&path)))? {
+                    match node.over(None, Declared::Nothing).map_err(|mismatch| conflict(mismatch.at(&path)))? {
                         None => Ok(()),
                         Some(_) => Err(conflict(Mismatch::new("a list item", "nothing").at(&path))),
                     }
@@ -188,7 +188,7 @@ impl Planner<'_> {
         path: DocumentPath,
         guard: fn(DocumentPath) -> Condition,
     ) -> Result<(), Error> {
-        match node.over(None).map_err(|mismatch| conflict(mismatch.at(&path)))? {
+        match node.over(None, Declared::Nothing).map_err(|mismatch| conflict(mismatch.at(&path)))? {
             None => Ok(()),
             Some(value) => {
                 let value = self.completed(&path, value)?;
@@ -251,12 +251,13 @@ pub(crate) fn conflict(mismatch: Mismatch) -> Error {
     ErrorKind::TypeConflict(mismatch).into()
 }
 
-/// The attributes that tell why an update's paths or guards do not fit the stored record.
+/// The attributes that tell why an update's paths or guards do not fit the stored record, and whether it has been
+/// applied: all that it writes or looks at. How much of a record is read does not change what reading it costs.
 pub(crate) fn attributes_to_read(schema: &TableSchema, request: &UpdateRequest) -> Vec<DocumentPath> {
     let mut attributes: Vec<Text> = schema.key_attributes().map(|attribute| attribute.name.clone()).collect();
-    let nested = request.actions.iter().map(|action| &action.path).filter(|path| path.segments().len() > 1);
+    let written = request.actions.iter().map(|action| &action.path);
     let conditions = request.condition.iter().flat_map(Condition::paths);
-    for path in nested.chain(conditions) {
+    for path in written.chain(conditions) {
         if let Some(Segment::Name(name)) = path.segments().first()
             && !attributes.contains(name)
         {

@@ -539,10 +539,10 @@ fn resolve_over<'r, 'f: 'r>(
 ) -> Resolved<'r> {
     let creates = matches!(base, Base::Absent) && folds.clone().any(|fold| fold.has(OperationKind::Update));
     if !creates {
-        return resolve(base, folds.rev(), path);
+        return resolve(base, folds.rev(), path, key.schema.record);
     }
     // A record that comes into being has its key.
-    match resolve(&Base::Known(Value::Map(key.attributes())), folds.rev(), path) {
+    match resolve(&Base::Known(Value::Map(key.attributes())), folds.rev(), path, key.schema.record) {
         Resolved::Unknown => Resolved::Unknown,
         Resolved::Conflict(mismatch) => Resolved::Conflict(mismatch),
         Resolved::Known { value, pending } => {

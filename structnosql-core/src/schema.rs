@@ -5,7 +5,7 @@ mod json;
 use crate::condition::Condition;
 use crate::path::{DocumentPath, Segment};
 use crate::text::Text;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// The declared type of a value.
 ///
@@ -95,6 +95,65 @@ impl StructSchema {
             return None;
         };
         below.iter().try_fold(self.field(name)?.shape, |shape, segment| shape.below(segment))
+    }
+}
+
+/// What a model declares for a place in its records.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Declared {
+    /// The record itself.
+    Record(&'static StructSchema),
+    /// A value in it.
+    Value(&'static Shape),
+    /// Nothing.
+    Nothing,
+}
+
+impl Declared {
+    /// What is declared one segment below.
+    pub(crate) fn below(self, segment: &Segment) -> Declared {
+        let shape = match (self, segment) {
+            (Declared::Record(schema), Segment::Name(name)) => schema.field(name).map(|field| field.shape),
+            (Declared::Value(shape), segment) => shape.below(segment),
+            _ => None,
+        };
+        shape.map_or(Declared::Nothing, Declared::Value)
+    }
+
+    /// What is declared at the end of `segments` below.
+    pub(crate) fn at(self, segments: &[Segment]) -> Declared {
+        segments.iter().fold(self, Declared::below)
+    }
+
+    /// The struct that comes into being, with its defaults, where something inside it is stored. Records have none:
+    /// an update stores what it is told.
+    fn created(self) -> Option<&'static StructSchema> {
+        match self {
+            Declared::Value(Shape::Nullable(inner)) => Declared::Value(inner).created(),
+            Declared::Value(Shape::Struct(schema)) => Some(schema()),
+            _ => None,
+        }
+    }
+
+    /// Fills in the defaults of a struct that comes into being.
+    pub(crate) fn fill(self, map: &mut Map) {
+        for field in self.created().into_iter().flat_map(|schema| schema.fields) {
+            if let (Some(default), false) = (field.default, map.contains(&field.name))
+                && let Some(value) = default()
+            {
+                map.insert(field.name.clone(), value);
+            }
+        }
+    }
+
+    /// Whether a default could be what is at `segments` below, or above it.
+    pub(crate) fn has_default(self, segments: &[Segment]) -> bool {
+        let mut declared = self;
+        segments.iter().any(|segment| {
+            let field = declared.created().zip(segment.name()).and_then(|(schema, name)| schema.field(name));
+            declared = declared.below(segment);
+            field.is_some_and(|field| field.default.is_some())
+        })
     }
 }
 

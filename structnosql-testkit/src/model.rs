@@ -10,7 +10,7 @@ mod requirements;
 mod shape;
 mod tree;
 
-pub(crate) use pending::{Action, Kind};
+pub(crate) use pending::{Action, Kind, Pending};
 pub(crate) use record::{Commit, Path, Record};
 pub(crate) use shape::{Field, Shape};
 pub(crate) use tree::{Entries, Tree, entries_of, map_of};

@@ -6,8 +6,10 @@
 mod bench;
 mod commits;
 mod document;
+mod doubt;
 mod patience;
 mod step;
+mod storm;
 mod writes;
 
 use std::fmt;
@@ -77,6 +79,7 @@ impl std::error::Error for Divergence {}
 struct Case {
     items: Vec<Option<Entries>>,
     steps: Vec<Step>,
+    stormy: bool,
 }
 
 /// Runs the case of a seed.
@@ -102,10 +105,10 @@ impl Case {
         let mut draw = Draw::new(Rng::with_seed(seed));
         let items = (0..RECORDS).map(|_| if draw.rng.u32(..4) == 0 { None } else { Some(draw.item()) }).collect();
         let length = [4, 10, 25, 50][draw.rng.usize(..4)];
-        // Other writers make most checks weaker: half of the cases have none.
-        let foreign = draw.rng.bool();
-        let steps = (0..length).map(|_| draw.step(foreign)).collect();
-        Case { items, steps }
+        // Other writers and faults make checks weaker: each is in some of the cases only.
+        let (foreign, stormy) = [(false, false), (true, false), (false, true)][draw.rng.usize(..3)];
+        let steps = (0..length).map(|_| draw.step(foreign, stormy)).collect();
+        Case { items, steps, stormy }
     }
 
     /// Runs it; at which step it failed, and how.
@@ -113,12 +116,17 @@ impl Case {
         let mut bench = Bench::new(&self.items).map_err(|error| (0, error))?;
         let mut operations = 0;
         for (at, step) in self.steps.iter().enumerate() {
-            operations += u64::from(bench.step(step).map_err(|error| (at, error))?);
+            let done = match step.weather {
+                Some(weather) => bench.storm(step, weather),
+                None => bench.step(step),
+            };
+            operations += u64::from(done.map_err(|error| (at, error))?);
         }
         let end = self.steps.len();
-        bench.end().map_err(|error| (end, format!("at the end: {error}")))?;
+        let ended = if self.stormy { bench.calm() } else { bench.end() };
+        ended.map_err(|error| (end, format!("at the end: {error}")))?;
         let requests = bench.counted().requests() as u64;
-        Ok(Tally { cases: 1, operations: operations + bench.reads, requests, faults: 0 })
+        Ok(Tally { cases: 1, operations: operations + bench.reads, requests, faults: bench.faults() })
     }
 
     /// The case without steps, and records, that it fails without as well.
@@ -135,7 +143,7 @@ impl Case {
                     .filter(|(at, _)| !(start..start + size).contains(at))
                     .map(|(_, step)| step.clone())
                     .collect();
-                let smaller = Case { items: self.items.clone(), steps };
+                let smaller = Case { items: self.items.clone(), steps, ..self };
                 if smaller.run().is_err() { self = smaller } else { start += size }
             }
             if size == 1 {

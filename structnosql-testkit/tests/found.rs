@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use structnosql_core::{CachingTable, Map, TableDataModel, Value};
+use structnosql_core::{CachingTable, FailureClass, Map, TableDataModel, Value};
 use structnosql_derive::{MapModel, TableDataModel};
-use structnosql_testkit::{Counted, Reference};
+use structnosql_testkit::{Counted, Fault, Faulty, Reference};
 
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
 #[table(name = "notes", crate = "structnosql_core")]
@@ -158,4 +158,20 @@ async fn a_removal_from_a_record_that_another_writer_deleted_leaves_none() {
     notes.session().delete_record("x").await.unwrap();
     assert_eq!(notes.remove_field("x", f().steps()).await.unwrap(), None);
     assert_eq!(notes.get_record("x").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_removal_in_doubt_is_not_taken_for_applied() {
+    let reference = Reference::new();
+    let notes = CachingTable::<Note, _>::open(Faulty::new(reference.clone())).await.unwrap();
+    let item: Map = [("id", Value::from("x")), ("title", Value::from("T"))].into_iter().collect();
+    reference.put_item("notes", item).unwrap();
+    let f = Note::fields;
+    notes.delete_field("x", f().title()).await.unwrap();
+    notes.delete_field("x", f().pairs().key("a")).await.unwrap();
+    // It never arrives, which nobody here can know. Sent again it is refused: there are no pairs.
+    notes.backend().script([Some(Fault::Refuse(FailureClass::Interrupted))]);
+    notes.commit_operations().await.unwrap_err();
+    notes.commit_operations().await.unwrap();
+    assert_eq!(reference.items("notes")[0].get("title"), None);
 }

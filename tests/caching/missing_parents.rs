@@ -162,7 +162,6 @@ async fn defaults_stand_in_for_required_fields() -> Outcome {
 }
 
 #[tokio::test]
-#[ignore = "reads before a commit show the struct that will come into being without its defaults"]
 async fn defaults_are_seen_before_the_commit() -> Outcome {
     let (accounts, _) = stored(true).await?;
     accounts.update_field("a1", Account::fields().limits().monthly(), 9).await?;

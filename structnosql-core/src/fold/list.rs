@@ -6,6 +6,7 @@ use crate::action::Action;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::OperationKind;
+use crate::schema::Declared;
 use crate::value::Value;
 
 /// How long the list below a fold is.
@@ -238,7 +239,7 @@ impl ListFold {
     }
 
     /// The list with the changes laid over; over nothing it comes into being with what is added.
-    pub(super) fn over(&self, below: Option<&Value>) -> Result<Option<Value>, Mismatch> {
+    pub(super) fn over(&self, below: Option<&Value>, declared: Declared) -> Result<Option<Value>, Mismatch> {
         let mut items = match below {
             Some(Value::List(items)) => items.clone(),
             // There is nothing to take out.
@@ -249,7 +250,9 @@ impl ListFold {
         };
         for (at, node) in &self.edits {
             let index = *at as usize;
-            match node.over(items.get(index)).map_err(|mismatch| mismatch.under(Segment::Index(*at)))? {
+            let segment = Segment::Index(*at);
+            let laid = node.over(items.get(index), declared.below(&segment));
+            match laid.map_err(|mismatch| mismatch.under(segment))? {
                 Some(value) if index < items.len() => items[index] = value,
                 Some(value) => items.push(value),
                 None => {}

@@ -8,6 +8,7 @@ use crate::action::{Action, Incompatible};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind};
+use crate::schema::Declared;
 use crate::text::position;
 use crate::value::{Map, Value};
 
@@ -319,24 +320,36 @@ impl FoldNode {
     }
 
     /// The value with this node laid over; `None` is an absent value.
-    pub(crate) fn over(&self, below: Option<&Value>) -> Result<Option<Value>, Mismatch> {
+    pub(crate) fn over(&self, below: Option<&Value>, declared: Declared) -> Result<Option<Value>, Mismatch> {
         match self {
-            FoldNode::Keep(children) => lay_over(children, below),
-            FoldNode::List(list) => list.over(below),
-            FoldNode::Act(act) => act.action.over(below),
+            FoldNode::Keep(children) => lay_over(children, below, declared),
+            FoldNode::List(list) => list.over(below, declared),
+            FoldNode::Act(act) => {
+                let mut value = act.action.over(below)?;
+                if let (true, Some(Value::Map(map))) = (act.assembled, &mut value) {
+                    declared.fill(map);
+                }
+                Ok(value)
+            }
         }
     }
 }
 
-/// The map with its children laid over. Over nothing, or NULL, a map comes into being where a child needs it.
-pub(super) fn lay_over(children: &Children, below: Option<&Value>) -> Result<Option<Value>, Mismatch> {
+/// The map with its children laid over. Over nothing, or NULL, a map comes into being where a child needs it, with the
+/// defaults that are declared for it.
+pub(super) fn lay_over(
+    children: &Children,
+    below: Option<&Value>,
+    declared: Declared,
+) -> Result<Option<Value>, Mismatch> {
     let mut map = match below {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Map(map)) => map.clone(),
         Some(other) => return Err(Mismatch::type_of("a map", other)),
     };
     for (name, child) in children {
-        let laid = child.over(map.get(name)).map_err(|mismatch| mismatch.under(Segment::Name(name.clone())))?;
+        let segment = Segment::Name(name.clone());
+        let laid = child.over(map.get(name), declared.below(&segment)).map_err(|mismatch| mismatch.under(segment))?;
         match laid {
             Some(value) => drop(map.insert(name.clone(), value)),
             None => drop(map.remove(name)),
@@ -345,7 +358,10 @@ pub(super) fn lay_over(children: &Children, below: Option<&Value>) -> Result<Opt
     match below {
         Some(Value::Map(_)) => Ok(Some(Value::Map(map))),
         below if map.is_empty() => Ok(below.cloned()),
-        _ => Ok(Some(Value::Map(map))),
+        _ => {
+            declared.fill(&mut map);
+            Ok(Some(Value::Map(map)))
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::node::{FoldNode, lay_over};
 use crate::base::{Base, Lookup};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
+use crate::schema::{Declared, StructSchema};
 use crate::text::position;
 use crate::value::Value;
 
@@ -41,11 +42,34 @@ enum Found<'f> {
     Conflict(Mismatch),
 }
 
-/// What the folds show at `path` over `base`.
+/// What the folds show at `path` over `base`, in a record of this model.
 pub(crate) fn resolve<'r, 'f: 'r>(
     base: &'r Base,
-    mut newest_first: impl Iterator<Item = &'f Fold>,
+    newest_first: impl Iterator<Item = &'f Fold> + Clone,
     path: &[Segment],
+    record: &'static StructSchema,
+) -> Resolved<'r> {
+    let resolved = resolve_here(base, newest_first.clone(), path, record);
+    let absent = matches!(resolved, Resolved::Known { value: None, .. }) && newest_first.clone().next().is_some();
+    match path.split_last() {
+        // A struct above that comes into being brings its defaults along.
+        Some((last, above)) if absent && Declared::Record(record).has_default(path) => {
+            match resolve(base, newest_first, above, record) {
+                found @ Resolved::Known { value: Some(_), pending: true } => {
+                    found.descend(std::slice::from_ref(last), above)
+                }
+                _ => resolved,
+            }
+        }
+        _ => resolved,
+    }
+}
+
+fn resolve_here<'r, 'f: 'r>(
+    base: &'r Base,
+    mut newest_first: impl Iterator<Item = &'f Fold> + Clone,
+    path: &[Segment],
+    record: &'static StructSchema,
 ) -> Resolved<'r> {
     let mut path = Cow::Borrowed(path);
     let mut changed_below: Vec<Found<'r>> = Vec::new();
@@ -53,9 +77,9 @@ pub(crate) fn resolve<'r, 'f: 'r>(
     while let Some(fold) = newest_first.next() {
         match fold.find(&mut path) {
             Found::Above(node, length) => {
-                let above = resolve(base, newest_first, &path[..length]);
-                bottom =
-                    Some(Found::Below(node).over(above, &path[..length]).descend(&path[length..], &path[..length]));
+                let above = resolve(base, newest_first, &path[..length], record);
+                let laid = Found::Below(node).over(above, &path[..length], record);
+                bottom = Some(laid.descend(&path[length..], &path[..length]));
                 break;
             }
             Found::Nothing => {}
@@ -68,7 +92,7 @@ pub(crate) fn resolve<'r, 'f: 'r>(
         }
     }
     let bottom = bottom.unwrap_or_else(|| base.lookup(&path).into());
-    changed_below.into_iter().rev().fold(bottom, |below, change| change.over(below, &path))
+    changed_below.into_iter().rev().fold(bottom, |below, change| change.over(below, &path, record))
 }
 
 impl<'r> Resolved<'r> {
@@ -98,13 +122,13 @@ impl<'b> From<Lookup<'b>> for Resolved<'b> {
 }
 
 impl Found<'_> {
-    fn over<'r>(self, below: Resolved<'r>, path: &[Segment]) -> Resolved<'r> {
+    fn over<'r>(self, below: Resolved<'r>, path: &[Segment], record: &'static StructSchema) -> Resolved<'r> {
         let Resolved::Known { value, .. } = below else {
             return below;
         };
         let laid = match self {
-            Found::Below(node) => node.over(value.as_deref()),
-            Found::Record(fold) => lay_over(fold.attributes(), value.as_deref()),
+            Found::Below(node) => node.over(value.as_deref(), Declared::Record(record).at(path)),
+            Found::Record(fold) => lay_over(fold.attributes(), value.as_deref(), Declared::Record(record)),
             Found::Nothing | Found::Covered(_) | Found::Above(..) | Found::Conflict(_) => {
                 return Resolved::Known { value, pending: true };
             }

@@ -137,6 +137,21 @@ impl Pending {
         }
     }
 
+    /// Folds operations in that came later, none of them of a list.
+    pub(crate) fn follow(&mut self, later: &Pending) {
+        let mut folded = self.clone();
+        later.visit(&[], &mut |path, node| {
+            let action = match node {
+                Node::Set { value, .. } => Action::Set(value.clone()),
+                _ => Action::Remove,
+            };
+            if folded.at(path).is_none() || folded.add(path, action, None).is_err() {
+                folded.put(path, node.clone());
+            }
+        });
+        *self = folded;
+    }
+
     /// Whether a list changes.
     pub(crate) fn has_list(&self) -> bool {
         let mut found = false;

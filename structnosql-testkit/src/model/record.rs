@@ -56,7 +56,8 @@ impl Record {
         }
     }
 
-    fn laid(&self, pending: &Pending, below: Option<Entries>) -> Option<Entries> {
+    /// The operations laid over a record, or over none.
+    pub(crate) fn laid(&self, pending: &Pending, below: Option<Entries>) -> Option<Entries> {
         match below {
             None if !pending.has(Kind::Update) => None,
             below => Some(pending.over(&below.unwrap_or_else(|| self.key.clone()))),
@@ -85,13 +86,20 @@ impl Record {
         }
         let database = self.laid(&self.visible, self.db.clone()).map(Tree::Map);
         let database = database.as_ref().and_then(|record| record.get(path));
-        Tree::is_between(shown, self.look(path).as_ref(), database)
+        let assumed = self.look(path);
+        Tree::is_between(shown, assumed.as_ref(), database)
+            || (self.layered && {
+                let [shown, assumed, database] = [shown, assumed.as_ref(), database].map(Tree::without_empty);
+                Tree::is_between(shown.as_ref(), assumed.as_ref(), database.as_ref())
+            })
     }
 
     /// Whether this is what a caller sees, but for empty maps: of operations in several layers, a later one that
     /// takes out what an earlier one stored leaves the maps that this one brought into being, until it is committed.
+    /// A NULL in their place counts as empty too.
     fn is_alike(&self, path: &[Segment], shown: Option<&Tree>) -> bool {
         let Some(view) = self.view() else {
+            let shown = Tree::without_empty(shown);
             return shown.is_none_or(|shown| path.len() <= 1 && shown.is_key(&self.key));
         };
         Tree::without_empty(Tree::Map(view).get(path)) == Tree::without_empty(shown)

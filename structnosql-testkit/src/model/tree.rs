@@ -117,9 +117,10 @@ impl Tree {
         }
     }
 
-    /// The value without the maps in it that hold nothing.
+    /// The value without the maps in it that hold nothing, and without NULL.
     pub(crate) fn without_empty(this: Option<&Tree>) -> Option<Tree> {
         match this? {
+            Tree::Null => None,
             Tree::Map(entries) => {
                 let kept =
                     entries.iter().filter_map(|(name, tree)| Some((name.clone(), Tree::without_empty(Some(tree))?)));
@@ -146,8 +147,9 @@ impl Tree {
         if this == one || this == other {
             return true;
         }
-        match (this, one, other) {
-            (Some(Tree::Map(this)), Some(Tree::Map(one)), Some(Tree::Map(other))) => {
+        let nothing = Tree::Map(Entries::new());
+        match (this, one.unwrap_or(&nothing), other.unwrap_or(&nothing)) {
+            (Some(Tree::Map(this)), Tree::Map(one), Tree::Map(other)) => {
                 let mut names = this.keys().chain(one.keys()).chain(other.keys());
                 names.all(|name| Tree::is_between(this.get(name), one.get(name), other.get(name)))
             }

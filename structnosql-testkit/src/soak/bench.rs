@@ -3,6 +3,7 @@
 use structnosql_core::{BasicTable, CachingTable, Error, ErrorKind, Map, Value};
 
 use super::document::{Document, definition, field};
+use super::doubt::Doubt;
 use super::patience::{Unfinished, finish};
 use super::step::RECORDS;
 use crate::model::{Entries, Path, Record, Tree, entries_of};
@@ -19,6 +20,8 @@ pub(crate) struct Bench {
     pub(crate) records: Vec<Record>,
     /// Records of which the table has read everything.
     pub(crate) known: [bool; RECORDS],
+    /// Records with a commit whose answer was lost.
+    pub(crate) doubts: [Option<Doubt>; RECORDS],
     pub(crate) reads: u64,
 }
 
@@ -50,7 +53,15 @@ impl Bench {
             }
             records.push(record);
         }
-        Ok(Bench { table, foreign, reference, records, known: [false; RECORDS], reads: 0 })
+        Ok(Bench {
+            table,
+            foreign,
+            reference,
+            records,
+            known: [false; RECORDS],
+            doubts: [const { None }; RECORDS],
+            reads: 0,
+        })
     }
 
     pub(crate) fn counted(&self) -> &Counted<Faulty<Reference>> {

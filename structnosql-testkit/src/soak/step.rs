@@ -22,6 +22,18 @@ pub(crate) struct Step {
     pub(crate) call: Call,
     /// Records and paths to read.
     pub(crate) looks: Vec<(usize, Path)>,
+    /// What goes wrong meanwhile.
+    pub(crate) weather: Option<Weather>,
+}
+
+/// Faults during one step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weather {
+    pub(crate) seed: u64,
+    /// Of a fault, for each request.
+    pub(crate) probability: f64,
+    /// How often the call is polled before it is given up.
+    pub(crate) polls: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -246,10 +258,17 @@ impl Draw {
         }
     }
 
-    pub(crate) fn step(&mut self, foreign: bool) -> Step {
+    fn weather(&mut self) -> Weather {
+        let probability = [0.0, 0.1, 0.3, 0.7][self.rng.usize(..4)];
+        let polls = if self.chance(30) { self.rng.usize(1..12) } else { 10_000 };
+        Weather { seed: self.rng.u64(..), probability, polls }
+    }
+
+    pub(crate) fn step(&mut self, foreign: bool, stormy: bool) -> Step {
         let call = self.call(foreign);
         let count = [0, 1, 1, 2, 3][self.rng.usize(..5)];
         let looks = (0..count).map(|_| (self.record(), self.path())).collect();
-        Step { call, looks }
+        let weather = if stormy { Some(self.weather()) } else { None };
+        Step { call, looks, weather }
     }
 }

@@ -11,7 +11,7 @@ use crate::model::{Action, Commit, Entries, Path, Record, Tree, entries_of, map_
 /// What a write of fields gave back: nothing, or the old values.
 type Written = Result<Option<Vec<Option<Value>>>, Error>;
 
-fn changes(write: &Write) -> Vec<Change<Document>> {
+pub(crate) fn changes(write: &Write) -> Vec<Change<Document>> {
     let change = |(path, action): &(Path, Action)| match action {
         Action::Set(value) => field(path).set(value.to_value()),
         Action::Remove => field(path).remove(),
@@ -118,7 +118,7 @@ impl Bench {
     }
 
     fn pended(&mut self, write: &Write) -> Checked {
-        let pending = self.table.pending_for(&id(write.record));
+        let pending = self.table.pending_for(id(write.record));
         let is_pending = |path: &Path| {
             let path = DocumentPath::from_iter(path.iter().cloned());
             pending.iter().any(|operation| operation.path.starts_with(&path) || path.starts_with(&operation.path))
@@ -180,7 +180,7 @@ impl Bench {
     pub(crate) fn delete(&mut self, record: usize, return_old: bool) -> Checked {
         let before = self.records[record].db.clone();
         if return_old {
-            let old = match finished(finish(self.table.remove_record(&id(record))))? {
+            let old = match finished(finish(self.table.remove_record(id(record))))? {
                 Ok(old) => old.map(|old| old.encode_fields()).transpose().map_err(|mismatch| mismatch.to_string())?,
                 Err(error) => match error.into_kind() {
                     ErrorKind::Replaced { old, .. } => Some(old),
@@ -191,7 +191,7 @@ impl Bench {
             if old != before && !before.as_ref().is_some_and(|before| holds_null(&Tree::Map(before.clone()))) {
                 return Err(format!("removing {} returned another record: {old:?}", id(record)));
             }
-        } else if let Err(error) = finished(finish(self.table.delete_record(&id(record))))? {
+        } else if let Err(error) = finished(finish(self.table.delete_record(id(record))))? {
             return Err(format!("deleting {} failed: {error}", id(record)));
         }
         self.records[record].replace(None);
@@ -207,7 +207,7 @@ impl Bench {
             _ => return Ok(false),
         };
         let vain = removes_from_nothing(&alone, write);
-        let sent = finished(finish(self.foreign.update_multiple_fields(&id(write.record), changes(write))))?;
+        let sent = finished(finish(self.foreign.update_multiple_fields(id(write.record), changes(write))))?;
         match (sent, alone.expected(None, FIELDS)) {
             (Ok(()), Commit::Applied | Commit::Nothing) => {
                 let model = &mut self.records[write.record];
@@ -223,7 +223,7 @@ impl Bench {
     }
 
     pub(crate) fn foreign_delete(&mut self, record: usize) -> Checked {
-        finished(finish(self.foreign.delete_record(&id(record))))?.map_err(|error| error.to_string())?;
+        finished(finish(self.foreign.delete_record(id(record))))?.map_err(|error| error.to_string())?;
         self.records[record].db = None;
         self.records[record].stale = true;
         self.known[record] = false;
@@ -237,14 +237,14 @@ fn first_list(path: &[Segment]) -> Option<usize> {
 }
 
 /// Whether every list that is written to has the same positions for a caller as for the database and the model.
-fn lists_are_plain(record: &Record, write: &Write) -> bool {
+pub(crate) fn lists_are_plain(record: &Record, write: &Write) -> bool {
     let plain = |path: &Path| first_list(path).is_none_or(|at| record.has_plain_list(&path[..at]));
     write.changes.iter().all(|(path, _)| plain(path))
 }
 
 /// Whether several changes, sent at once without reading, mean what they would mean one after another: a position
 /// past a list's end is as it is given then, and a later change cannot name the item that was appended.
-fn positions_are_certain(record: &Record, write: &Write) -> bool {
+pub(crate) fn positions_are_certain(record: &Record, write: &Write) -> bool {
     let view = record.view().map(Tree::Map);
     let inside = |path: &Path| {
         let mut lists = path.iter().enumerate().filter_map(|(at, segment)| match segment {
@@ -260,12 +260,15 @@ fn positions_are_certain(record: &Record, write: &Write) -> bool {
 }
 
 /// Whether an item is to be taken out of a list that is not there: the engine may refuse that, or do nothing.
-fn removes_from_nothing(record: &Record, write: &Write) -> bool {
-    let view = record.view().map(Tree::Map);
+pub(crate) fn removes_from_nothing(record: &Record, write: &Write) -> bool {
+    let mut so_far = record.clone();
     write.changes.iter().any(|(path, action)| {
+        let view = so_far.view().map(Tree::Map);
         let mut lists = path.iter().enumerate().filter(|(_, segment)| matches!(segment, Segment::Index(_)));
         let is_there = |at: usize| view.as_ref().is_some_and(|view| view.get(&path[..at]).is_some());
-        *action == Action::Remove && !lists.all(|(at, _)| is_there(at))
+        let vain = *action == Action::Remove && !lists.all(|(at, _)| is_there(at));
+        let refused = so_far.pend(&[(path.clone(), action.clone())], false).is_err();
+        vain || refused && *action == Action::Remove
     })
 }
 
