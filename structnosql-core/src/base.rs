@@ -6,7 +6,7 @@ use crate::action::Action;
 use crate::backend::UpdateAction;
 use crate::mismatch::Mismatch;
 use crate::path::Segment;
-use crate::text::Text;
+use crate::text::{Text, position};
 use crate::value::{Map, Value};
 
 /// What is known of a record, or of one value in it.
@@ -368,11 +368,11 @@ impl Base {
 }
 
 impl PartialMap {
-    fn position(&self, name: &str) -> Result<usize, usize> {
-        self.children.binary_search_by(|(child, _)| child.as_str().cmp(name))
+    fn position(&self, name: &Text) -> Result<usize, usize> {
+        position(&self.children, name)
     }
 
-    fn child(&self, name: &str) -> Option<&Base> {
+    fn child(&self, name: &Text) -> Option<&Base> {
         self.position(name).ok().map(|at| &self.children[at].1)
     }
 

@@ -180,8 +180,8 @@ impl<'l, B: Backend> AtOnce<'l, B> {
     pub(crate) fn new(link: &'l Link<B>, key: &Key, write: Write, return_old: bool) -> Result<Self, Error> {
         check_size(&write.changes)?;
         let mut fold = Fold::default();
-        for (path, action) in write.changes {
-            fold.add(&path, action, OperationId(0), &AsGiven).map_err(refused)?;
+        for (path, mut action) in write.changes {
+            fold.add(&path, &mut action, OperationId(0), &AsGiven).map_err(refused)?;
         }
         let key = RecordKey { schema: link.schema, key }.attributes();
         let conditions = write.condition.into_iter().collect();

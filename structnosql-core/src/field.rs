@@ -21,7 +21,7 @@ use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::presence::Presence;
 use crate::schema::Shape;
-use crate::text::Text;
+use crate::text::{FieldName, Text};
 use crate::value::{Map, Value};
 
 /// A Rust type that a model's field may have.
@@ -121,9 +121,9 @@ pub trait FieldValue: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn field_of<D: Presence, M, S, P: Presence>(
         parent: FieldPath<M, S, P>,
-        name: &'static str,
+        name: &'static FieldName,
     ) -> Self::Handle<M, P::Child<D>> {
-        Self::handle(parent.into_document_path().child(Text::from_static(name)))
+        Self::handle(parent.into_document_path().child(Text::from(name)))
     }
 
     /// The value to store for a `Vec` of such values.

@@ -13,7 +13,7 @@ use crate::backend::UpdateAction;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind};
-use crate::text::Text;
+use crate::text::{Text, position};
 
 /// The operations of one record, folded.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -50,21 +50,20 @@ impl Fold {
         self.attributes.is_empty()
     }
 
-    /// Folds one more operation in, or changes nothing.
+    /// Folds one more operation in and takes its action, or changes nothing.
     pub(crate) fn add(
         &mut self,
         path: &DocumentPath,
-        action: Action,
+        action: &mut Action,
         operation: OperationId,
         lengths: &dyn Lengths,
     ) -> Result<(), Refusal> {
-        let new = node::New { action, operations: smallvec::smallvec![operation], assembled: false };
-        self.add_folded(path, new, lengths)
+        self.add_folded(path, node::New { action, operations: &[operation], assembled: false }, lengths)
     }
 
-    fn add_folded(&mut self, path: &DocumentPath, new: node::New, lengths: &dyn Lengths) -> Result<(), Refusal> {
-        let mut walked = Vec::with_capacity(path.segments().len());
-        node::add_below(&mut self.attributes, path.segments(), new, &mut node::Walk { walked: &mut walked, lengths })
+    fn add_folded(&mut self, path: &DocumentPath, new: node::New<'_>, lengths: &dyn Lengths) -> Result<(), Refusal> {
+        let path = path.segments();
+        node::add_below(&mut self.attributes, path, new, &mut node::Walk::below(&[], path, lengths))
     }
 
     /// Folds all of `newer`, which came later, in.
@@ -124,7 +123,7 @@ impl Fold {
             if let Some(Segment::Name(name)) = path.segments().first()
                 && !saved.iter().any(|(known, _)| known == name)
             {
-                let node = node::position(&self.attributes, name).ok().map(|at| self.attributes[at].1.clone());
+                let node = position(&self.attributes, name).ok().map(|at| self.attributes[at].1.clone());
                 saved.push((name.clone(), node));
             }
         }
@@ -134,7 +133,7 @@ impl Fold {
     /// Puts attributes back as they were saved.
     pub(crate) fn restore(&mut self, saved: Vec<(Text, Option<FoldNode>)>) {
         for (name, node) in saved {
-            match (node::position(&self.attributes, &name), node) {
+            match (position(&self.attributes, &name), node) {
                 (Ok(at), Some(node)) => self.attributes[at].1 = node,
                 (Ok(at), None) => drop(self.attributes.remove(at)),
                 (Err(at), Some(node)) => self.attributes.insert(at, (name, node)),

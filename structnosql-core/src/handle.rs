@@ -29,6 +29,21 @@ pub trait Field: Clone + Send + Sync {
     fn into_path(self) -> DocumentPath;
 }
 
+/// A path that was built once serves any number of calls by reference: `movies.get_field("b12", &imdb)`.
+impl<F: Field> Field for &F {
+    type Model = F::Model;
+    type Value = F::Value;
+    type Presence = F::Presence;
+
+    fn path(&self) -> &DocumentPath {
+        F::path(self)
+    }
+
+    fn into_path(self) -> DocumentPath {
+        self.path().clone()
+    }
+}
+
 /// The handle of a value without accessors of its own: a scalar, a set, an enum.
 pub struct FieldPath<M, T, P> {
     path: DocumentPath,

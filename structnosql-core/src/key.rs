@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use crate::action::Action;
@@ -61,23 +62,31 @@ impl KeyValue<'_> {
         }
     }
 
+    /// What is stored, of whichever type.
+    fn as_bytes(&self) -> &[u8] {
+        match self {
+            KeyValue::String(text) => text.as_bytes(),
+            KeyValue::Number(number) => number.as_str().as_bytes(),
+            KeyValue::Binary(bytes) => bytes,
+        }
+    }
+
     /// Checks the value against what the schema declares for `attribute`.
+    #[inline]
     pub(crate) fn check(&self, attribute: &KeyAttribute) -> Result<(), Mismatch> {
-        let empty = match self {
-            KeyValue::String(text) => text.is_empty(),
-            KeyValue::Binary(bytes) => bytes.is_empty(),
-            KeyValue::Number(_) => false,
+        if self.kind() == attribute.kind && !self.as_bytes().is_empty() {
+            return Ok(());
+        }
+        Err(self.refused(attribute))
+    }
+
+    #[cold]
+    fn refused(&self, attribute: &KeyAttribute) -> Mismatch {
+        let mismatch = match self.kind() == attribute.kind {
+            true => Mismatch::new("a key value that is not empty", "an empty one"),
+            false => Mismatch::type_of(attribute.kind.describe(), &self.to_value()),
         };
-        if self.kind() != attribute.kind {
-            let found = self.to_value();
-            return Err(Mismatch::type_of(attribute.kind.describe(), &found).under(attribute.name.clone().into()));
-        }
-        if empty {
-            return Err(
-                Mismatch::new("a key value that is not empty", "an empty one").under(attribute.name.clone().into())
-            );
-        }
-        Ok(())
+        mismatch.under(attribute.name.clone().into())
     }
 }
 
@@ -103,10 +112,20 @@ impl fmt::Display for KeyValue<'_> {
 }
 
 /// The primary key of one record: a partition key value and, where the table has one, a sort key value.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct KeyRef<'a> {
     partition: KeyValue<'a>,
     sort: Option<KeyValue<'a>>,
+}
+
+/// The keys of one table are all of one kind, so that nothing but their values has to tell them apart.
+impl Hash for KeyRef<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write(self.partition.as_bytes());
+        if let Some(sort) = &self.sort {
+            state.write(sort.as_bytes());
+        }
+    }
 }
 
 impl<'a> KeyRef<'a> {
@@ -131,20 +150,25 @@ impl<'a> KeyRef<'a> {
     }
 
     /// Checks the values against what the schema declares.
+    #[inline]
     pub(crate) fn check(&self, schema: &TableSchema) -> Result<(), Error> {
-        self.partition.check(&schema.partition_key).map_err(ErrorKind::Key)?;
-        let checked = match (&self.sort, &schema.sort_key) {
-            (Some(value), Some(attribute)) => value.check(attribute),
+        let checked = self.partition.check(&schema.partition_key).and_then(|()| match (&self.sort, &schema.sort_key) {
             (None, None) => Ok(()),
-            (None, Some(attribute)) => {
-                Err(Mismatch::new("a sort key value", "none").under(attribute.name.clone().into()))
-            }
-            (Some(_), None) => {
-                let extra = Mismatch::new("a partition key alone", "a sort key value too");
-                Err(extra.under(schema.partition_key.name.clone().into()))
-            }
-        };
+            (Some(value), Some(attribute)) => value.check(attribute),
+            _ => Err(self.wrong_parts(schema)),
+        });
         Ok(checked.map_err(ErrorKind::Key)?)
+    }
+
+    #[cold]
+    fn wrong_parts(&self, schema: &TableSchema) -> Mismatch {
+        match &schema.sort_key {
+            Some(attribute) => Mismatch::new("a sort key value", "none").under(attribute.name.clone().into()),
+            None => {
+                let extra = Mismatch::new("a partition key alone", "a sort key value too");
+                extra.under(schema.partition_key.name.clone().into())
+            }
+        }
     }
 }
 

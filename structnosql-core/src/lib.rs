@@ -77,6 +77,7 @@ pub mod __private {
     pub use crate::schema::{
         FieldSchema, IndexProjection, IndexSchema, KeyAttribute, KeyKind, Shape, StructSchema, TableSchema,
     };
+    pub use crate::text::FieldName;
     pub use crate::{
         DocumentPath, Field, FieldPath, FieldValue, IntoField, IntoMapKey, ListHandle, Map, MapKey, MapModel, Mismatch,
         Projected, Projection, Selection, SetMember, StructModel, TableDataModel, Text, Value,

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
 use tokio::sync::Mutex as AsyncMutex;
 
 use crate::action::Action;
@@ -32,6 +31,8 @@ pub(crate) struct Record {
     pub(crate) generation: u64,
     /// Held by whoever talks to the database about this record.
     pub(crate) gate: Option<Arc<AsyncMutex<()>>>,
+    /// Whether the unit of work has it among those with operations.
+    pub(crate) noted_dirty: bool,
     /// Why the last commit could not apply what is pending.
     pub(crate) rejected: Option<Arc<Error>>,
 }
@@ -81,7 +82,7 @@ impl Layer {
 }
 
 impl Sealed {
-    fn all(&self) -> impl DoubleEndedIterator<Item = &Layer> {
+    fn all(&self) -> impl DoubleEndedIterator<Item = &Layer> + Clone {
         let (layers, later) = match &self.unsplit {
             Some(layers) => (layers, &[][..]),
             None => (&self.layers, &self.later[..]),
@@ -107,7 +108,12 @@ impl Record {
 
     /// Whether nothing would be lost by forgetting this record.
     pub(crate) fn is_vacant(&self) -> bool {
-        self.base == Base::Unknown && !self.is_dirty() && self.gate.is_none()
+        matches!(self.base, Base::Unknown) && !self.is_dirty() && self.gate.is_none()
+    }
+
+    /// Whether the books of the unit of work are right about it.
+    pub(crate) fn is_tidy(&self) -> bool {
+        self.noted_dirty == self.is_dirty() && !self.is_vacant()
     }
 
     /// Whether operations are pending, in flight or in doubt.
@@ -126,34 +132,37 @@ impl Record {
         self.sealed.as_ref().is_some_and(|sealed| sealed.in_doubt)
     }
 
-    fn all_layers(&self) -> impl DoubleEndedIterator<Item = &Layer> {
+    fn all_layers(&self) -> impl DoubleEndedIterator<Item = &Layer> + Clone {
         self.sealed.iter().flat_map(|sealed| sealed.all()).chain(&self.layers)
     }
 
-    fn visible_folds(&self) -> SmallVec<[&Fold; 2]> {
-        self.all_layers().filter(|layer| !layer.hidden).map(|layer| &layer.fold).collect()
+    fn visible_folds(&self) -> impl DoubleEndedIterator<Item = &Fold> + Clone {
+        visible(self.all_layers())
     }
 
     /// What a read sees at `path`. `key` is what every record that is there has.
     pub(crate) fn resolve(&self, path: &[Segment], key: &RecordKey<'_>) -> Resolved<'_> {
-        resolve_over(&self.base, &self.visible_folds(), path, key)
+        self.resolve_in(&self.base, path, key)
     }
 
     /// What has to be asked for so that `path` can be read: a list with visible changes as a whole, since its items
     /// stand elsewhere in the database.
     pub(crate) fn asked(&self, path: &DocumentPath) -> DocumentPath {
-        let lists = self.visible_folds().into_iter().filter_map(|fold| fold.changed_list(path));
+        let lists = self.visible_folds().filter_map(|fold| fold.changed_list(path));
         lists.min_by_key(|list| list.segments().len()).unwrap_or_else(|| path.clone())
     }
 
     /// What a read sees at `path` where the record is known to be `shown` instead of what this record knows.
     pub(crate) fn resolve_in<'r>(&'r self, shown: &'r Base, path: &[Segment], key: &RecordKey<'_>) -> Resolved<'r> {
-        resolve_over(shown, &self.visible_folds(), path, key)
+        match self.is_dirty() {
+            true => resolve_over(shown, self.visible_folds(), path, key),
+            false => shown.lookup(path).into(),
+        }
     }
 
     /// Whether what is pending and visible brings the record into being where it is not there.
     pub(crate) fn creates(&self) -> bool {
-        self.visible_folds().iter().any(|fold| fold.has(OperationKind::Update))
+        self.visible_folds().any(|fold| fold.has(OperationKind::Update))
     }
 
     /// Whether something is pending at, above or below one of the changed paths, hidden or not.
@@ -168,11 +177,11 @@ impl Record {
         pending.next().cloned()
     }
 
-    /// Pends changes: all of them, or none and the reason.
+    /// Pends changes and takes their actions: all of them, or none and the reason.
     pub(crate) fn pend(
         &mut self,
-        changes: Vec<(DocumentPath, Action)>,
-        condition: Option<Condition>,
+        changes: &mut [(DocumentPath, Action)],
+        condition: Option<&Condition>,
         first: OperationId,
         savepoint: Option<Savepoint>,
         key: &RecordKey<'_>,
@@ -180,23 +189,46 @@ impl Record {
         if !self.layers.last().is_some_and(|layer| layer.takes_more(savepoint.max(self.boundary))) {
             self.layers.push(Layer { hidden: false, first, fold: Fold::default(), conditions: Vec::new() });
         }
-        // A single change is folded in or refused as a whole; of several, the first may be in when the second is refused.
-        let several = changes.len() > 1;
-        let paths: Vec<DocumentPath> =
-            if several { changes.iter().map(|(path, _)| path.clone()).collect() } else { vec![] };
-        let saved = self.layers.last().map_or(Vec::new(), |top| top.fold.save(paths.iter()));
-        let folded = changes.into_iter().zip(first.0..).try_for_each(|((path, action), operation)| {
-            self.check(&path, &action, key)?;
-            self.fold_in(path, action, OperationId(operation), key)
-        });
-        if let Some(top) = self.layers.last_mut() {
-            match &folded {
-                Ok(()) => top.conditions.extend(condition.filter(|condition| !top.conditions.contains(condition))),
-                Err(_) => top.fold.restore(saved),
-            }
+        let folded = match changes {
+            [(path, action)] => self.fold_checked(path, action, first, key),
+            changes => self.fold_several(changes, first, key),
+        };
+        if let (Ok(()), Some(condition), Some(top)) = (&folded, condition, self.layers.last_mut())
+            && !top.conditions.contains(condition)
+        {
+            top.conditions.push(condition.clone());
         }
         self.drop_empty_layers();
         folded
+    }
+
+    /// A single change is folded in or refused as a whole. Of several, the first may be in when the second is refused:
+    /// then it is taken out again, and its action must still be there.
+    fn fold_several(
+        &mut self,
+        changes: &[(DocumentPath, Action)],
+        first: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        let saved = self.layers.last().map_or(Vec::new(), |top| top.fold.save(changes.iter().map(|(path, _)| path)));
+        let folded = changes.iter().zip(first.0..).try_for_each(|((path, action), operation)| {
+            self.fold_checked(path, &mut action.clone(), OperationId(operation), key)
+        });
+        if let (Err(_), Some(top)) = (&folded, self.layers.last_mut()) {
+            top.fold.restore(saved);
+        }
+        folded
+    }
+
+    fn fold_checked(
+        &mut self,
+        path: &DocumentPath,
+        action: &mut Action,
+        operation: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        self.check(path, action, key)?;
+        self.fold_in(path, action, operation, key)
     }
 
     /// Whether what is known of a path, with what is folded in for it already, allows an action there.
@@ -218,12 +250,12 @@ impl Record {
 
     fn fold_in(
         &mut self,
-        path: DocumentPath,
-        action: Action,
+        path: &DocumentPath,
+        action: &mut Action,
         operation: OperationId,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
-        let above = match self.add(&path, action.clone(), operation, key) {
+        let above = match self.add(path, action, operation, key) {
             Err(Refusal::Unknown(above)) => above,
             added => return added,
         };
@@ -237,13 +269,13 @@ impl Record {
             Some(inner) => value.set_at(below, inner)?,
             None => value.remove_at(below)?,
         }
-        self.add(&above, Action::Set(value), operation, key)
+        self.add(&above, &mut Action::Set(value), operation, key)
     }
 
     fn add(
         &mut self,
         path: &DocumentPath,
-        action: Action,
+        action: &mut Action,
         operation: OperationId,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
@@ -322,12 +354,11 @@ impl Record {
 
     /// Puts what `dropped` shows over the rest into the base.
     fn take_over(&mut self, dropped: &[Layer], key: &RecordKey<'_>) {
-        let visible: SmallVec<[&Fold; 2]> =
-            dropped.iter().filter(|layer| !layer.hidden).map(|layer| &layer.fold).collect();
+        let visible = visible(dropped.iter());
         let mut shown: Vec<(DocumentPath, Option<Value>)> = Vec::new();
-        for fold in &visible {
+        for fold in visible.clone() {
             fold.visit_values(&mut |path| {
-                if let Resolved::Known { value, .. } = resolve_over(&self.base, &visible, path.segments(), key) {
+                if let Resolved::Known { value, .. } = resolve_over(&self.base, visible.clone(), path.segments(), key) {
                     shown.push((path, value.map(Cow::into_owned)));
                 }
             });
@@ -493,13 +524,25 @@ fn fold_of<'r>(
     Ok(Whole { fold, conditions })
 }
 
-fn resolve_over<'r>(base: &'r Base, folds: &[&'r Fold], path: &[Segment], key: &RecordKey<'_>) -> Resolved<'r> {
-    let creates = *base == Base::Absent && folds.iter().any(|fold| fold.has(OperationKind::Update));
+fn visible<'l>(
+    layers: impl DoubleEndedIterator<Item = &'l Layer> + Clone,
+) -> impl DoubleEndedIterator<Item = &'l Fold> + Clone {
+    layers.filter(|layer| !layer.hidden).map(|layer| &layer.fold)
+}
+
+/// What `folds`, oldest first, show at `path` over `base`.
+fn resolve_over<'r, 'f: 'r>(
+    base: &'r Base,
+    folds: impl DoubleEndedIterator<Item = &'f Fold> + Clone,
+    path: &[Segment],
+    key: &RecordKey<'_>,
+) -> Resolved<'r> {
+    let creates = matches!(base, Base::Absent) && folds.clone().any(|fold| fold.has(OperationKind::Update));
     if !creates {
-        return resolve(base, folds, path, key.schema.record);
+        return resolve(base, folds.rev(), path, key.schema.record);
     }
     // A record that comes into being has its key.
-    match resolve(&Base::Known(Value::Map(key.attributes())), folds, path, key.schema.record) {
+    match resolve(&Base::Known(Value::Map(key.attributes())), folds.rev(), path, key.schema.record) {
         Resolved::Unknown => Resolved::Unknown,
         Resolved::Conflict(mismatch) => Resolved::Conflict(mismatch),
         Resolved::Known { value, pending } => {
@@ -520,8 +563,8 @@ struct Below<'b> {
 impl Lengths for Below<'_> {
     fn length(&self, list: &[Segment]) -> Length {
         let sealed = self.sealed.iter().flat_map(|sealed| sealed.all());
-        let folds: SmallVec<[&Fold; 2]> = sealed.chain(self.layers).map(|layer| &layer.fold).collect();
-        match resolve_over(self.base, &folds, list, self.key) {
+        let folds = sealed.chain(self.layers).map(|layer| &layer.fold);
+        match resolve_over(self.base, folds, list, self.key) {
             Resolved::Known { value: Some(value), .. } => match &*value {
                 Value::List(items) => Length::Items(items.len() as u32),
                 other => Length::NotAList(other.kind()),

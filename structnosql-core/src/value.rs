@@ -69,7 +69,7 @@ impl Value {
     /// The value one segment below this one, if this is a map or list that holds it.
     pub fn child(&self, segment: &Segment) -> Option<&Value> {
         match (self, segment) {
-            (Value::Map(map), Segment::Name(name)) => map.get(name),
+            (Value::Map(map), Segment::Name(name)) => map.child(name),
             (Value::List(items), Segment::Index(index)) => items.get(*index as usize),
             _ => None,
         }

@@ -63,7 +63,7 @@ pub(super) enum Shown<'l> {
 
 impl ListFold {
     /// A list to which items are added at one end.
-    pub(super) fn of(new: New) -> ListFold {
+    pub(super) fn of(new: New<'_>) -> ListFold {
         let mut list = ListFold::default();
         list.extend(new);
         list
@@ -74,10 +74,10 @@ impl ListFold {
     }
 
     /// Adds the items of an append or prepend.
-    pub(super) fn extend(&mut self, new: New) {
-        let Act { action, operations, .. } = new;
-        let item = |value| Act { action: Action::Set(value), assembled: false, operations: operations.clone() };
-        match action {
+    pub(super) fn extend(&mut self, new: New<'_>) {
+        let operations = new.operations;
+        let item = |value| Act { action: Action::Set(value), assembled: false, operations: operations.into() };
+        match new.take_action() {
             Action::Append(items) => self.appended.extend(items.into_iter().map(item)),
             Action::Prepend(items) => drop(self.prepended.splice(0..0, items.into_iter().map(item))),
             _ => {}
@@ -105,7 +105,7 @@ impl ListFold {
     /// Finds out how long the stored list is, before a position in it is understood.
     fn measure(&mut self, action: &Action, walk: &Walk<'_>) -> Result<(), Refusal> {
         if self.length == Length::Unknown {
-            self.length = match walk.lengths.length(walk.walked) {
+            self.length = match walk.lengths.length(walk.walked().segments()) {
                 Length::Unknown => return Err(walk.unknown()),
                 // The list comes into being with what is added to it.
                 Length::NotAList("nothing") if !self.is_empty() => Length::Items(0),
@@ -118,11 +118,11 @@ impl ListFold {
         Ok(())
     }
 
-    pub(super) fn add(&mut self, path: &[Segment], new: New, walk: &mut Walk<'_>) -> Result<(), Refusal> {
+    pub(super) fn add(&mut self, path: &[Segment], new: New<'_>, walk: &mut Walk<'_>) -> Result<(), Refusal> {
         let Some((segment @ Segment::Index(visible), below)) = path.split_first() else {
             return Err(Mismatch::new("a map", "a list").into());
         };
-        self.measure(&new.action, walk)?;
+        self.measure(new.action, walk)?;
         let added = match self.place(*visible) {
             Place::Stored(stored) => self.add_stored(stored, below, new, walk),
             Place::Prepended(at) => add_new(&mut self.prepended, at, below, new).map(|freed| self.hand_on(freed)),
@@ -132,18 +132,19 @@ impl ListFold {
         added.map_err(|refusal| refusal.under(segment))
     }
 
-    fn add_stored(&mut self, stored: u32, below: &[Segment], mut new: New, walk: &mut Walk<'_>) -> Result<(), Refusal> {
+    fn add_stored(&mut self, stored: u32, below: &[Segment], new: New<'_>, walk: &mut Walk<'_>) -> Result<(), Refusal> {
         let edit = self.edits.binary_search_by_key(&stored, |(at, _)| *at);
-        if below.is_empty() && new.action == Action::Remove {
+        if below.is_empty() && *new.action == Action::Remove {
+            let mut removal = new.take();
             if let Ok(at) = edit {
                 let (_, dropped) = self.edits.remove(at);
-                new.operations.extend(dropped.operations());
+                removal.operations.extend(dropped.operations());
             }
             let at = self.removed.partition_point(|(removed, _)| *removed < stored);
-            self.removed.insert(at, (stored, new));
+            self.removed.insert(at, (stored, removal));
             return Ok(());
         }
-        walk.walked.push(Segment::Index(stored));
+        walk.enter_item(stored);
         match edit {
             Ok(at) => self.edits[at].1.add(below, new, walk)?,
             Err(at) => self.edits.insert(at, (stored, FoldNode::of(below, new, walk)?)),
@@ -152,10 +153,10 @@ impl ListFold {
         Ok(())
     }
 
-    fn add_past(&mut self, below: &[Segment], new: New) -> Result<(), Refusal> {
+    fn add_past(&mut self, below: &[Segment], new: New<'_>) -> Result<(), Refusal> {
         match (new.action.over(None)?, below.is_empty()) {
-            (None, _) => self.hand_on(new.operations),
-            (Some(value), true) => self.appended.push(Act { action: Action::Set(value), ..new }),
+            (None, _) => self.hand_on(new.operations.into()),
+            (Some(value), true) => self.appended.push(Act { action: Action::Set(value), ..new.take() }),
             (Some(_), false) => return Err(Mismatch::new("a list item", "nothing past the end of the list").into()),
         }
         Ok(())
@@ -220,7 +221,7 @@ impl ListFold {
     }
 
     /// In the positions that a caller would name: edits first, then removals from the end, then what is added.
-    pub(super) fn replay(&self, path: &DocumentPath, sequence: &mut Vec<(DocumentPath, New)>) {
+    pub(super) fn replay(&self, path: &DocumentPath, sequence: &mut Vec<(DocumentPath, Act)>) {
         for (at, node) in &self.edits {
             node.replay(path.clone().child(*at), sequence);
         }
@@ -377,10 +378,10 @@ impl ListFold {
 const MAX_ITEMS: u32 = 1_000_000;
 
 /// Changes an item that the changes bring; gives the operations of one that is taken out again.
-fn add_new(items: &mut Vec<Act>, at: usize, below: &[Segment], new: New) -> Result<Operations, Refusal> {
-    if below.is_empty() && new.action == Action::Remove {
+fn add_new(items: &mut Vec<Act>, at: usize, below: &[Segment], new: New<'_>) -> Result<Operations, Refusal> {
+    if below.is_empty() && *new.action == Action::Remove {
         let mut operations = items.remove(at).operations;
-        operations.extend(new.operations);
+        operations.extend_from_slice(new.operations);
         return Ok(operations);
     }
     let item = &mut items[at];
@@ -390,7 +391,7 @@ fn add_new(items: &mut Vec<Act>, at: usize, below: &[Segment], new: New) -> Resu
             None => value.remove_at(below)?,
         }
     }
-    item.operations.extend(new.operations);
+    item.operations.extend_from_slice(new.operations);
     Ok(Operations::new())
 }
 

@@ -9,6 +9,7 @@ use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind};
 use crate::schema::Declared;
+use crate::text::position;
 use crate::value::{Map, Value};
 
 /// The operations that were folded into one node. They are retired together.
@@ -34,30 +35,54 @@ pub(crate) struct Act {
     pub(crate) operations: Operations,
 }
 
-/// An operation to fold in.
-pub(super) type New = Act;
-
-/// Where a walk down the tree stands, in the terms of what lies below the fold.
-pub(super) struct Walk<'w> {
-    pub(super) walked: &'w mut Vec<Segment>,
-    pub(super) lengths: &'w dyn Lengths,
+/// An operation to fold in. Its action is taken by what folds it in; where it is refused the action stays.
+pub(super) struct New<'n> {
+    pub(super) action: &'n mut Action,
+    pub(super) assembled: bool,
+    pub(super) operations: &'n [OperationId],
 }
 
-pub(super) fn position(children: &Children, name: &str) -> Result<usize, usize> {
-    children.binary_search_by(|(child, _)| child.as_str().cmp(name))
+impl<'n> New<'n> {
+    pub(super) fn of(act: &'n mut Act) -> Self {
+        New { action: &mut act.action, assembled: act.assembled, operations: &act.operations }
+    }
+
+    pub(super) fn take(self) -> Act {
+        let New { assembled, operations, .. } = self;
+        Act { action: self.take_action(), assembled, operations: operations.into() }
+    }
+
+    pub(super) fn take_action(self) -> Action {
+        std::mem::replace(self.action, Action::Remove)
+    }
+
+    /// Whether the action is one that a list fold holds.
+    fn is_of_list(&self) -> bool {
+        matches!(self.action, Action::Append(_) | Action::Prepend(_))
+    }
+}
+
+/// Where a walk down the tree stands.
+pub(super) struct Walk<'w> {
+    above: &'w [Segment],
+    path: &'w [Segment],
+    depth: usize,
+    /// Positions in lists that are others in what lies below the fold, by their place in the path.
+    stored: SmallVec<[(usize, u32); 2]>,
+    pub(super) lengths: &'w dyn Lengths,
 }
 
 /// Folds `new` in at `path` below a map.
 pub(super) fn add_below(
     children: &mut Children,
     path: &[Segment],
-    new: New,
+    new: New<'_>,
     walk: &mut Walk<'_>,
 ) -> Result<(), Refusal> {
     let Some((segment @ Segment::Name(name), below)) = path.split_first() else {
         return Err(Mismatch::new("a list", "a map").into());
     };
-    walk.walked.push(segment.clone());
+    walk.depth += 1;
     // A change without effect, such as a removal past a list's end, leaves no node behind.
     match position(children, name) {
         Ok(at) => children[at].1.add(below, new, walk).map(|()| {
@@ -98,9 +123,12 @@ pub(super) fn absorb(
         } else {
             let mut sequence = Vec::new();
             later.replay(DocumentPath::root(), &mut sequence);
-            for (path, new) in sequence {
-                let mut walk = Walk { walked: &mut walked.clone(), lengths };
-                children[at].1.add(path.segments(), new, &mut walk).map_err(|refusal| refusal.at(walked))?;
+            for (path, mut act) in sequence {
+                let mut walk = Walk::below(walked, path.segments(), lengths);
+                children[at]
+                    .1
+                    .add(path.segments(), New::of(&mut act), &mut walk)
+                    .map_err(|refusal| refusal.at(walked))?;
             }
         }
         if children[at].1.is_empty() {
@@ -125,19 +153,40 @@ impl Refusal {
     }
 }
 
-impl Walk<'_> {
+impl<'w> Walk<'w> {
+    /// A walk along `path`, which starts at the end of `above`.
+    pub(super) fn below(above: &'w [Segment], path: &'w [Segment], lengths: &'w dyn Lengths) -> Self {
+        Walk { above, path, depth: 0, stored: SmallVec::new(), lengths }
+    }
+
+    /// Goes to the item at this position of the stored list.
+    pub(super) fn enter_item(&mut self, stored: u32) {
+        self.stored.push((self.depth, stored));
+        self.depth += 1;
+    }
+
+    /// The way so far, in the terms of what lies below the fold.
+    pub(super) fn walked(&self) -> DocumentPath {
+        let stored = |(at, segment): (usize, &Segment)| match self.stored.iter().find(|(place, _)| *place == at) {
+            Some((_, stored)) => Segment::Index(*stored),
+            None => segment.clone(),
+        };
+        let path = self.path[..self.depth].iter().enumerate().map(stored);
+        self.above.iter().cloned().chain(path).collect()
+    }
+
     /// The value that the walk has reached has to be known.
     pub(super) fn unknown(&self) -> Refusal {
-        Refusal::Unknown(self.walked.iter().cloned().collect())
+        Refusal::Unknown(self.walked())
     }
 }
 
 impl FoldNode {
     /// The node of a single operation at `path` below.
-    pub(super) fn of(path: &[Segment], new: New, walk: &mut Walk<'_>) -> Result<FoldNode, Refusal> {
+    pub(super) fn of(path: &[Segment], new: New<'_>, walk: &mut Walk<'_>) -> Result<FoldNode, Refusal> {
         match path.first() {
             None if new.is_of_list() => Ok(FoldNode::List(ListFold::of(new))),
-            None => Ok(FoldNode::Act(new)),
+            None => Ok(FoldNode::Act(new.take())),
             Some(Segment::Name(_)) => {
                 let mut children = Children::with_capacity(1);
                 add_below(&mut children, path, new, walk)?;
@@ -152,7 +201,7 @@ impl FoldNode {
     }
 
     /// Folds `new` in at `path` below this node.
-    pub(super) fn add(&mut self, path: &[Segment], new: New, walk: &mut Walk<'_>) -> Result<(), Refusal> {
+    pub(super) fn add(&mut self, path: &[Segment], new: New<'_>, walk: &mut Walk<'_>) -> Result<(), Refusal> {
         match (&mut *self, path.first()) {
             (node, None) => node.add_here(new, walk),
             (FoldNode::Keep(children), Some(Segment::Name(_))) => add_below(children, path, new, walk),
@@ -162,17 +211,17 @@ impl FoldNode {
         }
     }
 
-    fn add_here(&mut self, new: New, walk: &Walk<'_>) -> Result<(), Refusal> {
-        match (&mut *self, &new.action) {
+    fn add_here(&mut self, new: New<'_>, walk: &Walk<'_>) -> Result<(), Refusal> {
+        match (&mut *self, &*new.action) {
             (FoldNode::Act(act), _) => return act.add_here(new, walk),
             (_, Action::Set(_) | Action::Remove) => {
                 let mut operations = self.operations();
-                operations.extend(new.operations);
-                *self = FoldNode::Act(Act { operations, ..new });
+                operations.extend_from_slice(new.operations);
+                *self = FoldNode::Act(Act { operations, ..new.take() });
             }
             (FoldNode::List(list), Action::Append(_) | Action::Prepend(_)) => list.extend(new),
             // What has changes below it that store something is there.
-            (node, Action::SetIfAbsent(_)) if node.creates() => node.hand_on(new.operations),
+            (node, Action::SetIfAbsent(_)) if node.creates() => node.hand_on(new.operations.into()),
             (_, Action::SetIfAbsent(_)) => return Err(walk.unknown()),
             (node, action) => return Err(Mismatch::new(action.container(), node.describe()).into()),
         }
@@ -258,7 +307,7 @@ impl FoldNode {
         }
     }
 
-    pub(super) fn replay(&self, path: DocumentPath, sequence: &mut Vec<(DocumentPath, New)>) {
+    pub(super) fn replay(&self, path: DocumentPath, sequence: &mut Vec<(DocumentPath, Act)>) {
         match self {
             FoldNode::Keep(children) => {
                 for (name, child) in children {
@@ -317,31 +366,27 @@ pub(super) fn lay_over(
 }
 
 impl Act {
-    /// Whether the action is one that a list fold holds.
-    fn is_of_list(&self) -> bool {
-        matches!(self.action, Action::Append(_) | Action::Prepend(_))
-    }
-
     /// Folds `new` in at the same path.
-    fn add_here(&mut self, new: New, walk: &Walk<'_>) -> Result<(), Refusal> {
-        self.action = match (&new.action, self.action.outcome()) {
+    fn add_here(&mut self, new: New<'_>, walk: &Walk<'_>) -> Result<(), Refusal> {
+        let operations = new.operations;
+        self.action = match (&*new.action, self.action.outcome()) {
             (Action::Set(_) | Action::Remove, _) => {
                 self.assembled = new.assembled;
-                new.action
+                new.take_action()
             }
-            (_, Some(outcome)) => new.action.over(outcome)?.map_or(Action::Remove, Action::Set),
-            (_, None) => match self.action.clone().then(new.action) {
+            (action, Some(outcome)) => action.over(outcome)?.map_or(Action::Remove, Action::Set),
+            (action, None) => match self.action.clone().then(action.clone()) {
                 Ok(folded) => folded,
                 Err(Incompatible::Conflict(mismatch)) => return Err(mismatch.into()),
                 Err(Incompatible::DependsOnStored) => return Err(walk.unknown()),
             },
         };
-        self.operations.extend(new.operations);
+        self.operations.extend_from_slice(operations);
         Ok(())
     }
 
     /// Folds `new` into the value that this node sets, or into the nothing that it leaves.
-    fn add_inside(&mut self, path: &[Segment], new: New, walk: &Walk<'_>) -> Result<(), Refusal> {
+    fn add_inside(&mut self, path: &[Segment], new: New<'_>, walk: &Walk<'_>) -> Result<(), Refusal> {
         match &mut self.action {
             Action::Set(value) => match new.action.over(value.find(path)?)? {
                 Some(inner) => value.set_at(path, inner)?,
@@ -358,7 +403,7 @@ impl Act {
             Action::SetIfAbsent(_) => return Err(walk.unknown()),
             other => return Err(Mismatch::new("a map or list", other.container()).into()),
         }
-        self.operations.extend(new.operations);
+        self.operations.extend_from_slice(new.operations);
         Ok(())
     }
 

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use super::Fold;
 use super::list::Shown;
-use super::node::{FoldNode, lay_over, position};
+use super::node::{FoldNode, lay_over};
 use crate::base::{Base, Lookup};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::schema::{Declared, StructSchema};
+use crate::text::position;
 use crate::value::Value;
 
 /// What is at a path, and whether operations show it.
@@ -41,19 +42,19 @@ enum Found<'f> {
     Conflict(Mismatch),
 }
 
-/// What `layers`, oldest first, show at `path` over `base`, in a record of this model.
-pub(crate) fn resolve<'r>(
+/// What the folds show at `path` over `base`, in a record of this model.
+pub(crate) fn resolve<'r, 'f: 'r>(
     base: &'r Base,
-    layers: &[&'r Fold],
+    newest_first: impl Iterator<Item = &'f Fold> + Clone,
     path: &[Segment],
     record: &'static StructSchema,
 ) -> Resolved<'r> {
-    let resolved = resolve_here(base, layers, path, record);
-    let absent = matches!(resolved, Resolved::Known { value: None, .. }) && !layers.is_empty();
+    let resolved = resolve_here(base, newest_first.clone(), path, record);
+    let absent = matches!(resolved, Resolved::Known { value: None, .. }) && newest_first.clone().next().is_some();
     match path.split_last() {
         // A struct above that comes into being brings its defaults along.
         Some((last, above)) if absent && Declared::Record(record).has_default(path) => {
-            match resolve(base, layers, above, record) {
+            match resolve(base, newest_first, above, record) {
                 found @ Resolved::Known { value: Some(_), pending: true } => {
                     found.descend(std::slice::from_ref(last), above)
                 }
@@ -64,19 +65,19 @@ pub(crate) fn resolve<'r>(
     }
 }
 
-fn resolve_here<'r>(
+fn resolve_here<'r, 'f: 'r>(
     base: &'r Base,
-    layers: &[&'r Fold],
+    mut newest_first: impl Iterator<Item = &'f Fold> + Clone,
     path: &[Segment],
     record: &'static StructSchema,
 ) -> Resolved<'r> {
     let mut path = Cow::Borrowed(path);
     let mut changed_below: Vec<Found<'r>> = Vec::new();
     let mut bottom = None;
-    for (at, fold) in layers.iter().enumerate().rev() {
+    while let Some(fold) = newest_first.next() {
         match fold.find(&mut path) {
             Found::Above(node, length) => {
-                let above = resolve(base, &layers[..at], &path[..length], record);
+                let above = resolve(base, newest_first, &path[..length], record);
                 let laid = Found::Below(node).over(above, &path[..length], record);
                 bottom = Some(laid.descend(&path[length..], &path[..length]));
                 break;
@@ -108,6 +109,7 @@ impl<'r> Resolved<'r> {
 }
 
 impl<'b> From<Lookup<'b>> for Resolved<'b> {
+    #[inline]
     fn from(lookup: Lookup<'b>) -> Self {
         match lookup {
             Lookup::Unknown => Resolved::Unknown,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use hashbrown::hash_map::EntryRef;
 use hashbrown::{Equivalent, HashMap};
 
 use crate::key::{Key, KeyRef};
@@ -16,7 +17,8 @@ pub(super) struct Shared(Mutex<State>);
 /// The records of a unit of work.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    records: HashMap<Key, Record>,
+    /// In boxes, since many places of a hash map stand empty.
+    records: HashMap<Key, Box<Record>>,
     /// The records with operations pending, in flight or in doubt.
     pub(super) dirty: BTreeSet<Key>,
     /// Raised by everything that makes an answer under way out of date.
@@ -39,25 +41,29 @@ impl Equivalent<Key> for KeyRef<'_> {
     }
 }
 
+impl From<&KeyRef<'_>> for Key {
+    fn from(key: &KeyRef<'_>) -> Key {
+        key.clone().into_owned()
+    }
+}
+
 impl State {
     pub(super) fn record(&self, key: &KeyRef<'_>) -> Option<&Record> {
-        self.records.get(key)
+        self.records.get(key).map(|record| &**record)
     }
 
     /// The record, made where nothing is known of it yet.
     pub(super) fn record_mut(&mut self, key: &KeyRef<'_>) -> &mut Record {
-        if !self.records.contains_key(key) {
-            let record = Record::of_generation(self.generation);
-            self.records.insert(key.clone().into_owned(), record);
-        }
-        match self.records.get_mut(key) {
-            Some(record) => record,
-            None => unreachable!("it was inserted above"),
+        match self.records.entry_ref(key) {
+            EntryRef::Occupied(known) => known.into_mut(),
+            EntryRef::Vacant(place) => {
+                place.insert_with_key(key.into(), Box::new(Record::of_generation(self.generation)))
+            }
         }
     }
 
     pub(super) fn existing_mut(&mut self, key: &KeyRef<'_>) -> Option<&mut Record> {
-        self.records.get_mut(key)
+        self.records.get_mut(key).map(|record| &mut **record)
     }
 
     pub(super) fn keys(&self) -> Vec<Key> {
@@ -87,17 +93,16 @@ impl State {
 
     /// Brings the books of a record up to date after it changed, and forgets it where nothing is left.
     pub(super) fn tidy(&mut self, key: &KeyRef<'_>) {
-        let Some(record) = self.records.get(key) else {
+        let Some(record) = self.records.get_mut(key).filter(|record| !record.is_tidy()) else {
             return;
         };
-        let (dirty, vacant) = (record.is_dirty(), record.is_vacant());
-        let noted = || key.clone().into_owned();
-        if dirty {
-            self.dirty.insert(noted());
-        } else if !self.dirty.is_empty() {
-            self.dirty.remove(&noted());
+        record.noted_dirty = record.is_dirty();
+        if record.noted_dirty {
+            self.dirty.insert(key.into());
+        } else {
+            self.dirty.remove(&Key::from(key));
         }
-        if vacant {
+        if record.is_vacant() {
             self.records.remove(key);
         }
     }

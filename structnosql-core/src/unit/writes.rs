@@ -31,7 +31,8 @@ enum Pended {
     NeedsValue(DocumentPath),
 }
 
-fn pend(state: &mut State, key: RecordKey<'_>, write: &Write) -> Pended {
+/// Pends changes. The actions of those that were pended are taken out of `write`.
+fn pend(state: &mut State, key: RecordKey<'_>, write: &mut Write) -> Pended {
     let first = state.number_operations(write.changes.len());
     let savepoint = state.savepoint;
     let record = state.record_mut(key.key);
@@ -45,8 +46,10 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &Write) -> Pended {
         state.tidy(key.key);
         return Pended::Done(Err(ErrorKind::ConditionOnPending { path }.into()));
     }
-    let pended = record.pend(write.changes.clone(), write.condition.clone(), first, savepoint, &key);
-    state.tidy(key.key);
+    let pended = record.pend(&mut write.changes, write.condition.as_ref(), first, savepoint, &key);
+    if !record.is_tidy() {
+        state.tidy(key.key);
+    }
     match pended {
         Ok(()) => Pended::Done(Ok(())),
         Err(Refusal::Unknown(path)) => Pended::NeedsValue(path),
@@ -56,11 +59,11 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &Write) -> Pended {
 
 impl UnitOfWork {
     /// Pends changes, where nothing has to be read for it.
-    pub(super) fn pend(&self, key: RecordKey<'_>, write: Write) -> Accepted<()> {
+    pub(super) fn pend(&self, key: RecordKey<'_>, mut write: Write) -> Accepted<()> {
         if let Err(error) = check_size(&write.changes) {
             return Accepted::Done(Err(error));
         }
-        match pend(&mut self.shared.lock(), key, &write) {
+        match pend(&mut self.shared.lock(), key, &mut write) {
             Pended::Done(done) => Accepted::Done(done),
             Pended::NeedsValue(_) => Accepted::NeedsRequest(write),
         }
@@ -71,11 +74,11 @@ impl UnitOfWork {
         &self,
         link: &Link<B>,
         key: Key,
-        write: Write,
+        mut write: Write,
     ) -> Result<(), Error> {
         let of = RecordKey { schema: link.schema, key: &key };
         for _ in 0..VALUE_READS {
-            let path = match pend(&mut self.shared.lock(), of, &write) {
+            let path = match pend(&mut self.shared.lock(), of, &mut write) {
                 Pended::Done(done) => return done,
                 Pended::NeedsValue(path) => path,
             };
@@ -108,7 +111,7 @@ impl UnitOfWork {
     pub(super) fn pend_known<R: Reading, S: Selection>(
         &self,
         key: RecordKey<'_>,
-        write: Write,
+        mut write: Write,
         selection: &S,
     ) -> Accepted<S::Output<R>> {
         if let Err(error) = check_size(&write.changes) {
@@ -122,7 +125,7 @@ impl UnitOfWork {
             Ok(old) => old,
             Err(error) => return Accepted::Done(Err(error)),
         };
-        match pend(&mut state, key, &write) {
+        match pend(&mut state, key, &mut write) {
             Pended::Done(done) => Accepted::Done(done.map(|()| old)),
             Pended::NeedsValue(_) => Accepted::NeedsRequest(write),
         }

@@ -69,7 +69,7 @@ impl Value {
         let mut value = self;
         for (at, segment) in segments.iter().enumerate() {
             value = match (value, segment) {
-                (Value::Map(map), Segment::Name(name)) => match map.get(name) {
+                (Value::Map(map), Segment::Name(name)) => match map.child(name) {
                     Some(child) => child,
                     None => return Ok(None),
                 },

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Shown, Value};
-use crate::text::Text;
+use crate::text::{Text, position, position_of};
 
 /// A map from names to values, in the order of the names.
 ///
@@ -23,6 +23,11 @@ use crate::text::Text;
 pub struct Map(Vec<(Text, Value)>);
 
 impl Map {
+    /// A map without entries, with room for so many.
+    pub fn with_capacity(entries: usize) -> Self {
+        Map(Vec::with_capacity(entries))
+    }
+
     /// A map without entries.
     pub const fn new() -> Self {
         Map(Vec::new())
@@ -46,7 +51,7 @@ impl Map {
     /// Sets the value of `name` and returns the one it replaces.
     pub fn insert(&mut self, name: impl Into<Text>, value: Value) -> Option<Value> {
         let name = name.into();
-        match self.position(&name) {
+        match position(&self.0, &name) {
             Ok(at) => Some(std::mem::replace(&mut self.0[at].1, value)),
             Err(at) => {
                 self.0.insert(at, (name, value));
@@ -80,8 +85,14 @@ impl Map {
         self.0.iter().map(|(_, value)| value)
     }
 
+    /// The value at the end of a segment of a path.
+    #[inline]
+    pub(crate) fn child(&self, name: &Text) -> Option<&Value> {
+        position(&self.0, name).ok().map(|at| &self.0[at].1)
+    }
+
     fn position(&self, name: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(entry, _)| entry.as_str().cmp(name))
+        position_of(&self.0, name)
     }
 }
 

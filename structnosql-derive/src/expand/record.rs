@@ -54,7 +54,7 @@ fn field_schema(input: &Input, field: &Field) -> TokenStream {
 
 /// ```text
 /// fn encode_fields(&self) -> Result<Map, Mismatch> {
-///     let mut map = Map::new();
+///     let mut map = Map::with_capacity(1);
 ///     <String as FieldValue>::write_field(&self.id, &mut map, "id")?;
 ///     Ok(map)
 /// }
@@ -82,11 +82,12 @@ pub(super) fn codec(input: &Input, fields: &[Field]) -> TokenStream {
         };
         quote!(#ident: #read)
     });
+    let count = stored(fields).count();
     let unused = stored(fields).next().is_none().then(|| quote!(#[allow(unused_mut, unused_variables)]));
     quote! {
         #unused
         fn encode_fields(&self) -> ::core::result::Result<#private::Map, #private::Mismatch> {
-            let mut #map = #private::Map::new();
+            let mut #map = #private::Map::with_capacity(#count);
             #(#writes)*
             ::core::result::Result::Ok(#map)
         }

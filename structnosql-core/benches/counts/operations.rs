@@ -1,0 +1,120 @@
+//! Reads from the cache and pending writes.
+
+use std::hint::black_box;
+
+use structnosql_core::{Error, TableDataModel};
+
+use crate::Case;
+use crate::model::{LONG_ID, Movie, Movies, SHORT_ID, Shelf, cached, ids, now};
+
+/// How many records there are to pend a first change of.
+const FIRST_RECORDS: usize = 2_000;
+
+pub(crate) fn cases() -> Vec<Case> {
+    let case = |name, goal, run| Case { name, goal: Some(goal), operations: 10_000, run };
+    vec![
+        case("read ratings.imdb, path built once", 400, |operations| read_built_once(SHORT_ID, operations)),
+        case("the same, key of 36 bytes", 400, |operations| read_built_once(LONG_ID, operations)),
+        case("read ratings.imdb, path built each time", 700, |operations| read_building(SHORT_ID, operations)),
+        case("the same, key of 36 bytes, each time", 700, |operations| read_building(LONG_ID, operations)),
+        case("read ratings.verified, path built once", 400, read_bool),
+        case("read tokens.t32.revoked, path built once", 400, read_in_map),
+        case("read tokens.t32.revoked, built each time", 700, read_in_map_building),
+        case("pend ratings.imdb again", 900, pend_again),
+        case("pend ratings.imdb, path built each time", 900, pend_again_building),
+        Case { name: "pend year, first of a record", goal: Some(900), operations: FIRST_RECORDS / 2, run: pend_first },
+        Case { name: "keep a record that was put", goal: None, operations: 1_000, run: keep_put },
+        Case { name: "keep a record that was read", goal: None, operations: 1_000, run: keep_read },
+    ]
+}
+
+fn read_built_once(id: &str, operations: usize) -> Result<(), Error> {
+    let movies = cached(&[id.to_owned()])?;
+    let imdb = Movie::fields().ratings().imdb();
+    assert_eq!(now(movies.get_field(id, &imdb))?, Some(94));
+    for _ in 0..operations {
+        let _ = black_box(now(movies.get_field(black_box(id), &imdb)));
+    }
+    Ok(())
+}
+
+fn read_building(id: &str, operations: usize) -> Result<(), Error> {
+    let movies = cached(&[id.to_owned()])?;
+    for _ in 0..operations {
+        let _ = black_box(now(movies.get_field(black_box(id), Movie::fields().ratings().imdb())));
+    }
+    Ok(())
+}
+
+fn read_bool(operations: usize) -> Result<(), Error> {
+    let movies = cached(&[SHORT_ID.to_owned()])?;
+    let verified = Movie::fields().ratings().verified();
+    for _ in 0..operations {
+        let _ = black_box(now(movies.get_field(black_box(SHORT_ID), &verified)));
+    }
+    Ok(())
+}
+
+fn read_in_map(operations: usize) -> Result<(), Error> {
+    let movies = cached(&[SHORT_ID.to_owned()])?;
+    let revoked = Movie::fields().tokens().key("t32").revoked();
+    assert_eq!(now(movies.get_field(SHORT_ID, &revoked))?, Some(false));
+    for _ in 0..operations {
+        let _ = black_box(now(movies.get_field(black_box(SHORT_ID), &revoked)));
+    }
+    Ok(())
+}
+
+fn read_in_map_building(operations: usize) -> Result<(), Error> {
+    let movies = cached(&[SHORT_ID.to_owned()])?;
+    for _ in 0..operations {
+        let revoked = Movie::fields().tokens().key(black_box("t32")).revoked();
+        let _ = black_box(now(movies.get_field(black_box(SHORT_ID), revoked)));
+    }
+    Ok(())
+}
+
+/// Over earlier pending changes, of this field and of others.
+fn pend_again(operations: usize) -> Result<(), Error> {
+    let (movies, imdb) = (cached(&[SHORT_ID.to_owned()])?, Movie::fields().ratings().imdb());
+    now(movies.update_field(SHORT_ID, Movie::fields().year(), 2009))?;
+    now(movies.update_field(SHORT_ID, &imdb, 95))?;
+    for rating in 0..operations as i64 {
+        let _ = black_box(now(movies.update_field(black_box(SHORT_ID), &imdb, rating % 100)));
+    }
+    movies.rollback();
+    Ok(())
+}
+
+fn pend_again_building(operations: usize) -> Result<(), Error> {
+    let movies = cached(&[SHORT_ID.to_owned()])?;
+    for rating in 0..operations as i64 {
+        let _ =
+            black_box(now(movies.update_field(black_box(SHORT_ID), Movie::fields().ratings().imdb(), rating % 100)));
+    }
+    movies.rollback();
+    Ok(())
+}
+
+/// One change each of so many records.
+fn pend_first(operations: usize) -> Result<(), Error> {
+    let ids = ids(FIRST_RECORDS);
+    let (movies, year) = (cached(&ids)?, Movie::fields().year());
+    for id in &ids[..operations] {
+        let _ = black_box(now(movies.update_field(black_box(id), &year, 2009)));
+    }
+    std::mem::forget(movies);
+    Ok(())
+}
+
+fn keep_put(operations: usize) -> Result<(), Error> {
+    std::mem::forget(cached(&ids(operations))?);
+    Ok(())
+}
+
+fn keep_read(operations: usize) -> Result<(), Error> {
+    let movies = Movies::attach(Shelf);
+    ids(operations).iter().try_for_each(|id| now(movies.get_record(id)).map(drop))?;
+    std::mem::forget(movies);
+    Ok(())
+}
