@@ -1,6 +1,6 @@
 //! Commits under faults and cancellation, and writes in doubt.
 
-use structnosql_core::{Outcome, Resolution};
+use structnosql_core::{DocumentPath, Outcome, Resolution};
 
 use super::bench::{Bench, Checked, id, is_missing_parent};
 use super::document::FIELDS;
@@ -102,12 +102,21 @@ impl Bench {
 
     /// What was in doubt is so no longer, and what came after it is still pending.
     fn resolved(&mut self, record: usize, stored: Option<Entries>, states: &[Option<Entries>]) {
+        let listed = self.table.pending_for(id(record));
         let model = &mut self.records[record];
         if let Some(doubt) = self.doubts[record].take() {
-            let applied = states.iter().rposition(|state| is_alike(&stored, state)).unwrap_or(0);
+            let applied = states.iter().position(|state| is_alike(&stored, state)).unwrap_or(0);
             let mut newer = Pending::default();
             doubt.layers.iter().skip(applied).for_each(|layer| newer.follow(layer));
-            (model.visible, model.whole) = (newer.clone(), newer);
+            // Of operations that change nothing the database does not tell whether they have been applied.
+            let mut left = Pending::default();
+            newer.visit(&[], &mut |path, node| {
+                let at = DocumentPath::from_iter(path.iter().cloned());
+                if listed.iter().any(|one| one.path.starts_with(&at) || at.starts_with(&one.path)) {
+                    left.put(path, node.clone());
+                }
+            });
+            (model.visible, model.whole) = (left.clone(), left);
         }
         model.layered = true;
         model.db = stored;
