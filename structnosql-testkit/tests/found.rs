@@ -1,5 +1,7 @@
 //! What the soak has found, each as the smallest program that shows it.
 
+#![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
+
 use std::collections::HashMap;
 
 use structnosql_core::{CachingTable, FailureClass, Map, TableDataModel, Value};
