@@ -32,9 +32,9 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         consistent: bool,
     ) -> impl Future<Output = Result<S::Output<R>, Error>> + Send;
 
-    /// Accepts a write that needs no request now.
+    /// Accepts a write that needs no request now, and takes what it needs out of it; leaves it whole where it does.
     #[doc(hidden)]
-    fn write_now(&self, key: RecordKey<'_>, write: Write) -> Accepted<()>;
+    fn write_now(&self, key: RecordKey<'_>, write: &mut Write) -> Option<Result<(), Error>>;
 
     #[doc(hidden)]
     fn write<B: Backend>(
@@ -44,14 +44,14 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         write: Write,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Accepts a write where the old values are known.
+    /// As [`write_now`](Self::write_now), where the old values are known.
     #[doc(hidden)]
     fn replace_now<R: Reading, S: Selection>(
         &self,
         key: RecordKey<'_>,
-        write: Write,
+        write: &mut Write,
         selection: &S,
-    ) -> Accepted<S::Output<R>>;
+    ) -> Option<Result<S::Output<R>, Error>>;
 
     #[doc(hidden)]
     fn replace<R: Reading, S: Selection, B: Backend>(
@@ -92,16 +92,6 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
 /// Implementations are the two modes of this crate.
 #[doc(hidden)]
 pub trait Sealed {}
-
-/// What became of a write that was to be accepted without a request.
-#[doc(hidden)]
-#[derive(Debug)]
-pub enum Accepted<T> {
-    /// It was, or it is wrong.
-    Done(Result<T, Error>),
-    /// It needs one.
-    NeedsRequest(Write),
-}
 
 /// Changes of one record, to be applied together.
 #[doc(hidden)]

@@ -317,6 +317,7 @@ macro_rules! to_integer {
             type Error = NumberError;
 
             /// Fails where the number has a fraction or does not fit.
+            #[inline]
             fn try_from(number: &Number) -> Result<Self, NumberError> {
                 number.0.parse().map_err(|_| NumberError::OutOfRange)
             }

@@ -117,6 +117,7 @@ impl Record {
     }
 
     /// Whether operations are pending, in flight or in doubt.
+    #[inline]
     pub(crate) fn is_dirty(&self) -> bool {
         !self.layers.is_empty() || self.sealed.is_some()
     }
@@ -150,6 +151,15 @@ impl Record {
     pub(crate) fn asked(&self, path: &DocumentPath) -> DocumentPath {
         let lists = self.visible_folds().filter_map(|fold| fold.changed_list(path));
         lists.min_by_key(|list| list.segments().len()).unwrap_or_else(|| path.clone())
+    }
+
+    /// The stored value at `path`, where that is all there is to it: most reads end here.
+    #[inline]
+    pub(crate) fn stored_in<'r>(&self, shown: &'r Base, path: &[Segment]) -> Option<&'r Value> {
+        match shown {
+            Base::Known(record) if !self.is_dirty() => record.descend(path),
+            _ => None,
+        }
     }
 
     /// What a read sees at `path` where the record is known to be `shown` instead of what this record knows.

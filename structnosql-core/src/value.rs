@@ -67,6 +67,7 @@ impl Value {
     }
 
     /// The value one segment below this one, if this is a map or list that holds it.
+    #[inline]
     pub fn child(&self, segment: &Segment) -> Option<&Value> {
         match (self, segment) {
             (Value::Map(map), Segment::Name(name)) => map.child(name),
@@ -76,6 +77,7 @@ impl Value {
     }
 
     /// The value at the end of `segments`, if every one of them is there.
+    #[inline]
     pub fn descend(&self, segments: &[Segment]) -> Option<&Value> {
         segments.iter().try_fold(self, |value, segment| value.child(segment))
     }

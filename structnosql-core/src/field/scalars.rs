@@ -36,6 +36,7 @@ impl FieldValue for bool {
         Ok(Some(Value::Bool(*self)))
     }
 
+    #[inline]
     fn decode(value: &Value) -> Result<Self, Mismatch> {
         match value {
             Value::Bool(value) => Ok(*value),
@@ -77,6 +78,7 @@ impl FieldValue for Value {
     }
 }
 
+#[inline]
 fn decode_integer<T>(value: &Value, rust_type: &'static str) -> Result<T, Mismatch>
 where
     T: for<'n> TryFrom<&'n Number>,
@@ -100,6 +102,7 @@ macro_rules! integers {
                 Ok(Some(Value::Number(Number::from(*self))))
             }
 
+            #[inline]
             fn decode(value: &Value) -> Result<Self, Mismatch> {
                 decode_integer(value, stringify!($int))
             }

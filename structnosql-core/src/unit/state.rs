@@ -29,6 +29,7 @@ pub(super) struct State {
 }
 
 impl Shared {
+    #[inline]
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Every change of the state is complete before anything that could panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -36,8 +37,9 @@ impl Shared {
 }
 
 impl Equivalent<Key> for KeyRef<'_> {
+    #[inline]
     fn equivalent(&self, key: &Key) -> bool {
-        **key == *self
+        key.has_values_of(self)
     }
 }
 
@@ -48,6 +50,7 @@ impl From<&KeyRef<'_>> for Key {
 }
 
 impl State {
+    #[inline]
     pub(super) fn record(&self, key: &KeyRef<'_>) -> Option<&Record> {
         self.records.get(key).map(|record| &**record)
     }
