@@ -1,5 +1,7 @@
 //! How a table works: at once, or as a unit of work.
 
+use smallvec::SmallVec;
+
 use crate::action::Action;
 use crate::backend::{Backend, QueryRequest};
 use crate::condition::Condition;
@@ -95,8 +97,9 @@ pub trait Sealed {}
 
 /// Changes of one record, to be applied together.
 #[doc(hidden)]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Write {
-    pub(crate) changes: Vec<(DocumentPath, Action)>,
+    /// Mostly one, which then takes no allocation.
+    pub(crate) changes: SmallVec<[(DocumentPath, Action); 1]>,
     pub(crate) condition: Option<Condition>,
 }

@@ -230,6 +230,11 @@ impl Record {
         folded
     }
 
+    /// Folds a change over an earlier one that allows any: it sets or removes the same value, and reads see that.
+    fn replaces(&mut self, path: &DocumentPath, action: &mut Action, operation: OperationId) -> bool {
+        self.layers.last_mut().is_some_and(|top| top.fold.replace(path, action, operation))
+    }
+
     fn fold_checked(
         &mut self,
         path: &DocumentPath,
@@ -237,6 +242,9 @@ impl Record {
         operation: OperationId,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
+        if self.replaces(path, action, operation) {
+            return Ok(());
+        }
         self.check(path, action, key)?;
         self.fold_in(path, action, operation, key)
     }
@@ -313,7 +321,9 @@ impl Record {
     }
 
     fn drop_empty_layers(&mut self) {
-        self.layers.retain(|layer| !layer.fold.is_empty());
+        if self.layers.iter().any(|layer| layer.fold.is_empty()) {
+            self.layers.retain(|layer| !layer.fold.is_empty());
+        }
     }
 
     /// All pending operations in one fold, hidden ones too.

@@ -83,6 +83,7 @@ impl Value {
     }
 
     /// Levels of nesting: 0 for a scalar or set, one more than the deepest child for a list or map.
+    #[inline]
     pub fn depth(&self) -> usize {
         let below = match self {
             Value::List(items) => items.iter().map(Value::depth).max(),

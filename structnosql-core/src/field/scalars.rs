@@ -98,6 +98,7 @@ macro_rules! integers {
             vec_is_a_list!();
             const SHAPE: &'static Shape = &Shape::Integer(stringify!($int));
 
+            #[inline]
             fn encode(&self) -> Result<Option<Value>, Mismatch> {
                 Ok(Some(Value::Number(Number::from(*self))))
             }

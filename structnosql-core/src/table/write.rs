@@ -17,8 +17,20 @@ use crate::mode::{Mode, Write};
 use crate::model::TableDataModel;
 use crate::path::DocumentPath;
 use crate::presence::{Removable, Writable};
+use crate::schema::TableSchema;
 use crate::selection::{Found, Get, Reading, RecordView, RemovableSelection, Selection, Source, Unread};
 use crate::value::Value;
+
+#[inline]
+fn write_of<M>(schema: &TableSchema, changes: impl IntoIterator<Item = Change<M>>) -> Result<Write, Error> {
+    let mut write = Write::default();
+    for change in changes {
+        let (path, action) = change.into_parts()?;
+        schema.check_index_key(&path, &action)?;
+        write.changes.push((path, action));
+    }
+    Ok(write)
+}
 
 /// The input of the verbs that write fields.
 pub struct WriteFields<'a, M, B, W> {
@@ -30,6 +42,7 @@ pub struct WriteFields<'a, M, B, W> {
 }
 
 impl<'a, M: TableDataModel, B: Backend, W: Mode> WriteFields<'a, M, B, W> {
+    #[inline]
     fn call(
         table: &'a Table<M, B, W>,
         key: impl IntoKey<M::Key> + 'a,
@@ -38,19 +51,14 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> WriteFields<'a, M, B, W> {
         Call::new(WriteFields::new(table, key, changes))
     }
 
+    #[inline]
     fn new(
         table: &'a Table<M, B, W>,
         key: impl IntoKey<M::Key> + 'a,
         changes: impl IntoIterator<Item = Change<M>>,
     ) -> Self {
-        let key = table.link().schema.key(key);
-        let checked = |change: Change<M>| {
-            let (path, action) = change.into_parts()?;
-            table.link().schema.check_index_key(&path, &action)?;
-            Ok((path, action))
-        };
-        let write = changes.into_iter().map(checked).collect::<Result<Vec<_>, _>>();
-        let write = write.map(|changes| Write { changes, condition: None });
+        let schema = table.link().schema;
+        let (key, write) = (schema.key(key), write_of(schema, changes));
         WriteFields { model: PhantomData, link: table.link(), mode: table.mode(), key, write }
     }
 

@@ -56,6 +56,7 @@ impl State {
     }
 
     /// The record, made where nothing is known of it yet.
+    #[inline]
     pub(super) fn record_mut(&mut self, key: &KeyRef<'_>) -> &mut Record {
         match self.records.entry_ref(key) {
             EntryRef::Occupied(known) => known.into_mut(),
