@@ -197,6 +197,10 @@ impl Record {
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
         if !self.layers.last().is_some_and(|layer| layer.takes_more(savepoint.max(self.boundary))) {
+            if self.layers.is_empty() {
+                // Nearly always the only one: no room is made for more.
+                self.layers.reserve_exact(1);
+            }
             self.layers.push(Layer { hidden: false, first, fold: Fold::default(), conditions: Vec::new() });
         }
         let folded = match changes {

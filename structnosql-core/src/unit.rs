@@ -113,7 +113,7 @@ impl Mode for UnitOfWork {
 /// Work that is lost deserves a word, once.
 impl Drop for UnitOfWork {
     fn drop(&mut self) {
-        let records = self.shared.lock().dirty.len();
+        let records = self.shared.lock().count_dirty();
         if records > 0 {
             tracing::warn!(records, "a caching table was dropped with operations pending or in doubt; they are lost");
         }

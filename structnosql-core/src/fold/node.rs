@@ -92,6 +92,9 @@ pub(super) fn add_below(
         }),
         Err(at) => FoldNode::of(below, new, walk).map(|node| {
             if !node.is_empty() {
+                if children.is_empty() {
+                    children.reserve_exact(1);
+                }
                 children.insert(at, (name.clone(), node));
             }
         }),

@@ -183,7 +183,7 @@ impl UnitOfWork {
         mut request: QueryRequest,
         selection: S,
     ) -> Result<Page<S::Output<R>>, Error> {
-        if !self.shared.lock().dirty.is_empty() && !request.projection.is_empty() {
+        if self.shared.lock().count_dirty() > 0 && !request.projection.is_empty() {
             // A list may have pending changes in any of the records: its items stand elsewhere in the database.
             request.projection = with_key(link.schema, request.projection.iter().map(outside_lists).collect());
         }

@@ -185,8 +185,9 @@ impl UnitOfWork {
         item: Map,
         condition: Option<Condition>,
     ) -> Result<(), Error> {
-        let request = PutRequest { table: link.table.clone(), item: item.clone(), condition };
-        let shown = Base::Known(Value::Map(item));
+        // The clone is what stays: it has no room to spare.
+        let shown = Base::Known(Value::Map(item.clone()));
+        let request = PutRequest { table: link.table.clone(), item, condition };
         self.replace_record(&key, shown, link.backend.put(request)).await
     }
 
