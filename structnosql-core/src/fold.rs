@@ -4,7 +4,7 @@ mod list;
 mod node;
 mod view;
 
-pub(crate) use list::{Length, ListFold, values};
+pub(crate) use list::{Fate, Length, ListFold, values};
 pub(crate) use node::{Act, FoldNode};
 pub(crate) use view::{Resolved, resolve};
 
@@ -97,8 +97,8 @@ impl Fold {
     }
 
     /// Takes the operations of one kind out: whole nodes, and of list nodes the clauses of that kind.
-    pub(crate) fn take_kind(&mut self, kind: OperationKind) -> Fold {
-        Fold { attributes: node::take_kind(&mut self.attributes, kind) }
+    pub(crate) fn take_kind(&mut self, kind: OperationKind, fate: Fate) -> Fold {
+        Fold { attributes: node::take_kind(&mut self.attributes, kind, fate) }
     }
 
     /// Takes out of this one of several layers what is of `kind` in `whole`, the fold of them all.

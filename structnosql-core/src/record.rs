@@ -10,7 +10,7 @@ use crate::backend::{UpdateAction, UpdateRequest};
 use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::error::Error;
-use crate::fold::{Fold, Length, Lengths, Refusal, Resolved, resolve};
+use crate::fold::{Fate, Fold, Length, Lengths, Refusal, Resolved, resolve};
 use crate::key::RecordKey;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind, Savepoint};
@@ -364,7 +364,7 @@ impl Record {
 
     /// Drops what is pending of one kind; the base takes over what reads see of it.
     pub(crate) fn clear_pending_kind(&mut self, kind: OperationKind, key: &RecordKey<'_>) {
-        let dropped = self.take_layers(kind, key);
+        let dropped = self.take_layers(kind, Fate::Dropped, key);
         self.take_over(&dropped, key);
     }
 
@@ -388,12 +388,15 @@ impl Record {
             });
         }
         for (path, value) in shown {
-            self.base.assume(path.segments(), value);
+            // What stays pending of a list counts positions in the stored one: no other may stand in its place.
+            if !self.all_layers().any(|layer| layer.fold.touches(&path)) {
+                self.base.assume(path.segments(), value);
+            }
         }
     }
 
     /// Takes the pending operations of one kind out, layer by layer.
-    fn take_layers(&mut self, kind: OperationKind, key: &RecordKey<'_>) -> Vec<Layer> {
+    fn take_layers(&mut self, kind: OperationKind, fate: Fate, key: &RecordKey<'_>) -> Vec<Layer> {
         let whole = match self.layers.len() {
             0 | 1 => None,
             _ => self.whole(key).ok().map(|whole| whole.fold.into_owned()),
@@ -402,7 +405,7 @@ impl Record {
         for layer in &mut self.layers {
             let fold = match &whole {
                 Some(whole) => layer.fold.take_kind_of(whole, kind),
-                None => layer.fold.take_kind(kind),
+                None => layer.fold.take_kind(kind, fate),
             };
             if !fold.is_empty() {
                 let conditions = layer.conditions.clone();
@@ -416,7 +419,7 @@ impl Record {
     /// Seals the pending operations, or those of one kind, for a commit.
     pub(crate) fn seal(&mut self, kind: Option<OperationKind>, key: &RecordKey<'_>) -> bool {
         let layers = match kind {
-            Some(kind) => self.take_layers(kind, key),
+            Some(kind) => self.take_layers(kind, Fate::Applied, key),
             None => std::mem::take(&mut self.layers),
         };
         let any = !layers.is_empty();

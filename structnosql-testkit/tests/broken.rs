@@ -1,5 +1,7 @@
 //! The conformance cases find what is wrong with a backend.
 
+#![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
+
 use structnosql_core::{
     Action, Backend, DeleteRequest, Failure, FailureClass, GetRequest, Map, PutRequest, QueryRequest, QueryResponse,
     TableDefinition, TableDescription, UpdateRequest,

@@ -1,5 +1,7 @@
 //! What the counter counts, and how its log reads.
 
+#![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
+
 use structnosql_core::key::KeyValue;
 use structnosql_core::{
     Action, Backend, Condition, DeleteRequest, DocumentPath, GetRequest, Map, PutRequest, QueryRequest, UpdateAction,

@@ -1,8 +1,10 @@
 //! What the soak has found, each as the smallest program that shows it.
 
+#![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
+
 use std::collections::HashMap;
 
-use structnosql_core::{CachingTable, FailureClass, Map, TableDataModel, Value};
+use structnosql_core::{CachingTable, FailureClass, FieldExt, Map, TableDataModel, Value};
 use structnosql_derive::{MapModel, TableDataModel};
 use structnosql_testkit::{Counted, Fault, Faulty, Reference};
 
@@ -174,4 +176,18 @@ async fn a_removal_in_doubt_is_not_taken_for_applied() {
     notes.commit_operations().await.unwrap_err();
     notes.commit_operations().await.unwrap();
     assert_eq!(reference.items("notes")[0].get("title"), None);
+}
+
+#[tokio::test]
+async fn clearing_the_removals_of_a_list_leaves_its_other_changes_where_they_belong() {
+    let tags = Value::List(["a", "b", "c"].map(Value::from).into());
+    let (notes, f) = (table(&[("tags", tags)]).await, Note::fields);
+    notes.get_record("x").await.unwrap();
+    let changes = [f().tags().index(0).remove(), f().tags().index(1).set("C"), f().tags().append(["d"])];
+    notes.update_multiple_fields("x", changes).await.unwrap();
+    assert_eq!(notes.get_field("x", f().tags()).await.unwrap().unwrap(), ["b", "C", "d"]);
+    notes.clear_pending_remove_operations();
+    assert_eq!(notes.get_field("x", f().tags()).await.unwrap().unwrap(), ["a", "b", "C", "d"]);
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.session().get_field("x", f().tags()).await.unwrap().unwrap(), ["a", "b", "C", "d"]);
 }

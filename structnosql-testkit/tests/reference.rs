@@ -1,5 +1,7 @@
 //! The reference database: what every backend must do, and what only it is strict about.
 
+#![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
+
 use structnosql_core::schema::{KeyAttribute, KeyKind};
 use structnosql_core::{
     Action, Backend, Condition, DocumentPath, Failure, FailureClass, Map, PutRequest, Segment, TableDefinition, Text,

@@ -41,6 +41,15 @@ pub(crate) struct ListFold {
     appended: Vec<Act>,
 }
 
+/// What becomes of operations that are taken out of a fold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// A commit applies them.
+    Applied,
+    /// They are cleared.
+    Dropped,
+}
+
 /// What a visible position stands for.
 enum Place {
     Prepended(usize),
@@ -289,29 +298,29 @@ impl ListFold {
         }
     }
 
-    /// Takes the changes of one kind out; what stays is put in the positions that the list will have then.
-    pub(super) fn take_kind(&mut self, kind: OperationKind) -> Option<ListFold> {
+    /// Takes the changes of one kind out. What stays is put in the positions that the list will have once they are
+    /// applied; where they are dropped, positions stay those of the stored list.
+    pub(super) fn take_kind(&mut self, kind: OperationKind, fate: Fate) -> Option<ListFold> {
         let mut taken = ListFold { length: self.length, ..ListFold::default() };
         self.edits.retain_mut(|(at, node)| {
-            taken.edits.extend(node.take_kind(kind).map(|node| (*at, node)));
+            taken.edits.extend(node.take_kind(kind, fate).map(|node| (*at, node)));
             !node.is_empty()
         });
         match kind {
-            OperationKind::Remove => {
-                taken.removed = std::mem::take(&mut self.removed);
-                for (at, _) in &mut self.edits {
-                    *at -= taken.removed.iter().filter(|(removed, _)| removed < at).count() as u32;
-                }
-                self.lengthen(-(taken.removed.len() as i64));
-            }
+            OperationKind::Remove => taken.removed = std::mem::take(&mut self.removed),
             OperationKind::Update => {
                 taken.appended = std::mem::take(&mut self.appended);
                 taken.prepended = std::mem::take(&mut self.prepended);
-                let before = taken.prepended.len() as u32;
-                self.edits.iter_mut().for_each(|(at, _)| *at += before);
-                self.removed.iter_mut().for_each(|(at, _)| *at += before);
-                self.lengthen((taken.appended.len() + taken.prepended.len()) as i64);
             }
+        }
+        if fate == Fate::Applied {
+            let before = taken.prepended.len() as u32;
+            let moved =
+                |at: u32| at + before - taken.removed.iter().filter(|(removed, _)| *removed < at).count() as u32;
+            self.edits.iter_mut().for_each(|(at, _)| *at = moved(*at));
+            self.removed.iter_mut().for_each(|(at, _)| *at = moved(*at));
+            let added = taken.appended.len() + taken.prepended.len();
+            self.lengthen(added as i64 - taken.removed.len() as i64);
         }
         (!taken.is_empty()).then_some(taken)
     }

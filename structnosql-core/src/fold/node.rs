@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::list::ListFold;
+use super::list::{Fate, ListFold};
 use super::{Children, Folded, Lengths, Refusal};
 use crate::action::{Action, Incompatible};
 use crate::mismatch::Mismatch;
@@ -444,12 +444,14 @@ impl Act {
 
 impl FoldNode {
     /// Takes the changes of one kind out; this node is [empty](Self::is_empty) where none are left.
-    pub(super) fn take_kind(&mut self, kind: OperationKind) -> Option<FoldNode> {
+    pub(super) fn take_kind(&mut self, kind: OperationKind, fate: Fate) -> Option<FoldNode> {
         match self {
             FoldNode::Act(act) if act.kind() == kind => Some(std::mem::replace(self, FoldNode::Keep(Children::new()))),
             FoldNode::Act(_) => None,
-            FoldNode::Keep(children) => Some(FoldNode::Keep(take_kind(children, kind))).filter(|node| !node.is_empty()),
-            FoldNode::List(list) => list.take_kind(kind).map(FoldNode::List),
+            FoldNode::Keep(children) => {
+                Some(FoldNode::Keep(take_kind(children, kind, fate))).filter(|node| !node.is_empty())
+            }
+            FoldNode::List(list) => list.take_kind(kind, fate).map(FoldNode::List),
         }
     }
 
@@ -463,10 +465,10 @@ impl FoldNode {
 }
 
 /// Takes the changes of one kind out of the children of a map.
-pub(super) fn take_kind(children: &mut Children, kind: OperationKind) -> Children {
+pub(super) fn take_kind(children: &mut Children, kind: OperationKind, fate: Fate) -> Children {
     let mut taken = Children::new();
     children.retain_mut(|(name, node)| {
-        taken.extend(node.take_kind(kind).map(|node| (name.clone(), node)));
+        taken.extend(node.take_kind(kind, fate).map(|node| (name.clone(), node)));
         !node.is_empty()
     });
     taken
