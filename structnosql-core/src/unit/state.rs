@@ -58,8 +58,11 @@ impl State {
     /// The record, made where nothing is known of it yet.
     pub(super) fn record_mut(&mut self, key: &KeyRef<'_>) -> &mut Record {
         let State { records, hasher, generation, .. } = self;
-        let is_it = |entry: &Box<Entry>| key.has_values_of(&entry.key);
-        let place = records.entry(hasher.hash_one(key), is_it, |entry| hasher.hash_one(&*entry.key));
+        let place = records.entry(
+            hasher.hash_one(key),
+            |entry| key.has_values_of(&entry.key),
+            |entry| hasher.hash_one(&*entry.key),
+        );
         let new = || Box::new(Entry { key: key.into(), record: Record::of_generation(*generation) });
         &mut place.or_insert_with(new).into_mut().record
     }
