@@ -30,6 +30,7 @@ impl<M> Change<M> {
     }
 
     /// The change that `action` makes of a field, or why its values cannot be stored.
+    #[inline]
     fn of<F: Field<Model = M>>(field: F, action: impl FnOnce(&DocumentPath) -> Result<Action, Mismatch>) -> Self {
         let path = field.into_path();
         let action = action(&path).map_err(|mismatch| ErrorKind::InvalidValue(mismatch.at(&path)).into());
@@ -37,6 +38,7 @@ impl<M> Change<M> {
     }
 
     /// The path and what is done there, or why there can be no such path, or why the value cannot be stored.
+    #[inline]
     pub(crate) fn into_parts(self) -> Result<(DocumentPath, Action), Error> {
         let action = self.action?;
         self.path.check()?;
@@ -46,7 +48,8 @@ impl<M> Change<M> {
 
 /// A value that fits no item is refused before anything is pended or sent.
 pub(crate) fn check_size(changes: &[(DocumentPath, Action)]) -> Result<(), Error> {
-    for (path, action) in changes {
+    // No number is too large, and counting its digits is a good part of what pending one takes.
+    for (path, action) in changes.iter().filter(|(_, action)| !matches!(action, Action::Set(Value::Number(_)))) {
         let size = action.size();
         if size > MAX_ITEM_SIZE {
             let message = format!("`{path}` has {size} bytes; DynamoDB stores at most {MAX_ITEM_SIZE} in an item");
@@ -83,6 +86,7 @@ impl<M> fmt::Debug for Change<M> {
 /// ```
 pub trait FieldExt: Field {
     /// Stores `value` here.
+    #[inline]
     fn set(self, value: impl IntoField<Self::Value>) -> Change<Self::Model>
     where
         Self::Presence: Writable,
@@ -166,6 +170,7 @@ pub trait FieldExt: Field {
 
 impl<F: Field> FieldExt for F {}
 
+#[inline]
 fn encode<T: FieldValue>(path: &DocumentPath, value: impl IntoField<T>) -> Result<Value, Mismatch> {
     let value = value.into_field()?.encode()?;
     let value = value.ok_or_else(|| Mismatch::new("a value (remove the field instead)", "none"))?;
@@ -200,6 +205,7 @@ fn set_of<T: SetField, V: IntoField<T::Member>>(
 
 /// Refuses what DynamoDB would: over 32 levels, counted from the record's attributes, names without a character, and
 /// sets without a member.
+#[inline]
 pub(crate) fn check_value(path: &DocumentPath, value: &Value) -> Result<(), Mismatch> {
     let levels = path.segments().len() + value.depth();
     if levels > MAX_DEPTH {

@@ -12,7 +12,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::fold::{Fold, Refusal};
 use crate::key::{Key, RecordKey};
 use crate::mismatch::Mismatch;
-use crate::mode::{Accepted, Mode, Sealed, Write};
+use crate::mode::{Mode, Sealed, Write};
 use crate::path::DocumentPath;
 use crate::plan::{Part, conflict, plan_part};
 use crate::projection::{answered, projection};
@@ -47,8 +47,8 @@ impl Mode for Direct {
         Answer { item: item.map(Value::Map), projection: &projection }.read::<R, S>(&selection)
     }
 
-    fn write_now(&self, _: RecordKey<'_>, write: Write) -> Accepted<()> {
-        Accepted::NeedsRequest(write)
+    fn write_now(&self, _: RecordKey<'_>, _: &mut Write) -> Option<Result<(), Error>> {
+        None
     }
 
     async fn write<B: Backend>(&self, link: &Link<B>, key: Key, write: Write) -> Result<(), Error> {
@@ -56,8 +56,13 @@ impl Mode for Direct {
         deliver(link, &mut attempt, &mut Tally::default()).await.map(drop)
     }
 
-    fn replace_now<R: Reading, S: Selection>(&self, _: RecordKey<'_>, write: Write, _: &S) -> Accepted<S::Output<R>> {
-        Accepted::NeedsRequest(write)
+    fn replace_now<R: Reading, S: Selection>(
+        &self,
+        _: RecordKey<'_>,
+        _: &mut Write,
+        _: &S,
+    ) -> Option<Result<S::Output<R>, Error>> {
+        None
     }
 
     async fn replace<R: Reading, S: Selection, B: Backend>(

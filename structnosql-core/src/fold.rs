@@ -61,6 +61,12 @@ impl Fold {
         self.add_folded(path, node::New { action, operations: &[operation], assembled: false }, lengths)
     }
 
+    /// Sets or removes a value that is set or removed already. Gives whether it was.
+    pub(crate) fn replace(&mut self, path: &DocumentPath, action: &mut Action, operation: OperationId) -> bool {
+        let new = node::New { action, operations: &[operation], assembled: false };
+        new.action.outcome().is_some() && node::replace(&mut self.attributes, path.segments(), new)
+    }
+
     fn add_folded(&mut self, path: &DocumentPath, new: node::New<'_>, lengths: &dyn Lengths) -> Result<(), Refusal> {
         let path = path.segments();
         node::add_below(&mut self.attributes, path, new, &mut node::Walk::below(&[], path, lengths))

@@ -27,6 +27,7 @@ pub enum KeyValue<'a> {
 
 impl KeyValue<'_> {
     /// The type of the key attribute that holds it.
+    #[inline]
     pub fn kind(&self) -> KeyKind {
         match self {
             KeyValue::String(_) => KeyKind::String,
@@ -63,6 +64,7 @@ impl KeyValue<'_> {
     }
 
     /// What is stored, of whichever type.
+    #[inline]
     fn as_bytes(&self) -> &[u8] {
         match self {
             KeyValue::String(text) => text.as_bytes(),
@@ -120,6 +122,7 @@ pub struct KeyRef<'a> {
 
 /// The keys of one table are all of one kind, so that nothing but their values has to tell them apart.
 impl Hash for KeyRef<'_> {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write(self.partition.as_bytes());
         if let Some(sort) = &self.sort {
@@ -142,6 +145,17 @@ impl<'a> KeyRef<'a> {
     /// The sort key's value, where the table has a sort key.
     pub fn sort(&self) -> Option<&KeyValue<'a>> {
         self.sort.as_ref()
+    }
+
+    /// Whether it is the same key, where both are of one table.
+    #[inline]
+    pub(crate) fn has_values_of(&self, other: &KeyRef<'_>) -> bool {
+        self.partition.as_bytes() == other.partition.as_bytes()
+            && match (&self.sort, &other.sort) {
+                (None, None) => true,
+                (Some(sort), Some(other)) => sort.as_bytes() == other.as_bytes(),
+                _ => false,
+            }
     }
 
     /// The same key, borrowing nothing.
@@ -286,6 +300,7 @@ fn part<'a, P>(position: u32, given: impl IntoKeyPart<P> + 'a) -> Result<KeyValu
 
 impl TableSchema {
     /// The key that was given, if it is one of the table's.
+    #[inline]
     pub(crate) fn key<'a, K>(&self, given: impl IntoKey<K> + 'a) -> Result<KeyRef<'a>, Error> {
         let key = given.into_key().map_err(|mismatch| ErrorKind::Key(self.with_name(mismatch)))?;
         key.check(self)?;

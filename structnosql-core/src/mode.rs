@@ -1,5 +1,7 @@
 //! How a table works: at once, or as a unit of work.
 
+use smallvec::SmallVec;
+
 use crate::action::Action;
 use crate::backend::{Backend, QueryRequest};
 use crate::condition::Condition;
@@ -32,9 +34,9 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         consistent: bool,
     ) -> impl Future<Output = Result<S::Output<R>, Error>> + Send;
 
-    /// Accepts a write that needs no request now.
+    /// Accepts a write that needs no request now, and takes what it needs out of it; leaves it whole where it does.
     #[doc(hidden)]
-    fn write_now(&self, key: RecordKey<'_>, write: Write) -> Accepted<()>;
+    fn write_now(&self, key: RecordKey<'_>, write: &mut Write) -> Option<Result<(), Error>>;
 
     #[doc(hidden)]
     fn write<B: Backend>(
@@ -44,14 +46,14 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         write: Write,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// Accepts a write where the old values are known.
+    /// As [`write_now`](Self::write_now), where the old values are known.
     #[doc(hidden)]
     fn replace_now<R: Reading, S: Selection>(
         &self,
         key: RecordKey<'_>,
-        write: Write,
+        write: &mut Write,
         selection: &S,
-    ) -> Accepted<S::Output<R>>;
+    ) -> Option<Result<S::Output<R>, Error>>;
 
     #[doc(hidden)]
     fn replace<R: Reading, S: Selection, B: Backend>(
@@ -93,20 +95,11 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
 #[doc(hidden)]
 pub trait Sealed {}
 
-/// What became of a write that was to be accepted without a request.
-#[doc(hidden)]
-#[derive(Debug)]
-pub enum Accepted<T> {
-    /// It was, or it is wrong.
-    Done(Result<T, Error>),
-    /// It needs one.
-    NeedsRequest(Write),
-}
-
 /// Changes of one record, to be applied together.
 #[doc(hidden)]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Write {
-    pub(crate) changes: Vec<(DocumentPath, Action)>,
+    /// Mostly one, which then takes no allocation.
+    pub(crate) changes: SmallVec<[(DocumentPath, Action); 1]>,
     pub(crate) condition: Option<Condition>,
 }

@@ -269,16 +269,44 @@ impl fmt::Debug for Number {
     }
 }
 
+/// Without the `String` that formatting makes.
+fn of_integer(negative: bool, mut magnitude: u64) -> Number {
+    // The longest: -9223372036854775808 and 18446744073709551615.
+    let mut text = [b'-'; 20];
+    let mut start = text.len();
+    loop {
+        start -= 1;
+        text[start] = b'0' + (magnitude % 10) as u8;
+        magnitude /= 10;
+        if magnitude == 0 {
+            break;
+        }
+    }
+    start -= usize::from(negative);
+    Number(Text::from(str::from_utf8(&text[start..]).unwrap_or_default()))
+}
+
 macro_rules! from_integer {
-    ($($int:ty)*) => {$(
+    ($($int:ty: |$value:ident| $negative:expr, $magnitude:expr;)*) => {$(
         impl From<$int> for Number {
-            fn from(value: $int) -> Self {
-                Number(Text::from(value.to_string()))
+            fn from($value: $int) -> Self {
+                of_integer($negative, $magnitude)
             }
         }
     )*};
 }
-from_integer!(i8 i16 i32 i64 isize u8 u16 u32 u64 usize);
+from_integer! {
+    i8: |value| value < 0, value.unsigned_abs().into();
+    i16: |value| value < 0, value.unsigned_abs().into();
+    i32: |value| value < 0, value.unsigned_abs().into();
+    i64: |value| value < 0, value.unsigned_abs();
+    isize: |value| value < 0, value.unsigned_abs() as u64;
+    u8: |value| false, value.into();
+    u16: |value| false, value.into();
+    u32: |value| false, value.into();
+    u64: |value| false, value;
+    usize: |value| false, value as u64;
+}
 
 macro_rules! try_from_text {
     ($($source:ty)*) => {$(
@@ -317,6 +345,7 @@ macro_rules! to_integer {
             type Error = NumberError;
 
             /// Fails where the number has a fraction or does not fit.
+            #[inline]
             fn try_from(number: &Number) -> Result<Self, NumberError> {
                 number.0.parse().map_err(|_| NumberError::OutOfRange)
             }
@@ -393,6 +422,15 @@ mod tests {
         }
         assert_eq!(number("1e60").checked_add(&number("1")), Err(NumberError::TooManyDigits));
         assert_eq!(number("1e60").checked_add(&number("0")).unwrap(), number("1e60"));
+    }
+
+    #[test]
+    fn every_integer_has_its_text() {
+        for value in [0, 1, -1, 9, 10, -10, 99, 100, i64::MAX, i64::MIN] {
+            assert_eq!(Number::from(value).as_str(), value.to_string());
+        }
+        assert_eq!(Number::from(u64::MAX).as_str(), u64::MAX.to_string());
+        assert_eq!(Number::from(i8::MIN).as_str(), "-128");
     }
 
     #[test]

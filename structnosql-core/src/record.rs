@@ -117,6 +117,7 @@ impl Record {
     }
 
     /// Whether operations are pending, in flight or in doubt.
+    #[inline]
     pub(crate) fn is_dirty(&self) -> bool {
         !self.layers.is_empty() || self.sealed.is_some()
     }
@@ -150,6 +151,15 @@ impl Record {
     pub(crate) fn asked(&self, path: &DocumentPath) -> DocumentPath {
         let lists = self.visible_folds().filter_map(|fold| fold.changed_list(path));
         lists.min_by_key(|list| list.segments().len()).unwrap_or_else(|| path.clone())
+    }
+
+    /// The stored value at `path`, where that is all there is to it: most reads end here.
+    #[inline]
+    pub(crate) fn stored_in<'r>(&self, shown: &'r Base, path: &[Segment]) -> Option<&'r Value> {
+        match shown {
+            Base::Known(record) if !self.is_dirty() => record.descend(path),
+            _ => None,
+        }
     }
 
     /// What a read sees at `path` where the record is known to be `shown` instead of what this record knows.
@@ -187,6 +197,10 @@ impl Record {
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
         if !self.layers.last().is_some_and(|layer| layer.takes_more(savepoint.max(self.boundary))) {
+            if self.layers.is_empty() {
+                // Nearly always the only one: no room is made for more.
+                self.layers.reserve_exact(1);
+            }
             self.layers.push(Layer { hidden: false, first, fold: Fold::default(), conditions: Vec::new() });
         }
         let folded = match changes {
@@ -220,6 +234,11 @@ impl Record {
         folded
     }
 
+    /// Folds a change over an earlier one that allows any: it sets or removes the same value, and reads see that.
+    fn replaces(&mut self, path: &DocumentPath, action: &mut Action, operation: OperationId) -> bool {
+        self.layers.last_mut().is_some_and(|top| top.fold.replace(path, action, operation))
+    }
+
     fn fold_checked(
         &mut self,
         path: &DocumentPath,
@@ -227,6 +246,9 @@ impl Record {
         operation: OperationId,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
+        if self.replaces(path, action, operation) {
+            return Ok(());
+        }
         self.check(path, action, key)?;
         self.fold_in(path, action, operation, key)
     }
@@ -303,7 +325,9 @@ impl Record {
     }
 
     fn drop_empty_layers(&mut self) {
-        self.layers.retain(|layer| !layer.fold.is_empty());
+        if self.layers.iter().any(|layer| layer.fold.is_empty()) {
+            self.layers.retain(|layer| !layer.fold.is_empty());
+        }
     }
 
     /// All pending operations in one fold, hidden ones too.

@@ -179,6 +179,7 @@ impl Reading for Get {
         Ok(decode_record(&found)?)
     }
 
+    #[inline]
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<Option<T>, Unread> {
         Ok(decode::<P, T>(&found, path)?)
     }

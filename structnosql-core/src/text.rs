@@ -44,6 +44,15 @@ impl Text {
         Self(Repr::Plain(SmolStr::new_static(text)))
     }
 
+    /// Whether it is the name of this field, most cheaply found out where the same accessor made it.
+    #[inline]
+    fn is_of(&self, field: &'static FieldName) -> bool {
+        match self.0 {
+            Repr::Field(other) if std::ptr::eq(field, other) => true,
+            _ => self.as_str() == field.name,
+        }
+    }
+
     /// The text as a string slice.
     #[inline]
     pub fn as_str(&self) -> &str {
@@ -60,10 +69,18 @@ impl Text {
 #[inline]
 pub(crate) fn position<T>(entries: &[(Text, T)], name: &Text) -> Result<usize, usize> {
     match name.0 {
-        Repr::Field(field) if entries.get(field.at).is_some_and(|(entry, _)| entry == field.name) => Ok(field.at),
+        Repr::Field(field) if entries.get(field.at).is_some_and(|(entry, _)| entry.is_of(field)) => Ok(field.at),
+        Repr::Field(field) if entries.len() <= FEW => {
+            let same = |(entry, _): &(Text, T)| matches!(entry.0, Repr::Field(other) if std::ptr::eq(field, other));
+            entries.iter().position(same).map_or_else(|| position_of(entries, name), Ok)
+        }
         _ => position_of(entries, name),
     }
 }
+
+/// Among so few entries, such as what is pending for a struct, names made by the same accessor are compared by where
+/// they are in memory.
+const FEW: usize = 4;
 
 /// Most names are told apart by their first byte, without a call that compares memory.
 pub(crate) fn position_of<T>(entries: &[(Text, T)], name: &str) -> Result<usize, usize> {
@@ -117,6 +134,7 @@ impl Ord for Text {
 impl Deref for Text {
     type Target = str;
 
+    #[inline]
     fn deref(&self) -> &str {
         self.as_str()
     }

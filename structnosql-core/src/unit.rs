@@ -15,7 +15,7 @@ use crate::backend::{Backend, QueryRequest};
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
-use crate::mode::{Accepted, Mode, Sealed, Write};
+use crate::mode::{Mode, Sealed, Write};
 use crate::selection::{Reading, Selection};
 use crate::table::{Link, Page};
 use crate::value::Map;
@@ -33,6 +33,7 @@ pub struct UnitOfWork {
 impl Sealed for UnitOfWork {}
 
 impl Mode for UnitOfWork {
+    #[inline]
     fn read_now<R: Reading, S: Selection>(
         &self,
         key: RecordKey<'_>,
@@ -51,7 +52,8 @@ impl Mode for UnitOfWork {
         self.fetch::<R, S, B>(link, &key, &selection, consistent).await
     }
 
-    fn write_now(&self, key: RecordKey<'_>, write: Write) -> Accepted<()> {
+    #[inline]
+    fn write_now(&self, key: RecordKey<'_>, write: &mut Write) -> Option<Result<(), Error>> {
         self.pend(key, write)
     }
 
@@ -62,9 +64,9 @@ impl Mode for UnitOfWork {
     fn replace_now<R: Reading, S: Selection>(
         &self,
         key: RecordKey<'_>,
-        write: Write,
+        write: &mut Write,
         selection: &S,
-    ) -> Accepted<S::Output<R>> {
+    ) -> Option<Result<S::Output<R>, Error>> {
         self.pend_known::<R, S>(key, write, selection)
     }
 
@@ -111,7 +113,7 @@ impl Mode for UnitOfWork {
 /// Work that is lost deserves a word, once.
 impl Drop for UnitOfWork {
     fn drop(&mut self) {
-        let records = self.shared.lock().dirty.len();
+        let records = self.shared.lock().count_dirty();
         if records > 0 {
             tracing::warn!(records, "a caching table was dropped with operations pending or in doubt; they are lost");
         }

@@ -67,6 +67,7 @@ impl Value {
     }
 
     /// The value one segment below this one, if this is a map or list that holds it.
+    #[inline]
     pub fn child(&self, segment: &Segment) -> Option<&Value> {
         match (self, segment) {
             (Value::Map(map), Segment::Name(name)) => map.child(name),
@@ -76,11 +77,13 @@ impl Value {
     }
 
     /// The value at the end of `segments`, if every one of them is there.
+    #[inline]
     pub fn descend(&self, segments: &[Segment]) -> Option<&Value> {
         segments.iter().try_fold(self, |value, segment| value.child(segment))
     }
 
     /// Levels of nesting: 0 for a scalar or set, one more than the deepest child for a list or map.
+    #[inline]
     pub fn depth(&self) -> usize {
         let below = match self {
             Value::List(items) => items.iter().map(Value::depth).max(),

@@ -5,14 +5,14 @@ use std::hint::black_box;
 
 use structnosql_core::{Error, StructModel, Value};
 
-use crate::Case;
 use crate::model::{SHORT_ID, ids, movie};
+use crate::{Case, Goal};
 
 pub(crate) fn cases() -> Vec<Case> {
     vec![
-        Case { name: "floor: look up a string in a HashMap", goal: None, operations: 10_000, run: look_up },
-        Case { name: "floor: walk maps of attribute values", goal: None, operations: 10_000, run: walk },
-        Case { name: "floor: keep a map of attribute values", goal: None, operations: 1_000, run: keep },
+        Case { name: "floor: look up a string in a HashMap", goal: Goal::None, operations: 10_000, run: look_up },
+        Case { name: "floor: walk maps of attribute values", goal: Goal::None, operations: 10_000, run: walk },
+        Case { name: "floor: keep a map of attribute values", goal: Goal::None, operations: 1_000, run: keep },
     ]
 }
 

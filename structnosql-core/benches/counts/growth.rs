@@ -4,11 +4,11 @@ use std::hint::black_box;
 
 use structnosql_core::{Error, TableDataModel};
 
-use crate::Case;
 use crate::model::{Movie, SHORT_ID, cached, ids, now};
+use crate::{Case, Goal};
 
 pub(crate) fn cases() -> Vec<Case> {
-    let case = |name, run| Case { name, goal: None, operations: 10_000, run };
+    let case = |name, run| Case { name, goal: Goal::None, operations: 10_000, run };
     vec![
         case("read, 10 records cached", |operations| read_among(10, operations)),
         case("read, 100 records cached", |operations| read_among(100, operations)),

@@ -17,12 +17,19 @@ use structnosql_core::Error;
 /// Something to count.
 struct Case {
     name: &'static str,
-    /// The most instructions an operation may take.
-    goal: Option<u64>,
+    goal: Goal,
     /// How many operations the shorter run does.
     operations: usize,
     /// Does so many operations.
     run: fn(usize) -> Result<(), Error>,
+}
+
+/// The most that an operation may take.
+#[derive(Clone, Copy)]
+enum Goal {
+    None,
+    Instructions(u64),
+    BytesKept(u64),
 }
 
 fn cases() -> Vec<Case> {

@@ -4,14 +4,14 @@ use std::hint::black_box;
 
 use structnosql_core::{Error, TableDataModel};
 
-use crate::Case;
 use crate::model::{LONG_ID, Movie, Movies, SHORT_ID, Shelf, cached, ids, now};
+use crate::{Case, Goal};
 
 /// How many records there are to pend a first change of.
 const FIRST_RECORDS: usize = 2_000;
 
 pub(crate) fn cases() -> Vec<Case> {
-    let case = |name, goal, run| Case { name, goal: Some(goal), operations: 10_000, run };
+    let case = |name, goal, run| Case { name, goal: Goal::Instructions(goal), operations: 10_000, run };
     vec![
         case("read ratings.imdb, path built once", 400, |operations| read_built_once(SHORT_ID, operations)),
         case("the same, key of 36 bytes", 400, |operations| read_built_once(LONG_ID, operations)),
@@ -22,9 +22,14 @@ pub(crate) fn cases() -> Vec<Case> {
         case("read tokens.t32.revoked, built each time", 700, read_in_map_building),
         case("pend ratings.imdb again", 900, pend_again),
         case("pend ratings.imdb, path built each time", 900, pend_again_building),
-        Case { name: "pend year, first of a record", goal: Some(900), operations: FIRST_RECORDS / 2, run: pend_first },
-        Case { name: "keep a record that was put", goal: None, operations: 1_000, run: keep_put },
-        Case { name: "keep a record that was read", goal: None, operations: 1_000, run: keep_read },
+        Case {
+            name: "pend year, first of a record",
+            goal: Goal::Instructions(900),
+            operations: FIRST_RECORDS / 2,
+            run: pend_first,
+        },
+        Case { name: "keep a record that was put", goal: Goal::BytesKept(2_048), operations: 1_000, run: keep_put },
+        Case { name: "keep a record that was read", goal: Goal::BytesKept(2_048), operations: 1_000, run: keep_read },
     ]
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::{Command, ExitCode};
 
-use crate::Case;
+use crate::{Case, Goal};
 
 /// What one run, or one operation, has taken.
 struct Counts {
@@ -18,7 +18,7 @@ pub(crate) fn count(cases: &[Case], part: Option<&&str>) -> ExitCode {
         eprintln!("This counts with valgrind, which cannot be started ({error}). Install it, or run elsewhere.");
         return ExitCode::FAILURE;
     }
-    println!("{:44} {:>12} {:>6} {:>11} {:>10}", "one operation", "instructions", "goal", "allocations", "bytes kept");
+    println!("{:40} {:>12} {:>11} {:>10}  goal", "one operation", "instructions", "allocations", "bytes kept");
     let mut met = true;
     for case in cases.iter().filter(|case| part.is_none_or(|part| case.name.contains(part))) {
         match per_operation(case) {
@@ -34,11 +34,14 @@ pub(crate) fn count(cases: &[Case], part: Option<&&str>) -> ExitCode {
 
 fn print(case: &Case, counts: &Counts) -> bool {
     let Counts { instructions, allocations, kept } = counts;
-    let goal = case.goal.map_or(String::new(), |goal| goal.to_string());
-    let missed = case.goal.is_some_and(|goal| *instructions > goal as f64);
-    let mark = if missed { "  missed" } else { "" };
-    println!("{:44} {instructions:>12.0} {goal:>6} {allocations:>11.2} {kept:>10.0}{mark}", case.name);
-    !missed
+    let (goal, met) = match case.goal {
+        Goal::None => (String::new(), true),
+        Goal::Instructions(most) => (format!("≤ {most} instructions"), *instructions <= most as f64),
+        Goal::BytesKept(most) => (format!("≤ {most} bytes"), *kept <= most as f64),
+    };
+    let mark = if met { "" } else { ": missed" };
+    println!("{:40} {instructions:>12.0} {allocations:>11.2} {kept:>10.0}  {goal}{mark}", case.name);
+    met
 }
 
 fn per_operation(case: &Case) -> Result<Counts, String> {

@@ -36,6 +36,7 @@ impl FieldValue for bool {
         Ok(Some(Value::Bool(*self)))
     }
 
+    #[inline]
     fn decode(value: &Value) -> Result<Self, Mismatch> {
         match value {
             Value::Bool(value) => Ok(*value),
@@ -77,6 +78,7 @@ impl FieldValue for Value {
     }
 }
 
+#[inline]
 fn decode_integer<T>(value: &Value, rust_type: &'static str) -> Result<T, Mismatch>
 where
     T: for<'n> TryFrom<&'n Number>,
@@ -96,10 +98,12 @@ macro_rules! integers {
             vec_is_a_list!();
             const SHAPE: &'static Shape = &Shape::Integer(stringify!($int));
 
+            #[inline]
             fn encode(&self) -> Result<Option<Value>, Mismatch> {
                 Ok(Some(Value::Number(Number::from(*self))))
             }
 
+            #[inline]
             fn decode(value: &Value) -> Result<Self, Mismatch> {
                 decode_integer(value, stringify!($int))
             }

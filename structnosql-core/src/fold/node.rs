@@ -92,11 +92,33 @@ pub(super) fn add_below(
         }),
         Err(at) => FoldNode::of(below, new, walk).map(|node| {
             if !node.is_empty() {
+                if children.is_empty() {
+                    children.reserve_exact(1);
+                }
                 children.insert(at, (name.clone(), node));
             }
         }),
     }
     .map_err(|refusal| refusal.under(segment))
+}
+
+/// Folds `new`, which sets or removes a value, over another one that does so at the same path, if there is one.
+///
+/// To change a value again and again is common, and nothing else has to be looked at for it.
+pub(super) fn replace(mut children: &mut Children, mut path: &[Segment], new: New<'_>) -> bool {
+    while let Some((Segment::Name(name), below)) = path.split_first()
+        && let Ok(at) = position(children, name)
+    {
+        match &mut children[at].1 {
+            FoldNode::Keep(inner) => (children, path) = (inner, below),
+            FoldNode::Act(act) if below.is_empty() && act.action.outcome().is_some() => {
+                act.replace(new);
+                return true;
+            }
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// Folds all of `newer`, which came later, in below a map.
@@ -371,8 +393,8 @@ impl Act {
         let operations = new.operations;
         self.action = match (&*new.action, self.action.outcome()) {
             (Action::Set(_) | Action::Remove, _) => {
-                self.assembled = new.assembled;
-                new.take_action()
+                self.replace(new);
+                return Ok(());
             }
             (action, Some(outcome)) => action.over(outcome)?.map_or(Action::Remove, Action::Set),
             (action, None) => match self.action.clone().then(action.clone()) {
@@ -383,6 +405,14 @@ impl Act {
         };
         self.operations.extend_from_slice(operations);
         Ok(())
+    }
+
+    /// A new value takes the place of whatever was pending.
+    #[inline]
+    fn replace(&mut self, new: New<'_>) {
+        self.assembled = new.assembled;
+        self.operations.extend_from_slice(new.operations);
+        self.action = new.take_action();
     }
 
     /// Folds `new` into the value that this node sets, or into the nothing that it leaves.

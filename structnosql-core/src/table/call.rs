@@ -4,6 +4,8 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use crate::error::Error;
+
 /// A call that is under way, in a box.
 pub(super) type Running<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -28,25 +30,24 @@ pub trait Start: Send {
     #[doc(hidden)]
     type Running: Future<Output = Self::Output> + Send + Unpin;
 
-    /// Answers at once, or starts what will.
+    /// Answers where that takes no request. The input stays where it is: to move it costs more than a cached read.
     #[doc(hidden)]
-    fn start(self) -> Started<Self::Output, Self::Running>;
-}
-
-/// A call that has been answered, or is under way.
-#[doc(hidden)]
-pub enum Started<T, F> {
-    Done(T),
-    Running(F),
-}
-
-impl<'a, T> Started<T, Running<'a, T>> {
-    pub(crate) fn running(future: impl Future<Output = T> + Send + 'a) -> Self {
-        Started::Running(Box::pin(future))
+    fn now(&mut self) -> Option<Self::Output> {
+        None
     }
+
+    /// Starts what will answer, or says what is wrong with the input.
+    #[doc(hidden)]
+    fn run(self) -> Self::Running;
+}
+
+/// A call that is refused.
+pub(super) fn refused<'a, T: Send + 'a>(error: Error) -> Running<'a, Result<T, Error>> {
+    Box::pin(std::future::ready(Err(error)))
 }
 
 impl<I: Start> Call<I> {
+    #[inline]
     pub(crate) fn new(input: I) -> Self {
         Call { input: Some(input), running: None }
     }
@@ -67,6 +68,17 @@ impl<I: Start> Call<I> {
     pub(crate) fn into_input(self) -> Option<I> {
         self.input
     }
+
+    fn poll_running(&mut self, context: &mut Context<'_>) -> Poll<I::Output> {
+        if let Some(input) = self.input.take() {
+            self.running = Some(input.run());
+        }
+        match &mut self.running {
+            Some(future) => Pin::new(future).poll(context),
+            // Answered before: a future must not be polled after that, and this one never wakes again.
+            None => Poll::Pending,
+        }
+    }
 }
 
 /// Nothing in it is ever pinned in place.
@@ -75,17 +87,14 @@ impl<I: Start> Unpin for Call<I> {}
 impl<I: Start> Future for Call<I> {
     type Output = I::Output;
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<I::Output> {
-        if let Some(input) = self.input.take() {
-            match input.start() {
-                Started::Done(output) => return Poll::Ready(output),
-                Started::Running(future) => self.running = Some(future),
+        match self.input.as_mut().and_then(I::now) {
+            Some(output) => {
+                self.input = None;
+                Poll::Ready(output)
             }
-        }
-        match &mut self.running {
-            Some(future) => Pin::new(future).poll(context),
-            // Answered before: a future must not be polled after that, and this one never wakes again.
-            None => Poll::Pending,
+            None => self.poll_running(context),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::call::{Call, Running, Start, Started};
+use super::call::{Call, Running, Start, refused};
 use super::read::check_paths;
 use super::{Link, Table};
 use crate::backend::{Backend, QueryRequest};
@@ -152,11 +152,11 @@ where
     type Output = Result<Page<S::Output<R>>, Error>;
     type Running = Running<'a, Self::Output>;
 
-    fn start(self) -> Started<Self::Output, Self::Running> {
+    fn run(self) -> Self::Running {
         let (link, mode) = (self.link, self.mode);
         match self.request() {
-            Ok((request, selection)) => Started::running(mode.query::<R, S, B>(link, request, selection)),
-            Err(error) => Started::Done(Err(error)),
+            Ok((request, selection)) => Box::pin(mode.query::<R, S, B>(link, request, selection)),
+            Err(error) => refused(error),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::call::{Call, Running, Start, Started};
+use super::call::{Call, Running, Start, refused};
 use super::{Link, Table};
 use crate::backend::Backend;
 use crate::error::Error;
@@ -32,6 +32,7 @@ where
     S: Selection<Model = M> + 'a,
     R: Reading,
 {
+    #[inline]
     fn call(table: &'a Table<M, B, W>, key: impl IntoKey<M::Key> + 'a, selection: S) -> Call<Self> {
         let key = table.link().schema.key(key);
         let (link, mode) = (table.link(), table.mode());
@@ -61,18 +62,17 @@ where
     type Output = Result<S::Output<R>, Error>;
     type Running = Running<'a, Self::Output>;
 
-    fn start(self) -> Started<Self::Output, Self::Running> {
+    #[inline]
+    fn now(&mut self) -> Option<Self::Output> {
+        let key = self.key.as_ref().ok()?;
+        self.mode.read_now::<R, S>(RecordKey { schema: self.link.schema, key }, &self.selection)
+    }
+
+    fn run(self) -> Self::Running {
         let GetField { link, mode, key, selection, consistent, .. } = self;
-        let key = match key {
-            Ok(key) => key,
-            Err(error) => return Started::Done(Err(error)),
-        };
-        if let Err(error) = check_paths(&selection) {
-            return Started::Done(Err(error));
-        }
-        match mode.read_now::<R, S>(RecordKey { schema: link.schema, key: &key }, &selection) {
-            Some(read) => Started::Done(read),
-            None => Started::running(mode.read::<R, S, B>(link, key.into_owned(), selection, consistent)),
+        match key.and_then(|key| check_paths(&selection).map(|()| key)) {
+            Ok(key) => Box::pin(mode.read::<R, S, B>(link, key.into_owned(), selection, consistent)),
+            Err(error) => refused(error),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::call::{Call, Running, Start, Started};
+use super::call::{Call, Running, Start, refused};
 use super::{Link, Table};
 use crate::backend::Backend;
 use crate::change::check_value;
@@ -113,10 +113,10 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for PutRecord<'a, M, B, W
     type Output = Result<(), Error>;
     type Running = Running<'a, Self::Output>;
 
-    fn start(self) -> Started<Self::Output, Self::Running> {
+    fn run(self) -> Self::Running {
         match self.item {
-            Ok((key, item)) => Started::running(self.table.mode().put(self.table.link(), key, item, self.condition)),
-            Err(error) => Started::Done(Err(error)),
+            Ok((key, item)) => Box::pin(self.table.mode().put(self.table.link(), key, item, self.condition)),
+            Err(error) => refused(error),
         }
     }
 }
@@ -125,8 +125,8 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for DeleteRecord<'a, M, B
     type Output = Result<(), Error>;
     type Running = Running<'a, Self::Output>;
 
-    fn start(self) -> Started<Self::Output, Self::Running> {
-        Started::running(async { self.send(false).await.map(drop) })
+    fn run(self) -> Self::Running {
+        Box::pin(async { self.send(false).await.map(drop) })
     }
 }
 
@@ -134,8 +134,8 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for RemoveRecord<'a, M, B
     type Output = Result<Option<M>, Error>;
     type Running = Running<'a, Self::Output>;
 
-    fn start(self) -> Started<Self::Output, Self::Running> {
-        Started::running(async {
+    fn run(self) -> Self::Running {
+        Box::pin(async {
             match self.0.send(true).await? {
                 None => Ok(None),
                 Some(old) => match M::decode_fields(&old) {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use super::call::{Call, Running, Start, Started};
+use super::call::{Call, Running, Start, refused};
 use super::{Link, Table};
 use crate::action::Action;
 use crate::backend::Backend;
@@ -13,12 +13,24 @@ use crate::error::{Error, ErrorKind};
 use crate::field::IntoField;
 use crate::handle::Field;
 use crate::key::{IntoKey, KeyRef, RecordKey};
-use crate::mode::{Accepted, Mode, Write};
+use crate::mode::{Mode, Write};
 use crate::model::TableDataModel;
 use crate::path::DocumentPath;
 use crate::presence::{Removable, Writable};
+use crate::schema::TableSchema;
 use crate::selection::{Found, Get, Reading, RecordView, RemovableSelection, Selection, Source, Unread};
 use crate::value::Value;
+
+#[inline]
+fn write_of<M>(schema: &TableSchema, changes: impl IntoIterator<Item = Change<M>>) -> Result<Write, Error> {
+    let mut write = Write::default();
+    for change in changes {
+        let (path, action) = change.into_parts()?;
+        schema.check_index_key(&path, &action)?;
+        write.changes.push((path, action));
+    }
+    Ok(write)
+}
 
 /// The input of the verbs that write fields.
 pub struct WriteFields<'a, M, B, W> {
@@ -30,6 +42,7 @@ pub struct WriteFields<'a, M, B, W> {
 }
 
 impl<'a, M: TableDataModel, B: Backend, W: Mode> WriteFields<'a, M, B, W> {
+    #[inline]
     fn call(
         table: &'a Table<M, B, W>,
         key: impl IntoKey<M::Key> + 'a,
@@ -38,20 +51,22 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> WriteFields<'a, M, B, W> {
         Call::new(WriteFields::new(table, key, changes))
     }
 
+    #[inline]
     fn new(
         table: &'a Table<M, B, W>,
         key: impl IntoKey<M::Key> + 'a,
         changes: impl IntoIterator<Item = Change<M>>,
     ) -> Self {
-        let key = table.link().schema.key(key);
-        let checked = |change: Change<M>| {
-            let (path, action) = change.into_parts()?;
-            table.link().schema.check_index_key(&path, &action)?;
-            Ok((path, action))
-        };
-        let write = changes.into_iter().map(checked).collect::<Result<Vec<_>, _>>();
-        let write = write.map(|changes| Write { changes, condition: None });
+        let schema = table.link().schema;
+        let (key, write) = (schema.key(key), write_of(schema, changes));
         WriteFields { model: PhantomData, link: table.link(), mode: table.mode(), key, write }
+    }
+
+    /// The key and what is to be written, if both are right.
+    #[inline]
+    fn ready(&mut self) -> Option<(RecordKey<'_>, &mut Write)> {
+        let (Ok(key), Ok(write)) = (&self.key, &mut self.write) else { return None };
+        Some((RecordKey { schema: self.link.schema, key }, write))
     }
 
     /// Both parts, if both are right.
@@ -78,14 +93,17 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for WriteFields<'a, M, B,
     type Output = Result<(), Error>;
     type Running = Running<'a, Self::Output>;
 
-    fn start(self) -> Started<Self::Output, Self::Running> {
-        let (link, mode, key, write) = match self.checked() {
-            Ok(checked) => checked,
-            Err(error) => return Started::Done(Err(error)),
-        };
-        match mode.write_now(RecordKey { schema: link.schema, key: &key }, write) {
-            Accepted::Done(written) => Started::Done(written),
-            Accepted::NeedsRequest(write) => Started::running(mode.write(link, key.into_owned(), write)),
+    #[inline]
+    fn now(&mut self) -> Option<Self::Output> {
+        let mode = self.mode;
+        let (key, write) = self.ready()?;
+        mode.write_now(key, write)
+    }
+
+    fn run(self) -> Self::Running {
+        match self.checked() {
+            Ok((link, mode, key, write)) => Box::pin(mode.write(link, key.into_owned(), write)),
+            Err(error) => refused(error),
         }
     }
 }
@@ -131,17 +149,19 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode, S: Selection> Start for Replace
     type Output = Result<S::Output<Get>, Error>;
     type Running = Running<'a, Self::Output>;
 
-    fn start(self) -> Started<Self::Output, Self::Running> {
+    fn now(&mut self) -> Option<Self::Output> {
+        let mode = self.fields.mode;
+        let (key, write) = self.fields.ready()?;
+        mode.replace_now::<Get, S>(key, write, &self.selection)
+    }
+
+    fn run(self) -> Self::Running {
         let ReplaceFields { fields, selection } = self;
-        let (link, mode, key, write) = match fields.checked() {
-            Ok(checked) => checked,
-            Err(error) => return Started::Done(Err(error)),
-        };
-        match mode.replace_now::<Get, S>(RecordKey { schema: link.schema, key: &key }, write, &selection) {
-            Accepted::Done(replaced) => Started::Done(replaced),
-            Accepted::NeedsRequest(write) => {
-                Started::running(mode.replace::<Get, S, B>(link, key.into_owned(), write, selection))
+        match fields.checked() {
+            Ok((link, mode, key, write)) => {
+                Box::pin(mode.replace::<Get, S, B>(link, key.into_owned(), write, selection))
             }
+            Err(error) => refused(error),
         }
     }
 }

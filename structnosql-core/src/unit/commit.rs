@@ -28,7 +28,7 @@ impl UnitOfWork {
         link: &Link<B>,
         kind: Option<OperationKind>,
     ) -> Result<CommitReport, Error> {
-        let keys: Vec<Key> = self.shared.lock().dirty.iter().cloned().collect();
+        let keys = self.shared.lock().dirty_keys();
         self.commit_keys(link, keys, kind).await
     }
 

@@ -16,7 +16,7 @@ use crate::table::CachingTable;
 impl UnitOfWork {
     fn inspect<T>(&self, mut look: impl FnMut(&Key, &Record) -> T) -> Vec<T> {
         let state = self.shared.lock();
-        state.dirty.iter().filter_map(|key| Some(look(key, state.record(key)?))).collect()
+        state.dirty_keys().iter().filter_map(|key| Some(look(key, state.record(key)?))).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Reading through the cache.
 
+use std::borrow::Cow;
+
 use super::UnitOfWork;
 use super::state::State;
 use crate::backend::{Backend, GetRequest, QueryRequest};
@@ -34,21 +36,28 @@ impl<'v> View<'v> {
         self.record.resolve_in(self.base, path.segments(), &self.key)
     }
 
-    fn is_fresh(&self, path: &DocumentPath) -> bool {
-        self.fresh.iter().any(|fresh| path.starts_with(fresh) || fresh.starts_with(path))
+    /// Where a stored value comes from.
+    fn source(&self, path: &DocumentPath) -> Source {
+        let is_fresh = self.fresh.iter().any(|fresh| path.starts_with(fresh) || fresh.starts_with(path));
+        if is_fresh { Source::Database } else { Source::Cache }
+    }
+
+    fn find_changed(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
+        path.check()?;
+        match self.resolve(path) {
+            Resolved::Unknown => Err(Unread::Unknown),
+            Resolved::Conflict(mismatch) => Err(Unread::Failed(ErrorKind::StoredValue(mismatch).into())),
+            Resolved::Known { value, pending: true } => Ok(Found { value, source: Source::Pending }),
+            Resolved::Known { value, pending: false } => Ok(Found { value, source: self.source(path) }),
+        }
     }
 }
 
 impl RecordView for View<'_> {
     fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
-        match self.resolve(path) {
-            Resolved::Unknown => Err(Unread::Unknown),
-            Resolved::Conflict(mismatch) => Err(Unread::Failed(ErrorKind::StoredValue(mismatch).into())),
-            Resolved::Known { value, pending: true } => Ok(Found { value, source: Source::Pending }),
-            Resolved::Known { value, pending: false } => {
-                let source = if self.is_fresh(path) { Source::Database } else { Source::Cache };
-                Ok(Found { value, source })
-            }
+        match self.record.stored_in(self.base, path.segments()) {
+            Some(value) => Ok(Found { value: Some(Cow::Borrowed(value)), source: self.source(path) }),
+            None => self.find_changed(path),
         }
     }
 
@@ -63,6 +72,7 @@ impl RecordView for View<'_> {
 }
 
 /// Reads a selection; nothing where some of it is not known.
+#[inline]
 fn read_known<R: Reading, S: Selection>(selection: &S, view: &View<'_>) -> Option<Result<S::Output<R>, Error>> {
     match selection.read::<R>(view) {
         Ok(output) => Some(Ok(output)),
@@ -72,6 +82,7 @@ fn read_known<R: Reading, S: Selection>(selection: &S, view: &View<'_>) -> Optio
 }
 
 /// Reads what is known of a record.
+#[inline]
 pub(super) fn known_in<R: Reading, S: Selection>(
     state: &State,
     key: RecordKey<'_>,
@@ -82,6 +93,7 @@ pub(super) fn known_in<R: Reading, S: Selection>(
 
 impl UnitOfWork {
     /// Reads what is known.
+    #[inline]
     pub(super) fn known<R: Reading, S: Selection>(
         &self,
         key: RecordKey<'_>,
@@ -171,7 +183,7 @@ impl UnitOfWork {
         mut request: QueryRequest,
         selection: S,
     ) -> Result<Page<S::Output<R>>, Error> {
-        if !self.shared.lock().dirty.is_empty() && !request.projection.is_empty() {
+        if self.shared.lock().count_dirty() > 0 && !request.projection.is_empty() {
             // A list may have pending changes in any of the records: its items stand elsewhere in the database.
             request.projection = with_key(link.schema, request.projection.iter().map(outside_lists).collect());
         }

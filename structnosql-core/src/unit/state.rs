@@ -1,10 +1,9 @@
 //! The records of a unit of work, behind one lock that is never held across an await.
 
-use std::collections::BTreeSet;
+use std::hash::BuildHasher;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hashbrown::hash_map::EntryRef;
-use hashbrown::{Equivalent, HashMap};
+use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
 
 use crate::key::{Key, KeyRef};
 use crate::record::Record;
@@ -17,10 +16,11 @@ pub(super) struct Shared(Mutex<State>);
 /// The records of a unit of work.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    /// In boxes, since many places of a hash map stand empty.
-    records: HashMap<Key, Box<Record>>,
+    /// In boxes, since many places of a hash table stand empty.
+    records: HashTable<Box<Entry>>,
+    hasher: DefaultHashBuilder,
     /// The records with operations pending, in flight or in doubt.
-    pub(super) dirty: BTreeSet<Key>,
+    dirty: HashSet<Key>,
     /// Raised by everything that makes an answer under way out of date.
     pub(super) generation: u64,
     next_operation: u64,
@@ -29,16 +29,17 @@ pub(super) struct State {
 }
 
 impl Shared {
+    #[inline]
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Every change of the state is complete before anything that could panic.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Equivalent<Key> for KeyRef<'_> {
-    fn equivalent(&self, key: &Key) -> bool {
-        **key == *self
-    }
+#[derive(Debug)]
+struct Entry {
+    key: Key,
+    record: Record,
 }
 
 impl From<&KeyRef<'_>> for Key {
@@ -48,33 +49,50 @@ impl From<&KeyRef<'_>> for Key {
 }
 
 impl State {
+    #[inline]
     pub(super) fn record(&self, key: &KeyRef<'_>) -> Option<&Record> {
-        self.records.get(key).map(|record| &**record)
+        let entry = self.records.find(self.hasher.hash_one(key), |entry| key.has_values_of(&entry.key));
+        entry.map(|entry| &entry.record)
     }
 
     /// The record, made where nothing is known of it yet.
     pub(super) fn record_mut(&mut self, key: &KeyRef<'_>) -> &mut Record {
-        match self.records.entry_ref(key) {
-            EntryRef::Occupied(known) => known.into_mut(),
-            EntryRef::Vacant(place) => {
-                place.insert_with_key(key.into(), Box::new(Record::of_generation(self.generation)))
-            }
-        }
+        let State { records, hasher, generation, .. } = self;
+        let place = records.entry(
+            hasher.hash_one(key),
+            |entry| key.has_values_of(&entry.key),
+            |entry| hasher.hash_one(&*entry.key),
+        );
+        let new = || Box::new(Entry { key: key.into(), record: Record::of_generation(*generation) });
+        &mut place.or_insert_with(new).into_mut().record
     }
 
     pub(super) fn existing_mut(&mut self, key: &KeyRef<'_>) -> Option<&mut Record> {
-        self.records.get_mut(key).map(|record| &mut **record)
+        let entry = self.records.find_mut(self.hasher.hash_one(key), |entry| key.has_values_of(&entry.key));
+        entry.map(|entry| &mut entry.record)
     }
 
     pub(super) fn keys(&self) -> Vec<Key> {
-        self.records.keys().cloned().collect()
+        self.records.iter().map(|entry| entry.key.clone()).collect()
+    }
+
+    /// How many records have operations pending, in flight or in doubt.
+    pub(super) fn count_dirty(&self) -> usize {
+        self.dirty.len()
+    }
+
+    /// The records with operations pending, in flight or in doubt, in the order of their keys.
+    pub(super) fn dirty_keys(&self) -> Vec<Key> {
+        let mut keys: Vec<Key> = self.dirty.iter().cloned().collect();
+        keys.sort_unstable();
+        keys
     }
 
     /// Makes every answer under way for this record out of date.
     pub(super) fn raise(&mut self, key: &KeyRef<'_>) {
         self.generation += 1;
         let generation = self.generation;
-        if let Some(record) = self.records.get_mut(key) {
+        if let Some(record) = self.existing_mut(key) {
             record.generation = generation;
         }
     }
@@ -93,17 +111,25 @@ impl State {
 
     /// Brings the books of a record up to date after it changed, and forgets it where nothing is left.
     pub(super) fn tidy(&mut self, key: &KeyRef<'_>) {
-        let Some(record) = self.records.get_mut(key).filter(|record| !record.is_tidy()) else {
+        let Some(record) = self.existing_mut(key).filter(|record| !record.is_tidy()) else {
             return;
         };
         record.noted_dirty = record.is_dirty();
-        if record.noted_dirty {
+        let (dirty, vacant) = (record.noted_dirty, record.is_vacant());
+        if dirty {
             self.dirty.insert(key.into());
         } else {
             self.dirty.remove(&Key::from(key));
         }
-        if record.is_vacant() {
-            self.records.remove(key);
+        if vacant {
+            self.forget(key);
+        }
+    }
+
+    fn forget(&mut self, key: &KeyRef<'_>) {
+        let hash = self.hasher.hash_one(key);
+        if let Ok(entry) = self.records.find_entry(hash, |entry| key.has_values_of(&entry.key)) {
+            entry.remove();
         }
     }
 }

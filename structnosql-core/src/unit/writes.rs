@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::fold::Refusal;
 use crate::key::{Key, RecordKey};
-use crate::mode::{Accepted, Write};
+use crate::mode::Write;
 use crate::path::DocumentPath;
 use crate::projection::with_key;
 use crate::report::Savepoint;
@@ -59,13 +59,13 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &mut Write) -> Pended {
 
 impl UnitOfWork {
     /// Pends changes, where nothing has to be read for it.
-    pub(super) fn pend(&self, key: RecordKey<'_>, mut write: Write) -> Accepted<()> {
+    pub(super) fn pend(&self, key: RecordKey<'_>, write: &mut Write) -> Option<Result<(), Error>> {
         if let Err(error) = check_size(&write.changes) {
-            return Accepted::Done(Err(error));
+            return Some(Err(error));
         }
-        match pend(&mut self.shared.lock(), key, &mut write) {
-            Pended::Done(done) => Accepted::Done(done),
-            Pended::NeedsValue(_) => Accepted::NeedsRequest(write),
+        match pend(&mut self.shared.lock(), key, write) {
+            Pended::Done(done) => Some(done),
+            Pended::NeedsValue(_) => None,
         }
     }
 
@@ -111,23 +111,20 @@ impl UnitOfWork {
     pub(super) fn pend_known<R: Reading, S: Selection>(
         &self,
         key: RecordKey<'_>,
-        mut write: Write,
+        write: &mut Write,
         selection: &S,
-    ) -> Accepted<S::Output<R>> {
+    ) -> Option<Result<S::Output<R>, Error>> {
         if let Err(error) = check_size(&write.changes) {
-            return Accepted::Done(Err(error));
+            return Some(Err(error));
         }
         let mut state = self.shared.lock();
-        let Some(old) = known_in::<R, S>(&state, key, selection) else {
-            return Accepted::NeedsRequest(write);
-        };
-        let old = match old {
+        let old = match known_in::<R, S>(&state, key, selection)? {
             Ok(old) => old,
-            Err(error) => return Accepted::Done(Err(error)),
+            Err(error) => return Some(Err(error)),
         };
-        match pend(&mut state, key, &mut write) {
-            Pended::Done(done) => Accepted::Done(done.map(|()| old)),
-            Pended::NeedsValue(_) => Accepted::NeedsRequest(write),
+        match pend(&mut state, key, write) {
+            Pended::Done(done) => Some(done.map(|()| old)),
+            Pended::NeedsValue(_) => None,
         }
     }
 
@@ -139,15 +136,14 @@ impl UnitOfWork {
         &self,
         link: &Link<B>,
         key: Key,
-        write: Write,
+        mut write: Write,
         selection: S,
     ) -> Result<S::Output<R>, Error> {
         let of = RecordKey { schema: link.schema, key: &key };
         let mut gate = self.enter(&key).await;
-        let write = match self.pend_known::<R, S>(of, write, &selection) {
-            Accepted::Done(pended) => return pended,
-            Accepted::NeedsRequest(write) => write,
-        };
+        if let Some(pended) = self.pend_known::<R, S>(of, &mut write, &selection) {
+            return pended;
+        }
         let before = {
             let mut state = self.shared.lock();
             let record = state.record_mut(&key);
@@ -189,8 +185,9 @@ impl UnitOfWork {
         item: Map,
         condition: Option<Condition>,
     ) -> Result<(), Error> {
-        let request = PutRequest { table: link.table.clone(), item: item.clone(), condition };
-        let shown = Base::Known(Value::Map(item));
+        // The clone is what stays: it has no room to spare.
+        let shown = Base::Known(Value::Map(item.clone()));
+        let request = PutRequest { table: link.table.clone(), item, condition };
         self.replace_record(&key, shown, link.backend.put(request)).await
     }
 
