@@ -5,9 +5,9 @@ use crate::base::Base;
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::failure::{Failure, FailureClass};
+use crate::link::Link;
 use crate::path::DocumentPath;
 use crate::plan::attributes_to_read;
-use crate::table::Link;
 use crate::value::{Map, Value};
 
 /// How often a plan is made again before the failure is reported: other writers may change the record each time.

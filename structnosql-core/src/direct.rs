@@ -11,15 +11,16 @@ use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::fold::{Fold, Refusal};
 use crate::key::{Key, RecordKey};
+use crate::link::Link;
 use crate::mismatch::Mismatch;
 use crate::mode::{Mode, Sealed, Write};
+use crate::page::{Cursor, Page};
 use crate::path::DocumentPath;
 use crate::plan::{Part, conflict, plan_part};
 use crate::projection::{answered, projection};
 use crate::record::AsGiven;
 use crate::report::OperationId;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
-use crate::table::{Cursor, Link, Page};
 use crate::value::{Map, Value};
 
 /// The mode of a [`BasicTable`](crate::BasicTable): every operation is sent at once, and nothing is remembered.

@@ -17,11 +17,13 @@ mod fold;
 mod handle;
 pub mod index;
 pub mod key;
+mod link;
 mod mismatch;
 mod mode;
 mod model;
 mod number;
 mod outlook;
+mod page;
 mod path;
 mod plan;
 pub mod presence;
@@ -53,13 +55,14 @@ pub use mismatch::Mismatch;
 pub use model::{MapModel, StructModel, TableDataModel, TextPath};
 pub use number::{Number, NumberError};
 pub use outlook::{CommitPlan, InDoubt, RecordPlan};
+pub use page::{Cursor, Page};
 pub use path::{DocumentPath, Segment};
 pub use projected::{Projected, Projection};
 pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport, Savepoint};
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
 pub use table::{
-    BasicTable, CachingTable, Call, Cursor, DebugTable, DeleteRecord, GetField, OldValues, Page, PutRecord, QueryField,
-    RemoveRecord, ReplaceFields, Start, Table, WriteFields,
+    BasicTable, CachingTable, Call, DebugTable, DeleteRecord, GetField, OldValues, PutRecord, QueryField, RemoveRecord,
+    ReplaceFields, Start, Table, WriteFields,
 };
 pub use text::Text;
 pub use unit::{Resolution, UnitOfWork};

@@ -7,9 +7,10 @@ use crate::backend::{Backend, QueryRequest};
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
+use crate::link::Link;
+use crate::page::Page;
 use crate::path::DocumentPath;
 use crate::selection::{Reading, Selection};
-use crate::table::{Link, Page};
 use crate::value::Map;
 
 /// What a table does with the calls of its verbs. The two modes are [`Direct`](crate::direct::Direct) and

@@ -9,16 +9,15 @@ mod write;
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 pub use call::{Call, Start};
-pub use query::{Cursor, Page, QueryField};
+pub use query::QueryField;
 pub use read::{DebugTable, GetField};
 pub use record::{DeleteRecord, PutRecord, RemoveRecord};
 pub use write::{OldValues, ReplaceFields, WriteFields};
 
 use crate::direct::Direct;
-use crate::schema::TableSchema;
+use crate::link::Link;
 use crate::unit::UnitOfWork;
 
 /// A table that sends every operation at once.
@@ -40,20 +39,6 @@ pub struct Table<M, B, W> {
     link: Link<B>,
     mode: W,
     model: PhantomData<fn() -> M>,
-}
-
-/// Where a table's requests go.
-#[derive(Debug)]
-pub struct Link<B> {
-    pub(crate) backend: Arc<B>,
-    pub(crate) table: Arc<str>,
-    pub(crate) schema: &'static TableSchema,
-}
-
-impl<B> Clone for Link<B> {
-    fn clone(&self) -> Self {
-        Link { backend: self.backend.clone(), table: self.table.clone(), schema: self.schema }
-    }
 }
 
 impl<M, B, W> Table<M, B, W> {

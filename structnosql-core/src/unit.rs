@@ -15,9 +15,10 @@ use crate::backend::{Backend, QueryRequest};
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
+use crate::link::Link;
 use crate::mode::{Mode, Sealed, Write};
+use crate::page::Page;
 use crate::selection::{Reading, Selection};
-use crate::table::{Link, Page};
 use crate::value::Map;
 
 pub use inspect::Resolution;

@@ -4,10 +4,11 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Link, Table};
+use super::Table;
 use crate::backend::{Backend, IndexDefinition, IndexedAttributes, TableDefinition};
 use crate::error::{Error, ErrorKind};
 use crate::failure::FailureClass;
+use crate::link::Link;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
 use crate::schema::{IndexProjection, IndexSchema, KeyAttribute, TableSchema};

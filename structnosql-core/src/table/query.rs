@@ -3,21 +3,21 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::Table;
 use super::call::{Call, Running, Start, refused};
 use super::read::check_paths;
-use super::{Link, Table};
 use crate::backend::{Backend, QueryRequest};
 use crate::error::{Error, ErrorKind};
 use crate::index::{IndexKey, SortRange};
-use crate::key::Key;
+use crate::link::Link;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
+use crate::page::{Cursor, Page};
 use crate::path::Segment;
 use crate::projection::projection;
 use crate::schema::{IndexProjection, IndexSchema, TableSchema};
 use crate::selection::{Reading, Row, Selection};
 use crate::text::Text;
-use crate::value::Map;
 
 /// The input of `query_field` and `query_multiple_fields`.
 pub struct QueryField<'a, M, K: 'a, B, W, S: 'a, R> {
@@ -31,37 +31,6 @@ pub struct QueryField<'a, M, K: 'a, B, W, S: 'a, R> {
     consistent: bool,
     reading: PhantomData<fn() -> R>,
 }
-
-/// One page of a query.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Page<T> {
-    /// The records with what was selected of them, in the order of the sort key.
-    pub records: Vec<(Key, T)>,
-    /// How many items the database looked at: more than `records` where it filtered some out.
-    pub scanned_count: u32,
-    /// Where the next page starts; `None` on the last one.
-    pub next: Option<Cursor>,
-    /// Records whose pending changes no longer fit the key that was asked for: the database does not know of
-    /// these changes yet.
-    pub pending_mismatch: Vec<Key>,
-}
-
-impl<T> Page<T> {
-    /// How many records the page has.
-    pub fn count(&self) -> usize {
-        self.records.len()
-    }
-
-    /// Whether there is no page after this one.
-    pub fn has_reached_end(&self) -> bool {
-        self.next.is_none()
-    }
-}
-
-/// Where a page of a query ended and the next one starts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cursor(pub(crate) Map);
 
 impl<'a, M, K, B, W, S, R> QueryField<'a, M, K, B, W, S, R>
 where

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::Table;
 use super::call::{Call, Running, Start, refused};
-use super::{Link, Table};
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::index::IndexKey;
 use crate::key::{IntoKey, KeyRef, RecordKey};
+use crate::link::Link;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
 use crate::selection::{Debugged, Get, Raw, Reading, Row, Selection, WholeRecord};

@@ -2,14 +2,15 @@
 
 use std::fmt;
 
+use super::Table;
 use super::call::{Call, Running, Start, refused};
-use super::{Link, Table};
 use crate::backend::Backend;
 use crate::change::check_value;
 use crate::condition::{Condition, Predicate};
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::key::{IntoKey, Key, KeyRef};
+use crate::link::Link;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
 use crate::path::{DocumentPath, Segment};

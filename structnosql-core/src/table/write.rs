@@ -3,8 +3,8 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use super::Table;
 use super::call::{Call, Running, Start, refused};
-use super::{Link, Table};
 use crate::action::Action;
 use crate::backend::Backend;
 use crate::change::{Change, FieldExt};
@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::field::IntoField;
 use crate::handle::Field;
 use crate::key::{IntoKey, KeyRef, RecordKey};
+use crate::link::Link;
 use crate::mode::{Mode, Write};
 use crate::model::TableDataModel;
 use crate::path::DocumentPath;

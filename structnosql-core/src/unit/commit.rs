@@ -13,9 +13,9 @@ use crate::direct::refused;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::key::{Key, RecordKey};
+use crate::link::Link;
 use crate::plan::plan_part;
 use crate::report::{CommitReport, OperationKind, Outcome, RecordReport};
-use crate::table::Link;
 use crate::value::{Map, Value};
 
 /// How many records are committed at the same time.

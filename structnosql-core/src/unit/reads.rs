@@ -10,11 +10,12 @@ use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::fold::Resolved;
 use crate::key::{Key, RecordKey};
+use crate::link::Link;
+use crate::page::{Cursor, Page};
 use crate::path::{DocumentPath, Segment};
 use crate::projection::with_key;
 use crate::record::Record;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
-use crate::table::{Cursor, Link, Page};
 use crate::value::{Map, Value};
 
 /// A record as reads see it.

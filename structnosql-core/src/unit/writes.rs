@@ -13,12 +13,12 @@ use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::fold::Refusal;
 use crate::key::{Key, RecordKey};
+use crate::link::Link;
 use crate::mode::Write;
 use crate::path::DocumentPath;
 use crate::projection::with_key;
 use crate::report::Savepoint;
 use crate::selection::{Reading, Selection};
-use crate::table::Link;
 use crate::value::{Map, Value};
 
 /// How often a value is read again because the cache was cleared before its changes could be pended.

@@ -1,0 +1,35 @@
+//! What a query answers, page by page.
+
+use crate::key::Key;
+use crate::value::Map;
+
+/// One page of a query.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Page<T> {
+    /// The records with what was selected of them, in the order of the sort key.
+    pub records: Vec<(Key, T)>,
+    /// How many items the database looked at: more than `records` where it filtered some out.
+    pub scanned_count: u32,
+    /// Where the next page starts; `None` on the last one.
+    pub next: Option<Cursor>,
+    /// Records whose pending changes no longer fit the key that was asked for: the database does not know of
+    /// these changes yet.
+    pub pending_mismatch: Vec<Key>,
+}
+
+impl<T> Page<T> {
+    /// How many records the page has.
+    pub fn count(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there is no page after this one.
+    pub fn has_reached_end(&self) -> bool {
+        self.next.is_none()
+    }
+}
+
+/// Where a page of a query ended and the next one starts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cursor(pub(crate) Map);
