@@ -63,20 +63,19 @@ impl KeyValue<'_> {
         }
     }
 
-    /// What is stored, of whichever type.
     #[inline]
-    fn as_bytes(&self) -> &[u8] {
+    fn is_empty(&self) -> bool {
         match self {
-            KeyValue::String(text) => text.as_bytes(),
-            KeyValue::Number(number) => number.as_str().as_bytes(),
-            KeyValue::Binary(bytes) => bytes,
+            KeyValue::String(text) => text.is_empty(),
+            KeyValue::Number(_) => false,
+            KeyValue::Binary(bytes) => bytes.is_empty(),
         }
     }
 
     /// Checks the value against what the schema declares for `attribute`.
     #[inline]
     pub(crate) fn check(&self, attribute: &KeyAttribute) -> Result<(), Mismatch> {
-        if self.kind() == attribute.kind && !self.as_bytes().is_empty() {
+        if self.kind() == attribute.kind && !self.is_empty() {
             return Ok(());
         }
         Err(self.refused(attribute))
@@ -120,13 +119,18 @@ pub struct KeyRef<'a> {
     sort: Option<KeyValue<'a>>,
 }
 
-/// The keys of one table are all of one kind, so that nothing but their values has to tell them apart.
+/// The keys of one table are all of one kind: nothing but their values tells them apart.
 impl Hash for KeyRef<'_> {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write(self.partition.as_bytes());
+        let mut write = |value: &KeyValue<'_>| match value {
+            KeyValue::String(text) => state.write(text.as_bytes()),
+            KeyValue::Number(number) => number.hash(state),
+            KeyValue::Binary(bytes) => state.write(bytes),
+        };
+        write(&self.partition);
         if let Some(sort) = &self.sort {
-            state.write(sort.as_bytes());
+            write(sort);
         }
     }
 }
@@ -145,17 +149,6 @@ impl<'a> KeyRef<'a> {
     /// The sort key's value, where the table has a sort key.
     pub fn sort(&self) -> Option<&KeyValue<'a>> {
         self.sort.as_ref()
-    }
-
-    /// Whether it is the same key, where both are of one table.
-    #[inline]
-    pub(crate) fn has_values_of(&self, other: &KeyRef<'_>) -> bool {
-        self.partition.as_bytes() == other.partition.as_bytes()
-            && match (&self.sort, &other.sort) {
-                (None, None) => true,
-                (Some(sort), Some(other)) => sort.as_bytes() == other.as_bytes(),
-                _ => false,
-            }
     }
 
     /// The same key, borrowing nothing.

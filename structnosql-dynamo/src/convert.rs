@@ -17,13 +17,13 @@ pub(crate) fn to_attribute(value: Value) -> AttributeValue {
     match value {
         Value::Null => AttributeValue::Null(true),
         Value::Bool(value) => AttributeValue::Bool(value),
-        Value::Number(number) => AttributeValue::N(number.as_str().to_owned()),
+        Value::Number(number) => AttributeValue::N(number.to_string()),
         Value::String(text) => AttributeValue::S(text.into()),
         Value::Binary(bytes) => AttributeValue::B(Blob::new(bytes)),
         Value::List(items) => AttributeValue::L(items.into_iter().map(to_attribute).collect()),
         Value::Map(map) => AttributeValue::M(to_attributes(map)),
         Value::StringSet(items) => AttributeValue::Ss(items.into_iter().map(String::from).collect()),
-        Value::NumberSet(items) => AttributeValue::Ns(items.iter().map(|number| number.as_str().to_owned()).collect()),
+        Value::NumberSet(items) => AttributeValue::Ns(items.iter().map(Number::to_string).collect()),
         Value::BinarySet(items) => AttributeValue::Bs(items.into_iter().map(Blob::new).collect()),
     }
 }

@@ -51,24 +51,21 @@ impl From<&KeyRef<'_>> for Key {
 impl State {
     #[inline]
     pub(super) fn record(&self, key: &KeyRef<'_>) -> Option<&Record> {
-        let entry = self.records.find(self.hasher.hash_one(key), |entry| key.has_values_of(&entry.key));
+        let entry = self.records.find(self.hasher.hash_one(key), |entry| *entry.key == *key);
         entry.map(|entry| &entry.record)
     }
 
     /// The record, made where nothing is known of it yet.
     pub(super) fn record_mut(&mut self, key: &KeyRef<'_>) -> &mut Record {
         let State { records, hasher, generation, .. } = self;
-        let place = records.entry(
-            hasher.hash_one(key),
-            |entry| key.has_values_of(&entry.key),
-            |entry| hasher.hash_one(&*entry.key),
-        );
+        let place =
+            records.entry(hasher.hash_one(key), |entry| *entry.key == *key, |entry| hasher.hash_one(&*entry.key));
         let new = || Box::new(Entry { key: key.into(), record: Record::of_generation(*generation) });
         &mut place.or_insert_with(new).into_mut().record
     }
 
     pub(super) fn existing_mut(&mut self, key: &KeyRef<'_>) -> Option<&mut Record> {
-        let entry = self.records.find_mut(self.hasher.hash_one(key), |entry| key.has_values_of(&entry.key));
+        let entry = self.records.find_mut(self.hasher.hash_one(key), |entry| *entry.key == *key);
         entry.map(|entry| &mut entry.record)
     }
 
@@ -128,7 +125,7 @@ impl State {
 
     fn forget(&mut self, key: &KeyRef<'_>) {
         let hash = self.hasher.hash_one(key);
-        if let Ok(entry) = self.records.find_entry(hash, |entry| key.has_values_of(&entry.key)) {
+        if let Ok(entry) = self.records.find_entry(hash, |entry| *entry.key == *key) {
             entry.remove();
         }
     }

@@ -31,6 +31,5 @@ impl Map {
 }
 
 fn number_size(number: &Number) -> usize {
-    let digits = number.as_str().bytes().filter(u8::is_ascii_digit).count();
-    1 + digits.div_ceil(2) + usize::from(number.as_str().starts_with('-'))
+    1 + number.digits().div_ceil(2) + usize::from(number.is_negative())
 }

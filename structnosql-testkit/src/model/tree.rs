@@ -27,7 +27,7 @@ impl Tree {
         Some(match value {
             Value::Null => Tree::Null,
             Value::Bool(value) => Tree::Bool(*value),
-            Value::Number(number) => Tree::Number(number.as_str().parse().ok()?),
+            Value::Number(number) => Tree::Number(number.to_string().parse().ok()?),
             Value::String(text) => Tree::Text(text.to_string()),
             Value::List(items) => Tree::List(items.iter().map(Tree::of).collect::<Option<_>>()?),
             Value::Map(map) => Tree::Map(entries_of(map)?),
