@@ -20,8 +20,7 @@ use crate::handle::FieldPath;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::presence::Presence;
-use crate::schema::Shape;
-use crate::text::{FieldName, Text};
+use crate::schema::{FieldSchema, Shape};
 use crate::value::{Map, Value};
 
 /// A Rust type that a model's field may have.
@@ -82,33 +81,33 @@ pub trait FieldValue: Sized + Send + Sync + 'static {
 
     /// Stores one field of a struct.
     #[doc(hidden)]
-    fn write_field(value: &Self, map: &mut Map, name: &'static str) -> Result<(), Mismatch> {
+    fn write_field(value: &Self, map: &mut Map, field: &'static FieldSchema) -> Result<(), Mismatch> {
         match value.encode() {
             Ok(Some(value)) => {
-                map.insert(Text::from_static(name), value);
+                map.insert(field.name.clone(), value);
                 Ok(())
             }
             Ok(None) => Ok(()),
-            Err(mismatch) => Err(mismatch.under(Segment::Name(Text::from_static(name)))),
+            Err(mismatch) => Err(mismatch.under(Segment::Name(field.name.clone()))),
         }
     }
 
     /// Reads one field of a struct.
     #[doc(hidden)]
-    fn read_field(map: &Map, name: &'static str) -> Result<Self, Mismatch> {
+    fn read_field(map: &Map, field: &'static FieldSchema) -> Result<Self, Mismatch> {
         let missing = || Mismatch::new(Self::SHAPE.describe(), "nothing");
-        Self::read_field_or(map, name, || Self::absent().ok_or_else(missing))
+        Self::read_field_or(map, field, || Self::absent().ok_or_else(missing))
     }
 
     /// Reads one field of a struct, which has a default.
     #[doc(hidden)]
     fn read_field_or(
         map: &Map,
-        name: &'static str,
+        field: &'static FieldSchema,
         default: impl FnOnce() -> Result<Self, Mismatch>,
     ) -> Result<Self, Mismatch> {
-        let read = map.get(name).map_or_else(default, Self::decode);
-        read.map_err(|mismatch| mismatch.under(Segment::Name(Text::from_static(name))))
+        let read = map.child(&field.name).map_or_else(default, Self::decode);
+        read.map_err(|mismatch| mismatch.under(Segment::Name(field.name.clone())))
     }
 
     /// What to store for a field that has a default.
@@ -121,9 +120,9 @@ pub trait FieldValue: Sized + Send + Sync + 'static {
     #[doc(hidden)]
     fn field_of<D: Presence, M, S, P: Presence>(
         parent: FieldPath<M, S, P>,
-        name: &'static FieldName,
+        field: &'static FieldSchema,
     ) -> Self::Handle<M, P::Child<D>> {
-        Self::handle(parent.into_document_path().child(Text::from(name)))
+        Self::handle(parent.into_document_path().child(field.name.clone()))
     }
 
     /// The value to store for a `Vec` of such values.

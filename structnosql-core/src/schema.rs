@@ -1,6 +1,7 @@
 //! What a model declares, as data: shapes, fields, keys, indexes.
 
 mod json;
+mod names;
 
 use crate::condition::Condition;
 use crate::path::{DocumentPath, Segment};
@@ -84,6 +85,13 @@ pub struct StructSchema {
 }
 
 impl StructSchema {
+    /// The field declared in this place; for the expansion of the derive.
+    #[doc(hidden)]
+    #[inline]
+    pub const fn field_at(&'static self, at: usize) -> &'static FieldSchema {
+        &self.fields[at]
+    }
+
     /// The field stored under `name`.
     pub fn field(&self, name: &str) -> Option<&'static FieldSchema> {
         self.fields.iter().find(|field| field.name == name)

@@ -29,7 +29,8 @@ enum Repr {
     Field(&'static FieldName),
 }
 
-/// The name of a model's field, as paths hold it.
+/// The name of a model's field. Its schema holds the only one there is, and lends it to paths and stored values: two
+/// names that are the same one are told to be so by where they are in memory.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct FieldName {
@@ -44,13 +45,16 @@ impl Text {
         Self(Repr::Plain(SmolStr::new_static(text)))
     }
 
-    /// Whether it is the name of this field, most cheaply found out where the same accessor made it.
+    /// The name of a model's field; for the expansion of the derive.
+    #[doc(hidden)]
+    pub const fn of_field(field: &'static FieldName) -> Self {
+        Self(Repr::Field(field))
+    }
+
+    /// Whether it is the very name of this field, as its schema has it.
     #[inline]
-    fn is_of(&self, field: &'static FieldName) -> bool {
-        match self.0 {
-            Repr::Field(other) if std::ptr::eq(field, other) => true,
-            _ => self.as_str() == field.name,
-        }
+    fn is_the(&self, field: &'static FieldName) -> bool {
+        matches!(self.0, Repr::Field(other) if std::ptr::eq(field, other))
     }
 
     /// The text as a string slice.
@@ -69,18 +73,21 @@ impl Text {
 #[inline]
 pub(crate) fn position<T>(entries: &[(Text, T)], name: &Text) -> Result<usize, usize> {
     match name.0 {
-        Repr::Field(field) if entries.get(field.at).is_some_and(|(entry, _)| entry.is_of(field)) => Ok(field.at),
-        Repr::Field(field) if entries.len() <= FEW => {
-            let same = |(entry, _): &(Text, T)| matches!(entry.0, Repr::Field(other) if std::ptr::eq(field, other));
-            entries.iter().position(same).map_or_else(|| position_of(entries, name), Ok)
-        }
-        _ => position_of(entries, name),
+        Repr::Field(field) if entries.get(field.at).is_some_and(|(entry, _)| entry.is_the(field)) => Ok(field.at),
+        Repr::Field(field) => position_of_field(entries, field),
+        Repr::Plain(_) => position_of(entries, name),
     }
 }
 
-/// Among so few entries, such as what is pending for a struct, names made by the same accessor are compared by where
-/// they are in memory.
-const FEW: usize = 4;
+/// Among few entries, such as what is pending for a struct, comparing where names are in memory is quicker than
+/// comparing what they are.
+fn position_of_field<T>(entries: &[(Text, T)], field: &'static FieldName) -> Result<usize, usize> {
+    const FEW: usize = 4;
+    match entries.iter().take(FEW).position(|(entry, _)| entry.is_the(field)) {
+        Some(at) => Ok(at),
+        None => position_of(entries, field.name),
+    }
+}
 
 /// Most names are told apart by their first byte, without a call that compares memory.
 pub(crate) fn position_of<T>(entries: &[(Text, T)], name: &str) -> Result<usize, usize> {
@@ -152,12 +159,6 @@ impl AsRef<str> for Text {
     }
 }
 
-impl From<&'static FieldName> for Text {
-    fn from(field: &'static FieldName) -> Self {
-        Self(Repr::Field(field))
-    }
-}
-
 impl From<&str> for Text {
     fn from(text: &str) -> Self {
         Self(Repr::Plain(SmolStr::new(text)))
@@ -216,6 +217,14 @@ impl fmt::Debug for Text {
 }
 
 #[cfg(test)]
+impl Text {
+    /// Whether a schema has lent it.
+    pub(crate) fn is_field(&self) -> bool {
+        matches!(self.0, Repr::Field(_))
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -227,7 +236,7 @@ mod tests {
             assert_eq!(position_of(&entries, name), Ok(at), "{name:?}");
             for expected in [at, 0, 3, 99] {
                 let field: &'static FieldName = Box::leak(Box::new(FieldName { name, at: expected }));
-                assert_eq!(position(&entries, &Text::from(field)), Ok(at), "{name:?} at {expected}");
+                assert_eq!(position(&entries, &Text::of_field(field)), Ok(at), "{name:?} at {expected}");
             }
         }
         let absent = ["0", "aaa", "ac", "c"].map(|name| position_of(&entries, name));

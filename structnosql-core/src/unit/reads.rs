@@ -174,7 +174,9 @@ impl UnitOfWork {
         consistent: bool,
     ) -> Result<Option<Map>, Error> {
         let request = GetRequest { table: link.table.clone(), key: key.attributes(), projection, consistent };
-        Ok(link.backend.get(request).await?)
+        let mut item = link.backend.get(request).await?;
+        item.iter_mut().for_each(|item| link.schema.record.lend_names(item));
+        Ok(item)
     }
 
     /// Reads one page of a query: the database's records, with the visible changes laid over their values.
@@ -201,7 +203,8 @@ impl UnitOfWork {
         };
         let mut state = self.shared.lock();
         let fenced_all = state.generation != asked;
-        for item in response.items {
+        for mut item in response.items {
+            link.schema.record.lend_names(&mut item);
             let key = Key::of_item(link.schema, &item).map_err(ErrorKind::StoredValue)?;
             // What changed, or was cleared, since the question was asked is newer than this answer.
             let fenced = match state.record(&key) {

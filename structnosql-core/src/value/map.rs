@@ -91,6 +91,19 @@ impl Map {
         position(&self.0, name).ok().map(|at| &self.0[at].1)
     }
 
+    /// The value of the entry with this name, which is `name` itself from then on.
+    pub(crate) fn rename(&mut self, name: &Text) -> Option<&mut Value> {
+        let at = position(&self.0, name).ok()?;
+        let (same, value) = &mut self.0[at];
+        same.clone_from(name);
+        Some(value)
+    }
+
+    /// The values, to be changed in place.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        self.0.iter_mut().map(|(_, value)| value)
+    }
+
     fn position(&self, name: &str) -> Result<usize, usize> {
         position_of(&self.0, name)
     }

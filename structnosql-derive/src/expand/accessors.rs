@@ -28,21 +28,21 @@ pub(super) struct Parent {
 /// /// The field `primary_type`, stored as `primaryType`.
 /// #[must_use]
 /// pub fn primary_type(self) -> <String as FieldValue>::Handle<Movie, Required> {
-///     <String as FieldValue>::field_of::<Required, _, _, _>(FieldPath::<Movie, Movie, Required>::root(), &FieldName { name: "primaryType", at: 2 })
+///     <String as FieldValue>::field_of::<Required, _, _, _>(
+///         FieldPath::<Movie, Movie, Required>::root(),
+///         <Movie as StructModel>::schema().field_at(2),
+///     )
 /// }
 /// ```
 pub(super) fn methods(input: &Input, fields: &[Field], parent: &Parent) -> TokenStream {
     let Parent { model, presence, path } = parent;
-    let mut names: Vec<&String> = record::stored(fields).map(|field| &field.stored).collect();
-    names.sort_unstable();
-    let method = |field: &Field| {
+    let method = |(at, field): (usize, &Field)| {
         let Field { ident, vis, ty, stored, docs, .. } = field;
         let span = located_at(ty);
         let private = input.private_at(span);
         let value = as_trait(input, ty, "FieldValue");
         let declared = declared_presence(&private, field);
-        // Where a record with all of its fields has this one.
-        let at = names.partition_point(|name| *name < stored);
+        let schema = record::declared(input, at);
         let presence = presence(&private, &declared);
         let line = format!(" The field `{}`, stored as `{stored}`.", field.name());
         let gap = (!docs.is_empty()).then(|| quote!(#[doc = ""]));
@@ -50,7 +50,7 @@ pub(super) fn methods(input: &Input, fields: &[Field], parent: &Parent) -> Token
         let receiver = quote!(self);
         let method = quote_spanned! {span=>
             fn #ident(#receiver) -> #value::Handle<#model, #presence> {
-                #value::field_of::<#declared, _, _, _>(#path, &#private::FieldName { name: #stored, at: #at })
+                #value::field_of::<#declared, _, _, _>(#path, #schema)
             }
         };
         quote! {
@@ -61,7 +61,7 @@ pub(super) fn methods(input: &Input, fields: &[Field], parent: &Parent) -> Token
             #vis #method
         }
     };
-    record::stored(fields).map(method).collect()
+    record::stored(fields).enumerate().map(method).collect()
 }
 
 /// Whether the field may be absent, removed, written, as far as its attributes say; its type may be an `Option` yet.

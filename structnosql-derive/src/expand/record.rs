@@ -9,18 +9,24 @@ use crate::ast::{Field, Input};
 use crate::attr::DefaultAttr;
 
 /// ```text
-/// StructSchema { name: "Movie", fields: &[FieldSchema { name: Text::from_static("id"), ... }] }
+/// StructSchema { name: "Movie", fields: &[FieldSchema { name: Text::of_field(&FieldName { name: "id", at: 0 }), ... }] }
 /// ```
 pub(super) fn schema(input: &Input, fields: &[Field]) -> TokenStream {
     let private = input.private();
     let name = input.ident.to_string();
-    let fields = stored(fields).map(|field| field_schema(input, field));
+    let mut names: Vec<&String> = stored(fields).map(|field| &field.stored).collect();
+    names.sort_unstable();
+    let fields = stored(fields).map(|field| {
+        // Where a map with all of the fields has this one.
+        let at = names.partition_point(|name| **name < field.stored);
+        field_schema(input, field, at)
+    });
     quote! {
         #private::StructSchema { name: #name, fields: &[#(#fields),*] }
     }
 }
 
-fn field_schema(input: &Input, field: &Field) -> TokenStream {
+fn field_schema(input: &Input, field: &Field, at: usize) -> TokenStream {
     let private = input.private();
     let stored = &field.stored;
     let span = located_at(&field.ty);
@@ -42,7 +48,7 @@ fn field_schema(input: &Input, field: &Field) -> TokenStream {
     let shape = quote_spanned!(span=> #value::SHAPE);
     quote! {
         #private::FieldSchema {
-            name: #private::Text::from_static(#stored),
+            name: #private::Text::of_field(&#private::FieldName { name: #stored, at: #at }),
             rust_name: #rust_name,
             shape: #shape,
             required: #required,
@@ -55,12 +61,12 @@ fn field_schema(input: &Input, field: &Field) -> TokenStream {
 /// ```text
 /// fn encode_fields(&self) -> Result<Map, Mismatch> {
 ///     let mut map = Map::with_capacity(1);
-///     <String as FieldValue>::write_field(&self.id, &mut map, "id")?;
+///     <String as FieldValue>::write_field(&self.id, &mut map, <Self as StructModel>::schema().field_at(0))?;
 ///     Ok(map)
 /// }
 ///
 /// fn decode_fields(map: &Map) -> Result<Self, Mismatch> {
-///     Ok(Movie { id: <String as FieldValue>::read_field(map, "id")? })
+///     Ok(Movie { id: <String as FieldValue>::read_field(map, <Self as StructModel>::schema().field_at(0))? })
 /// }
 /// ```
 pub(super) fn codec(input: &Input, fields: &[Field]) -> TokenStream {
@@ -68,17 +74,21 @@ pub(super) fn codec(input: &Input, fields: &[Field]) -> TokenStream {
     let ident = &input.ident;
     // Out of sight of the expressions that users write as defaults.
     let map = Ident::new("__map", Span::mixed_site());
-    let writes = stored(fields).map(|Field { ident, stored, ty, .. }| {
-        let value = as_trait(input, ty, "FieldValue");
-        quote_spanned!(located_at(ty)=> #value::write_field(&self.#ident, &mut #map, #stored)?;)
+    let writes = stored(fields).enumerate().map(|(at, Field { ident, ty, .. })| {
+        let (value, schema) = (as_trait(input, ty, "FieldValue"), declared(input, at));
+        quote_spanned!(located_at(ty)=> #value::write_field(&self.#ident, &mut #map, #schema)?;)
     });
+    let mut places = 0..;
     let reads = fields.iter().map(|field| {
-        let Field { ident, ty, stored, .. } = field;
-        let value = as_trait(input, ty, "FieldValue");
+        let Field { ident, ty, .. } = field;
+        if field.attrs.skip.is_some() {
+            let default = trait_default(ty);
+            return quote!(#ident: #default);
+        }
+        let (value, schema) = (as_trait(input, ty, "FieldValue"), places.next().map(|at| declared(input, at)));
         let read = match default(input, field) {
-            _ if field.attrs.skip.is_some() => trait_default(ty),
-            None => quote_spanned!(located_at(ty)=> #value::read_field(#map, #stored)?),
-            Some(default) => quote_spanned!(located_at(ty)=> #value::read_field_or(#map, #stored, #default)?),
+            None => quote_spanned!(located_at(ty)=> #value::read_field(#map, #schema)?),
+            Some(default) => quote_spanned!(located_at(ty)=> #value::read_field_or(#map, #schema, #default)?),
         };
         quote!(#ident: #read)
     });
@@ -97,6 +107,12 @@ pub(super) fn codec(input: &Input, fields: &[Field]) -> TokenStream {
             ::core::result::Result::Ok(#ident { #(#reads),* })
         }
     }
+}
+
+/// What the model declares for the stored field in this place.
+pub(super) fn declared(input: &Input, at: usize) -> TokenStream {
+    let (private, ident) = (input.private(), &input.ident);
+    quote!(<#ident as #private::StructModel>::schema().field_at(#at))
 }
 
 /// A closure that makes the field's default, where it has one:
