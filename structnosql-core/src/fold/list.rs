@@ -331,9 +331,24 @@ impl ListFold {
         !self.prepended.is_empty() && elsewhere || self.edits.iter().any(|(_, node)| node.takes_two())
     }
 
-    /// Takes out what cannot be in one request with the rest.
+    /// Takes out what cannot be in one request with the rest: what is added at the front, and of items inside the list
+    /// what they take two requests for. Removals go with these, whose positions they would shift.
     pub(super) fn take_later(&mut self) -> Option<ListFold> {
-        self.takes_two().then(|| ListFold { prepended: std::mem::take(&mut self.prepended), ..ListFold::default() })
+        if !self.takes_two() {
+            return None;
+        }
+        let edits = self.edits.iter_mut();
+        let edits: Vec<_> = edits.filter_map(|(at, node)| node.take_later().map(|later| (*at, later))).collect();
+        let removed = if edits.is_empty() { Vec::new() } else { std::mem::take(&mut self.removed) };
+        let mut later = ListFold {
+            length: self.length,
+            prepended: std::mem::take(&mut self.prepended),
+            edits,
+            removed,
+            ..ListFold::default()
+        };
+        later.lengthen(self.appended.len() as i64);
+        Some(later)
     }
 
     /// Takes out the changes at `path`, in the order that a plan has them, and all that follow: edits, appended items,

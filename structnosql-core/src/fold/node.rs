@@ -289,6 +289,22 @@ impl FoldNode {
         }
     }
 
+    /// Takes out what cannot be in one request with the rest.
+    pub(super) fn take_later(&mut self) -> Option<FoldNode> {
+        match self {
+            FoldNode::Keep(children) => Some(FoldNode::Keep(take_later(children))).filter(|later| !later.is_empty()),
+            FoldNode::List(list) => list.take_later().map(FoldNode::List),
+            FoldNode::Act(act) => match &mut act.action {
+                Action::Members { add: Some(_), remove } if remove.is_some() => {
+                    let action = Action::Members { add: None, remove: remove.take() };
+                    let operations = act.operations.clone();
+                    Some(FoldNode::Act(Act { action, assembled: false, operations }))
+                }
+                _ => None,
+            },
+        }
+    }
+
     /// Every operation at or below this node.
     pub(super) fn operations(&self) -> Operations {
         let mut all = Operations::new();
@@ -508,23 +524,8 @@ pub(super) fn take_layer_kind(children: &mut Children, whole: &Children, kind: O
 /// Takes out what cannot be in one request with the rest: a set takes new members and loses others in two, a list
 /// grows at its front and changes elsewhere in two.
 pub(super) fn take_later(children: &mut Children) -> Children {
-    let mut later = Children::new();
-    for (name, node) in children {
-        let node_later = match node {
-            FoldNode::Keep(below) => Some(FoldNode::Keep(take_later(below))).filter(|node| !node.is_empty()),
-            FoldNode::List(list) => list.take_later().map(FoldNode::List),
-            FoldNode::Act(act) => match &mut act.action {
-                Action::Members { add: Some(_), remove } if remove.is_some() => {
-                    let action = Action::Members { add: None, remove: remove.take() };
-                    let operations = act.operations.clone();
-                    Some(FoldNode::Act(Act { action, assembled: false, operations }))
-                }
-                _ => None,
-            },
-        };
-        later.extend(node_later.map(|node| (name.clone(), node)));
-    }
-    later
+    let later = children.iter_mut().filter_map(|(name, node)| node.take_later().map(|later| (name.clone(), later)));
+    later.collect()
 }
 
 /// Takes out the changes at `path`, in the order that a plan has them, and all that follow.
