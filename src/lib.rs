@@ -115,8 +115,8 @@ pub use structnosql_core::{
 // Commits.
 #[doc(inline)]
 pub use structnosql_core::{
-    CommitPlan, CommitReport, InDoubt, OperationId, OperationKind, Outcome, PendingOperation, RecordPlan, RecordReport,
-    Resolution, Savepoint,
+    CommitPlan, CommitReport, InDoubt, OperationId, OperationKind, Outcome, PendingOperation, PlannedUpdate,
+    RecordPlan, RecordReport, Resolution, Savepoint, Split, SplitReason,
 };
 
 // Values and errors.

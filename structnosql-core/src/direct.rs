@@ -16,7 +16,7 @@ use crate::mismatch::Mismatch;
 use crate::mode::{Mode, Sealed, Write};
 use crate::page::{Cursor, Page};
 use crate::path::DocumentPath;
-use crate::plan::{Part, conflict, plan_part};
+use crate::plan::{Part, Parts, conflict, plan_part};
 use crate::projection::{answered, projection};
 use crate::record::AsGiven;
 use crate::report::OperationId;
@@ -210,9 +210,9 @@ impl<'l, B: Backend> AtOnce<'l, B> {
 impl<B: Backend> Attempt for AtOnce<'_, B> {
     fn plan(&mut self) -> Result<Option<Draft>, Error> {
         let Part { planned, split } = plan_part(self.link.schema, &self.base, &self.fold, &self.conditions)?;
-        if let Some((now, later)) = split {
+        if let Some(Parts { now, later }) = split {
             self.fold = now;
-            self.later.splice(0..0, later);
+            self.later.splice(0..0, later.into_iter().map(|(fold, _)| fold));
         }
         if planned.actions.is_empty() {
             return Ok(None);

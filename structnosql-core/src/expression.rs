@@ -12,7 +12,7 @@ use crate::backend::UpdateAction;
 use crate::condition::{Condition, Operand};
 use crate::index::SortCondition;
 use crate::key::KeyValue;
-use crate::path::{DocumentPath, Segment};
+use crate::path::{DocumentPath, Segment, ShownName};
 use crate::text::Text;
 use crate::value::Value;
 
@@ -39,6 +39,7 @@ const LONGEST_STEP: usize = 40;
 /// ]);
 /// assert_eq!(update, "SET #n0.#n1=:v0 REMOVE #n2[2]");
 /// assert_eq!(expressions.names(), ["name", "first.last", "tokens"]);
+/// assert_eq!(expressions.with_names(&update), r#"SET name."first.last"=:v0 REMOVE tokens[2]"#);
 /// assert_eq!(expressions.into_values(), [Value::from("Paul")]);
 /// ```
 #[derive(Debug, Default)]
@@ -194,6 +195,21 @@ impl Expressions {
     /// The names behind `#n0`, `#n1` and so on.
     pub fn names(&self) -> &[Text] {
         &self.names
+    }
+
+    /// A text that these expressions have rendered, for people: with names in place of `#n0`, `#n1` and so on.
+    pub fn with_names(&self, text: &str) -> String {
+        let mut parts = text.split("#n");
+        let mut shown = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            let (number, rest) = part.split_at(digits);
+            if let Some(name) = number.parse().ok().and_then(|number: usize| self.names.get(number)) {
+                push(&mut shown, format_args!("{}", ShownName(name)));
+            }
+            shown.push_str(rest);
+        }
+        shown
     }
 
     /// The values behind `:v0`, `:v1` and so on.

@@ -1,7 +1,9 @@
 //! What a commit would send: plans of all records, to look at.
 
+mod print;
+
 use std::borrow::Cow;
-use std::fmt;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::backend::UpdateRequest;
@@ -11,11 +13,17 @@ use crate::error::Error;
 use crate::expression::Expressions;
 use crate::fold::Fold;
 use crate::key::Key;
-use crate::plan::plan_part;
+use crate::plan::{Parts, Split, plan_part};
 use crate::schema::TableSchema;
+use crate::text::Text;
 use crate::value::{Map, Value};
 
-/// What a commit would send now: pure, made without any request. It prints as a table.
+/// What a commit would send now: pure, made without any request.
+///
+/// It prints as a table for people: a line of totals, then a row for each request, with names in place of placeholders
+/// and without values. `{}` leaves out what is alike: it shortens long expressions, and after twenty records shows only
+/// those that cannot be committed, are in doubt or take several requests. `{:#}` prints everything. With the feature
+/// `serde` it serialises for tools.
 ///
 /// Against a stored record that is not as the table knows it, a commit plans again; its report counts that.
 #[derive(Clone, Debug, Default)]
@@ -31,24 +39,37 @@ pub struct CommitPlan {
 pub struct RecordPlan {
     /// The record.
     pub key: Key,
-    /// What the commit does first about a request whose answer was lost, where there is one.
+    /// A request whose answer was lost, where there is one. It comes before the updates.
     pub in_doubt: Option<InDoubt>,
-    /// The updates, in their order, or why they cannot be made. It is one, or none where nothing has to be sent. A set
-    /// that gains and loses members, a list that grows at its front and changes elsewhere, and an expression over
-    /// DynamoDB's limits take more.
-    pub updates: Result<Vec<UpdateRequest>, Arc<Error>>,
-    /// The write capacity units of the updates: one for each KB of the larger of the old and the new item. Where the
-    /// item is not known as a whole, the least that they can take.
+    /// The updates, in their order, or why they cannot be made. It is one, or none where nothing has to be sent, or
+    /// several where DynamoDB forces that.
+    pub updates: Result<Vec<PlannedUpdate>, Arc<Error>>,
+}
+
+/// One `UpdateItem` of a plan.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PlannedUpdate {
+    /// The request, with its values.
+    pub request: UpdateRequest,
+    /// The write capacity units that it takes of the table, without those of its indexes: one for each KB of the larger
+    /// of the old and the new item.
     pub write_units: u64,
+    /// Whether the item is known as a whole, so that `write_units` is what it takes; else it is the least.
+    pub is_item_known: bool,
+    /// The changes that made this a request of its own; none for a record's first.
+    pub forced_by: Vec<Split>,
 }
 
 /// What a commit does about a request whose answer was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InDoubt {
-    /// It is sent again, which changes nothing if it was applied.
-    SentAgain,
-    /// Sending it again could apply it twice: it waits for `resolve_in_doubt`, and what came later waits behind it.
-    Unresolved,
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct InDoubt {
+    /// The request, as it was sent.
+    pub update: PlannedUpdate,
+    /// Whether it is sent again, which changes nothing if it was applied. Where that could apply it twice, it waits for
+    /// [`resolve_in_doubt`](crate::CachingTable::resolve_in_doubt), and the record's updates wait behind it.
+    pub is_sent_again: bool,
 }
 
 impl CommitPlan {
@@ -57,77 +78,96 @@ impl CommitPlan {
         self.records.iter().map(RecordPlan::requests).sum()
     }
 
-    /// The write capacity units that it would take, as far as is known.
+    /// The write capacity units that it would take of the table, as far as is known.
     pub fn write_units(&self) -> u64 {
-        self.records.iter().map(|record| record.write_units).sum()
+        self.records.iter().map(RecordPlan::write_units).sum()
     }
 
     /// Whether there is nothing to send.
     pub fn is_empty(&self) -> bool {
         self.requests() == 0
     }
+
+    /// Whether each record is changed as a whole or not at all: none takes more than one request. Several records are
+    /// never changed as one.
+    pub fn is_atomic(&self) -> bool {
+        self.records.iter().all(RecordPlan::is_atomic)
+    }
 }
 
 impl RecordPlan {
+    /// The requests that the commit would send for this record, in their order.
+    pub fn sent(&self) -> impl Iterator<Item = &PlannedUpdate> {
+        let resent = self.in_doubt.iter().filter(|in_doubt| in_doubt.is_sent_again).map(|in_doubt| &in_doubt.update);
+        let waits = self.in_doubt.as_ref().is_some_and(|in_doubt| !in_doubt.is_sent_again);
+        resent.chain(self.updates.iter().flatten().filter(move |_| !waits))
+    }
+
     /// How many requests the commit would send for this record.
     pub fn requests(&self) -> usize {
-        match self.in_doubt {
-            Some(InDoubt::Unresolved) => 0,
-            Some(InDoubt::SentAgain) => 1 + self.updates.as_ref().map_or(0, Vec::len),
-            None => self.updates.as_ref().map_or(0, Vec::len),
-        }
+        self.sent().count()
+    }
+
+    /// The write capacity units that they would take of the table, as far as is known.
+    pub fn write_units(&self) -> u64 {
+        self.sent().map(|update| update.write_units).sum()
+    }
+
+    /// Whether the record's operations are applied all or none: they take one request at most.
+    pub fn is_atomic(&self) -> bool {
+        self.requests() <= 1
     }
 
     /// The update expressions, as they would be sent.
     pub fn expressions(&self) -> Vec<String> {
-        let updates = self.updates.iter().flatten();
-        updates.map(|request| Expressions::default().update(request.actions.clone())).collect()
+        self.updates.iter().flatten().map(PlannedUpdate::expression).collect()
     }
 }
 
-impl fmt::Display for CommitPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (requests, records) = (self.requests(), self.records.len());
-        let units = self.write_units();
-        write!(f, "records: {records}, requests: {requests}, write units: {units} at least")?;
-        self.records.iter().try_for_each(|record| write!(f, "\n  {record}"))
+impl PlannedUpdate {
+    /// Its update expression, as it would be sent.
+    pub fn expression(&self) -> String {
+        self.rendered().update
     }
-}
 
-impl fmt::Display for RecordPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: ", self.key)?;
-        match self.in_doubt {
-            Some(InDoubt::Unresolved) => return f.write_str("a request in doubt, to be decided by `resolve_in_doubt`"),
-            Some(InDoubt::SentAgain) => f.write_str("a request in doubt, sent again, then ")?,
-            None => {}
+    /// Its condition expression, as it would be sent: the caller's conditions, and what the plan takes for granted of the
+    /// stored record.
+    pub fn condition_expression(&self) -> Option<String> {
+        self.rendered().condition
+    }
+
+    /// The bytes of its expressions, names and values, by DynamoDB's way of counting.
+    pub fn bytes(&self) -> usize {
+        let Rendered { update, condition, names, values } = self.rendered();
+        let texts = update.len() + condition.map_or(0, |condition| condition.len());
+        texts + names.iter().map(|name| name.len()).sum::<usize>() + values.iter().map(Value::size).sum::<usize>()
+    }
+
+    /// Its expressions for people: names in the place of their placeholders, values left out.
+    fn shown(&self) -> String {
+        let mut expressions = Expressions::default();
+        let mut text = expressions.update(self.request.actions.clone());
+        if let Some(condition) = &self.request.condition {
+            text.push_str(" IF ");
+            text.push_str(&expressions.condition(condition));
         }
-        match self.updates.as_deref() {
-            Err(error) => write!(f, "cannot be committed: {error}"),
-            Ok([]) => f.write_str("nothing to send"),
-            Ok(updates) => {
-                for (at, request) in updates.iter().enumerate() {
-                    f.write_str(if at > 0 { ", then " } else { "" })?;
-                    show(request, f)?;
-                }
-                Ok(())
-            }
-        }
+        expressions.with_names(&text)
+    }
+
+    pub(crate) fn rendered(&self) -> Rendered {
+        let mut expressions = Expressions::default();
+        let update = expressions.update(self.request.actions.clone());
+        let condition = self.request.condition.as_ref().map(|condition| expressions.condition(condition));
+        Rendered { update, condition, names: expressions.names().to_vec(), values: expressions.into_values() }
     }
 }
 
-fn show(request: &UpdateRequest, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut expressions = Expressions::default();
-    let update = expressions.update(request.actions.clone());
-    write!(f, "UpdateItem {update}")?;
-    if let Some(condition) = &request.condition {
-        write!(f, " IF {}", expressions.condition(condition))?;
-    }
-    for (at, name) in expressions.names().iter().enumerate() {
-        write!(f, "{}#n{at} = {name}", if at == 0 { " WITH " } else { ", " })?;
-    }
-    let bytes: usize = expressions.into_values().iter().map(Value::size).sum();
-    write!(f, " ({bytes} bytes of values)")
+/// The expressions of an update, with what their placeholders stand for.
+pub(crate) struct Rendered {
+    pub(crate) update: String,
+    pub(crate) condition: Option<String>,
+    pub(crate) names: Vec<Text>,
+    pub(crate) values: Vec<Value>,
 }
 
 /// Where the plan of one record starts.
@@ -140,40 +180,40 @@ pub(crate) struct Outlook<'s> {
 
 impl Outlook<'_> {
     /// The updates that a fold takes, each planned over what the ones before leave.
-    pub(crate) fn updates(&self, fold: &Fold, conditions: &[Condition]) -> Result<Vec<UpdateRequest>, Error> {
+    pub(crate) fn updates(&self, fold: &Fold, conditions: &[Condition]) -> Result<Vec<PlannedUpdate>, Error> {
         let mut updates = Vec::new();
         let mut base = Cow::Borrowed(self.base);
-        let mut parts = vec![fold.clone()];
-        while !parts.is_empty() {
+        let mut parts = VecDeque::from([(fold.clone(), Vec::new())]);
+        while let Some((fold, forced_by)) = parts.pop_front() {
             let conditions = if updates.is_empty() { conditions } else { &[] };
-            let part = plan_part(self.schema, &base, &parts.remove(0), conditions)?;
-            parts.splice(0..0, part.split.into_iter().flat_map(|(_, later)| later));
-            if part.planned.actions.is_empty() {
-                continue;
+            let part = plan_part(self.schema, &base, &fold, conditions)?;
+            for later in part.split.into_iter().flat_map(|Parts { later, .. }| later).rev() {
+                parts.push_front(later);
             }
-            if !parts.is_empty() {
-                base.to_mut().apply(&part.planned.actions, self.key);
+            if !part.planned.actions.is_empty() {
+                let request = part.planned.request(self.table, self.key, conditions);
+                let forced_by = if updates.is_empty() { Vec::new() } else { forced_by };
+                updates.push(PlannedUpdate { forced_by, ..planned(request, &mut base) });
             }
-            updates.push(part.planned.request(self.table, self.key, conditions));
         }
         Ok(updates)
     }
+
+    /// A request whose answer was lost: what was known of what it writes is forgotten.
+    pub(crate) fn in_doubt(&self, request: &UpdateRequest, is_sent_again: bool) -> InDoubt {
+        InDoubt { update: planned(request.clone(), &mut Cow::Borrowed(self.base)), is_sent_again }
+    }
 }
 
-/// The write capacity units of updates, by AWS's page on
+/// What a request takes over `base`, which then is as the request leaves it. By AWS's page on
 /// [capacity units](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html).
-pub(crate) fn units(base: &Base, updates: &[UpdateRequest]) -> u64 {
-    let mut base = Cow::Borrowed(base);
-    let units = |update: &UpdateRequest| {
-        let size = size_of_item(&base).and_then(|before| {
-            base.to_mut().apply(&update.actions, &update.key);
-            size_of_item(&base).map(|after| before.max(after))
-        });
-        let written = || update.actions.iter().map(|action| action.action.size()).sum::<usize>();
-        let bytes = size.unwrap_or_else(|| update.key.item_size() + written());
-        bytes.div_ceil(1024).max(1) as u64
-    };
-    updates.iter().map(units).sum()
+fn planned(request: UpdateRequest, base: &mut Cow<'_, Base>) -> PlannedUpdate {
+    let before = size_of_item(base);
+    base.to_mut().apply(&request.actions, &request.key);
+    let known = before.zip(size_of_item(base)).map(|(before, after)| before.max(after));
+    let written = || request.key.item_size() + request.actions.iter().map(|action| action.action.size()).sum::<usize>();
+    let write_units = known.unwrap_or_else(written).div_ceil(1024).max(1) as u64;
+    PlannedUpdate { request, write_units, is_item_known: known.is_some(), forced_by: Vec::new() }
 }
 
 fn size_of_item(base: &Base) -> Option<usize> {

@@ -143,17 +143,26 @@ impl fmt::Display for DocumentPath {
             match segment {
                 Segment::Index(index) => write!(f, "[{index}]")?,
                 Segment::Name(name) => {
-                    let dot = if at == 0 { "" } else { "." };
-                    // A name that would read as more than one segment is shown quoted.
-                    if name.is_empty() || name.contains(['.', '[', ']', '"', ' ']) {
-                        write!(f, "{dot}{name:?}")?;
-                    } else {
-                        write!(f, "{dot}{name}")?;
-                    }
+                    f.write_str(if at == 0 { "" } else { "." })?;
+                    ShownName(name).fmt(f)?;
                 }
             }
         }
         Ok(())
+    }
+}
+
+/// A name inside a longer text: quoted where it would read as more than a name.
+pub(crate) struct ShownName<'n>(pub(crate) &'n str);
+
+impl fmt::Display for ShownName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ShownName(name) = self;
+        let reads_as_more = |c: char| c.is_control() || ".[]\" ".contains(c);
+        match name.is_empty() || name.contains(reads_as_more) {
+            true => write!(f, "{name:?}"),
+            false => f.write_str(name),
+        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! From folded operations to one update request: pure, from what is known of the record.
 
+mod parts;
+
+pub(crate) use parts::{Part, Parts, plan_part};
+pub use parts::{Split, SplitReason};
+
 use crate::action::Action;
 use crate::backend::{UpdateAction, UpdateRequest};
 use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
-use crate::expression::Expressions;
-use crate::failure::{Failure, FailureClass};
 use crate::fold::{Act, Children, Fold, FoldNode, ListFold, values};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
@@ -51,49 +54,6 @@ pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold) -> Result<Pla
         planned.guards.push(schema.record_exists());
     }
     Ok(planned)
-}
-
-/// The first request of those that a fold takes.
-pub(crate) struct Part {
-    pub(crate) planned: Planned,
-    /// Where there are more: what this request carries, and what the later ones do, in their order.
-    pub(crate) split: Option<(Fold, Vec<Fold>)>,
-}
-
-/// Plans the first request that `fold` takes. It takes more where a set gains and loses members, where a list grows at
-/// its front and changes elsewhere, and where an expression would be too long.
-pub(crate) fn plan_part(
-    schema: &TableSchema,
-    base: &Base,
-    fold: &Fold,
-    conditions: &[Condition],
-) -> Result<Part, Error> {
-    let fitting = |planned: &Planned| {
-        let mut expressions = Expressions::default();
-        if let Some(condition) = Condition::all(conditions.iter().chain(&planned.guards).cloned()) {
-            expressions.condition(&condition);
-        }
-        // One action alone goes, whatever its size: the database has the last word on it.
-        expressions.fitting(&planned.actions).max(1)
-    };
-    if !fold.takes_two() {
-        let planned = plan(schema, base, fold)?;
-        let unmet = |condition: &Condition| !condition.holds(None);
-        if planned.actions.is_empty() && *base == Base::Absent && conditions.iter().any(unmet) {
-            // No request will find it out.
-            let message = "there is no record, and a condition asks for one";
-            return Err(Failure::new(FailureClass::ConditionFailed, message).into());
-        }
-        if fitting(&planned) >= planned.actions.len() {
-            return Ok(Part { planned, split: None });
-        }
-    }
-    let mut now = fold.clone();
-    let by_kind = now.take_later();
-    let planned = plan(schema, base, &now)?;
-    let by_size = planned.actions.get(fitting(&planned)).map(|action| now.split_at(action)).unwrap_or_default();
-    let later = [by_size, by_kind].into_iter().filter(|later| !later.is_empty()).collect();
-    Ok(Part { planned: plan(schema, base, &now)?, split: Some((now, later)) })
 }
 
 struct Planner<'p> {

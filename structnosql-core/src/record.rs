@@ -122,10 +122,9 @@ impl Record {
         !self.layers.is_empty() || self.sealed.is_some()
     }
 
-    /// Whether a write may or may not have been applied, and sending it again would be harmless.
-    pub(crate) fn is_repeatable(&self) -> bool {
-        let sealed = self.sealed.as_ref().filter(|sealed| sealed.in_doubt);
-        sealed.and_then(|sealed| sealed.request.as_ref()).is_some_and(UpdateRequest::is_harmless_again)
+    /// The write that may or may not have been applied.
+    pub(crate) fn in_doubt(&self) -> Option<&UpdateRequest> {
+        self.sealed.as_ref().filter(|sealed| sealed.in_doubt).and_then(|sealed| sealed.request.as_ref())
     }
 
     /// Whether a write may or may not have been applied.

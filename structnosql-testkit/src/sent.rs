@@ -4,9 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use structnosql_core::expression::Expressions;
-use structnosql_core::{
-    DeleteRequest, GetRequest, Map, PutRequest, QueryRequest, TableDefinition, Text, UpdateRequest,
-};
+use structnosql_core::{DeleteRequest, GetRequest, Map, PutRequest, QueryRequest, TableDefinition, UpdateRequest};
 
 /// One request, as [`Counted`](crate::Counted) saw it.
 ///
@@ -143,20 +141,7 @@ impl Clauses {
     }
 
     fn sent(self, kind: SentKind, table: &Arc<str>, key: Option<Map>) -> Sent {
-        let expression = with_names(&self.text, self.expressions.names());
+        let expression = self.expressions.with_names(&self.text);
         Sent { kind, table: table.clone(), key, expression }
     }
-}
-
-/// The text with each `#n0` replaced by its name.
-fn with_names(text: &str, names: &[Text]) -> String {
-    let mut parts = text.split("#n");
-    let mut shown = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
-        let (number, rest) = part.split_at(digits);
-        let name = number.parse().ok().and_then(|number: usize| names.get(number));
-        shown.extend([name.map_or("#n?", |name| name), rest]);
-    }
-    shown
 }

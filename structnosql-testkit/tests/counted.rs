@@ -73,7 +73,7 @@ async fn the_log_reads_without_placeholders_and_values() {
         [
             r#"get accounts {"id": "x42"} SELECT tokens.t32,name"#,
             "put accounts IF attribute_not_exists(id)",
-            r#"update accounts {"id": "x42"} SET name=:v0 REMOVE tokens.a.b[2] IF attribute_exists(id)"#,
+            r#"update accounts {"id": "x42"} SET name=:v0 REMOVE tokens."a.b"[2] IF attribute_exists(id)"#,
             r#"delete accounts {"id": "x42"}"#,
             r#"query accounts {"name": "Paul"} SELECT id FROM byName WHERE name=:v0"#,
             "describe others",

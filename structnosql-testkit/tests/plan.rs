@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use structnosql_core::{CachingTable, FieldExt, TableDataModel};
+use structnosql_core::{CachingTable, CommitPlan, FieldExt, SplitReason, TableDataModel};
 use structnosql_derive::{MapModel, TableDataModel};
-use structnosql_testkit::{Counted, Reference};
+use structnosql_testkit::{Counted, Fault, Faulty, Reference};
 
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
 #[table(name = "notes", crate = "structnosql_core")]
@@ -18,6 +18,14 @@ struct Note {
     tags: Option<BTreeSet<String>>,
     steps: Option<Vec<Step>>,
     extra: Option<HashMap<String, String>>,
+    author: Option<Author>,
+}
+
+#[derive(Clone, Debug, PartialEq, MapModel)]
+#[map(crate = "structnosql_core")]
+struct Author {
+    name: String,
+    email: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, MapModel)]
@@ -39,7 +47,7 @@ fn step(name: &str) -> Step {
 
 fn note(id: &str) -> Note {
     let steps = Some(vec![step("a"), step("b"), step("c")]);
-    Note { id: id.to_owned(), title: None, visits: None, tags: Some(set(&["old"])), steps, extra: None }
+    Note { id: id.to_owned(), title: None, visits: None, tags: Some(set(&["old"])), steps, extra: None, author: None }
 }
 
 /// A table that holds `note("x")` and knows it.
@@ -70,4 +78,152 @@ async fn a_set_in_a_list_item_gains_and_loses_members_in_two_requests() {
     assert_eq!((plan.requests(), report.requests()), (3, 3), "{plan}");
     assert_eq!(notes.get_record("x").await.unwrap(), seen);
     assert_eq!(notes.session().get_record("x").await.unwrap(), seen);
+}
+
+fn lines(plan: &CommitPlan) -> Vec<String> {
+    plan.to_string().lines().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn nothing_pending_is_one_line() {
+    assert_eq!(notes().await.plan_commit().to_string(), "0 records, 0 requests, 0 write units");
+}
+
+#[tokio::test]
+async fn a_few_records_are_a_table() {
+    let (notes, f) = (notes().await, Note::fields);
+    notes.update_field("x", f().visits(), 9).await.unwrap();
+    notes.delete_field("x", f().title()).await.unwrap();
+    assert_eq!(
+        lines(&notes.plan_commit()),
+        [
+            "1 record, 1 request, 1 write unit",
+            "  record  units  bytes  update",
+            "  x           1     35  SET visits=:v0 REMOVE title",
+        ]
+    );
+    notes.update_field("a name\nin two lines", f().extra().key("a.b"), "c").if_exists().await.unwrap();
+    notes.delete_field("unseen", f().title()).await.unwrap();
+    assert_eq!(
+        lines(&notes.plan_commit()),
+        [
+            "3 records, 3 requests, 3 write units at least",
+            "  record                units  bytes  update",
+            r#"  a name\nin two lines     1+     47  SET extra."a.b"=:v0 IF attribute_exists(id)"#,
+            "  unseen                   1+     38  REMOVE title IF attribute_exists(id)",
+            "  x                         1     35  SET visits=:v0 REMOVE title",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_second_request_says_what_forced_it() {
+    let (notes, f) = (notes().await, Note::fields);
+    notes
+        .update_multiple_fields("x", [f().tags().insert_into_set(["new"]), f().steps().append([step("d")])])
+        .await
+        .unwrap();
+    notes
+        .update_multiple_fields("x", [f().tags().remove_from_set(["old"]), f().steps().prepend([step("z")])])
+        .await
+        .unwrap();
+    let plan = notes.plan_commit();
+    assert_eq!(
+        lines(&plan),
+        [
+            "1 record, 2 requests, 2 write units; 1 record not atomic",
+            "  record  units  bytes  update",
+            "  x           1     95  1 of 2: SET steps=list_append(if_not_exists(steps,:v0),:v1) ADD tags :v2",
+            "              1     98  2 of 2: SET steps=list_append(:v0,if_not_exists(steps,:v1)) DELETE tags :v2, \
+             apart because `steps` grows at its front and changes elsewhere, and `tags` gains members and loses others",
+        ]
+    );
+    let updates = plan.records[0].updates.as_ref().unwrap();
+    let forced: Vec<_> = updates
+        .iter()
+        .map(|update| update.forced_by.iter().map(|split| (split.path.to_string(), split.reason)).collect::<Vec<_>>())
+        .collect();
+    let reasons = vec![
+        ("steps".to_owned(), SplitReason::ListGrowsAndChanges),
+        ("tags".to_owned(), SplitReason::SetGainsAndLoses),
+    ];
+    assert_eq!(forced, [vec![], reasons]);
+    assert!(!plan.is_atomic());
+    assert_eq!(notes.commit_operations().await.unwrap().requests(), 2);
+}
+
+#[tokio::test]
+async fn an_expression_over_its_limits_says_where_it_is_cut() {
+    let (notes, f) = (notes().await, Note::fields);
+    let name = |at: usize| format!("a-name-that-is-long-enough-{at:03}");
+    notes.update_field("x", f().extra(), HashMap::new()).await.unwrap();
+    notes.commit_operations().await.unwrap();
+    let changes: Vec<_> = (0..400).map(|at| f().extra().key(name(at)).set("v")).collect();
+    notes.update_multiple_fields("x", changes).await.unwrap();
+    let plan = notes.plan_commit();
+    let updates = plan.records[0].updates.as_ref().unwrap();
+    assert_eq!(updates.len(), 2);
+    assert_eq!(updates[1].forced_by.len(), 1);
+    let split = &updates[1].forced_by[0];
+    assert_eq!(split.reason, SplitReason::ExpressionLimits);
+    let first = updates[0].request.actions.len();
+    assert_eq!(split.path.to_string(), format!("extra.{}", name(first)));
+    let shown = plan.to_string();
+    assert!(shown.lines().all(|line| line.chars().count() < 270), "{shown}");
+    assert!(format!("{plan:#}").contains(&name(399)));
+}
+
+#[tokio::test]
+async fn many_records_are_shown_by_what_is_worth_a_look() {
+    let (notes, f) = (notes().await, Note::fields);
+    for at in 0..500 {
+        notes.update_field(format!("n{at:03}"), f().visits(), at).await.unwrap();
+    }
+    let tags = || f().tags();
+    notes
+        .update_multiple_fields("n400", [tags().insert_into_set(["new"]), tags().remove_from_set(["old"])])
+        .await
+        .unwrap();
+    let plan = notes.plan_commit();
+    let shown = lines(&plan);
+    assert_eq!(shown[0], "500 records, 501 requests, 501 write units at least; 1 record not atomic");
+    assert_eq!(shown.len(), 2 + 20 + 2 + 1, "{plan}");
+    assert!(shown[22].starts_with("  n400") && shown[23].contains("2 of 2"), "{plan}");
+    assert_eq!(shown[24], "  … and 479 more records, 479 write units, one request each at the most; `{:#}` shows them");
+    assert_eq!(format!("{plan:#}").lines().count(), 2 + 501);
+}
+
+#[tokio::test]
+async fn what_cannot_be_committed_and_what_is_in_doubt_says_so() {
+    let faulty = Faulty::new(Reference::new());
+    let notes = CachingTable::<Note, _>::open(faulty.clone()).await.unwrap();
+    let f = Note::fields;
+    for (id, change) in [("again", f().visits().set(1)), ("stuck", f().visits().increment(1))] {
+        notes.update_multiple_fields(id, [change]).await.unwrap();
+        faulty.script([Some(Fault::LoseAnswer)]);
+        notes.commit_record(id).await.unwrap_err();
+        notes.update_field(id, f().title(), "later").await.unwrap();
+    }
+    notes.get_record("broken").await.unwrap();
+    notes.update_field("broken", f().extra().key("a"), "b").await.unwrap();
+    notes.update_field("broken", f().author().email(), "c").await.unwrap();
+
+    let plan = notes.plan_commit();
+    assert_eq!(
+        lines(&plan),
+        [
+            "3 records, 2 requests, 2 write units at least; 1 record not atomic; 1 record cannot be committed; \
+             2 records in doubt",
+            "  record  units  bytes  update",
+            "  again      1+     19  in doubt, sent again: SET visits=:v0",
+            "             1+     21  SET title=:v0",
+            "  broken      -      -  cannot be committed: `author` is absent and would come into being without its \
+             required `author.name`: set them in the same commit, or set `author` as a whole",
+            "  stuck      1+     44  in doubt, waits for `resolve_in_doubt`: SET visits=if_not_exists(visits,:v0)+:v1",
+            "             1+     21  SET title=:v0",
+        ]
+    );
+    assert_eq!(notes.plan_record("again").map(|record| record.requests()), Some(2));
+    assert_eq!(notes.plan_record("stuck").map(|record| record.requests()), Some(0));
+    assert!(notes.plan_record("nobody").is_none());
 }

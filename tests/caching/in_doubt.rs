@@ -27,7 +27,9 @@ async fn a_lost_answer_is_reported_and_the_request_sent_again() -> Outcome {
         let plan = users.plan_commit();
         assert_eq!(
             plan.to_string(),
-            "records: 1, requests: 1, write units: 0 at least\n  x42: a request in doubt, sent again, then nothing to send"
+            "1 record, 1 request, 1 write unit at least; 1 record in doubt\
+             \n  record  units  bytes  update\
+             \n  x42        1+     16  in doubt, sent again: SET age=:v0"
         );
         let report = users.commit_operations().await?;
         assert!(report.records[0].resent);

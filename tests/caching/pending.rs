@@ -13,7 +13,7 @@ async fn nothing_is_pending_at_first() -> Outcome {
     assert!(!users.has_pending_remove_operations());
     assert!(users.pending_operations().is_empty());
     assert!(users.plan_commit().is_empty());
-    assert_eq!(users.plan_commit().to_string(), "records: 0, requests: 0, write units: 0 at least");
+    assert_eq!(users.plan_commit().to_string(), "0 records, 0 requests, 0 write units");
     Ok(())
 }
 
@@ -116,11 +116,11 @@ async fn a_plan_shows_what_would_be_sent() -> Outcome {
     assert_eq!(plan.requests(), 3);
     assert_eq!(
         plan.to_string(),
-        "records: 3, requests: 3, write units: 3 at least\
-         \n  new: UpdateItem SET #n0=:v0 WITH #n0 = age (2 bytes of values)\
-         \n  other: UpdateItem REMOVE #n0 IF attribute_exists(#n1) WITH #n0 = username, #n1 = id (0 bytes of values)\
-         \n  x42: UpdateItem SET #n0.#n1=:v0 REMOVE #n2 WITH #n0 = home, #n1 = street, #n2 = username \
-         (11 bytes of values)"
+        "3 records, 3 requests, 3 write units at least\
+         \n  record  units  bytes  update\
+         \n  new        1+     16  SET age=:v0\
+         \n  other      1+     41  REMOVE username IF attribute_exists(id)\
+         \n  x42         1     55  SET home.street=:v0 REMOVE username"
     );
     assert_eq!(plan.records[2].expressions(), ["SET #n0.#n1=:v0 REMOVE #n2"]);
     assert_eq!(probe.count(), 0);
@@ -135,8 +135,9 @@ async fn a_plan_shows_what_cannot_be_committed() -> Outcome {
     probe.take();
     assert_eq!(
         users.plan_commit().to_string(),
-        "records: 1, requests: 0, write units: 0 at least\
-         \n  new: cannot be committed: `home` is absent and would come into being without its required `home.street`: \
+        "1 record, 0 requests, 0 write units; 1 record cannot be committed\
+         \n  record  units  bytes  update\
+         \n  new         -      -  cannot be committed: `home` is absent and would come into being without its required `home.street`: \
          set them in the same commit, or set `home` as a whole"
     );
     assert_eq!(probe.count(), 0);
@@ -152,7 +153,9 @@ async fn a_plan_shows_that_nothing_needs_to_be_sent() -> Outcome {
     assert!(users.plan_commit().is_empty());
     assert_eq!(
         users.plan_commit().to_string(),
-        "records: 1, requests: 0, write units: 0 at least\n  nobody: nothing to send"
+        "1 record, 0 requests, 0 write units\
+         \n  record  units  bytes  update\
+         \n  nobody      0      0  nothing to send"
     );
     Ok(())
 }

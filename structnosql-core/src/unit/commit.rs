@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
-use crate::plan::plan_part;
+use crate::plan::{Parts, plan_part};
 use crate::report::{CommitReport, OperationKind, Outcome, RecordReport};
 use crate::value::{Map, Value};
 
@@ -204,8 +204,8 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
             let base = self.shown.as_ref().unwrap_or(&record.base);
             (plan_part(self.link.schema, base, &whole.fold, &whole.conditions)?, whole.conditions)
         };
-        if let Some((now, later)) = part.split {
-            record.put_off(now, later);
+        if let Some(Parts { now, later }) = part.split {
+            record.put_off(now, later.into_iter().map(|(fold, _)| fold).collect());
         }
         self.conditions = conditions;
         if part.planned.actions.is_empty() {

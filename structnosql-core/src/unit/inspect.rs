@@ -8,7 +8,7 @@ use crate::direct::refused;
 use crate::error::Error;
 use crate::key::{IntoKey, Key, RecordKey};
 use crate::model::TableDataModel;
-use crate::outlook::{CommitPlan, InDoubt, Outlook, RecordPlan, units};
+use crate::outlook::{CommitPlan, Outlook, RecordPlan};
 use crate::record::Record;
 use crate::report::{CommitReport, OperationKind, PendingOperation};
 use crate::table::CachingTable;
@@ -101,21 +101,39 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     /// # }
     /// ```
     pub fn plan_commit(&self) -> CommitPlan {
-        let records = self.mode().inspect(|key, record| {
-            let of = RecordKey { schema: M::table(), key };
-            let updates = record.whole(&of).map_err(refused).and_then(|whole| {
-                let (schema, table, key) = (M::table(), &self.link().table, &of.attributes());
-                Outlook { schema, table, key, base: &record.base }.updates(&whole.fold, &whole.conditions)
-            });
-            let write_units = updates.as_ref().map_or(0, |updates| units(&record.base, updates));
-            let updates = updates.map_err(Arc::new);
-            let in_doubt = match record.is_repeatable() {
-                true => Some(InDoubt::SentAgain),
-                false => record.is_in_doubt().then_some(InDoubt::Unresolved),
-            };
-            RecordPlan { key: key.clone(), in_doubt, updates, write_units }
-        });
-        CommitPlan { records }
+        CommitPlan { records: self.mode().inspect(|key, record| self.plan_of(key, record)) }
+    }
+
+    /// What [`commit_record`](Self::commit_record) would send now; nothing where the record has no operations pending.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.delete_field("x42", f().name()).await?;
+    /// let plan = users.plan_record("x42").expect("a change is pending");
+    /// assert!(plan.is_atomic());
+    /// assert_eq!((plan.requests(), plan.write_units()), (1, 1));
+    /// assert!(users.plan_record("x43").is_none());
+    /// # users.rollback();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn plan_record(&self, key: impl IntoKey<M::Key>) -> Option<RecordPlan> {
+        let key = key.into_key().ok()?.into_owned();
+        let state = self.mode().shared.lock();
+        state.record(&key).filter(|record| record.is_dirty()).map(|record| self.plan_of(&key, record))
+    }
+
+    fn plan_of(&self, key: &Key, record: &Record) -> RecordPlan {
+        let of = RecordKey { schema: M::table(), key };
+        let (schema, table, attributes) = (M::table(), &self.link().table, &of.attributes());
+        let outlook = Outlook { schema, table, key: attributes, base: &record.base };
+        let in_doubt = record.in_doubt().map(|request| outlook.in_doubt(request, request.is_harmless_again()));
+        let whole = record.whole(&of).map_err(refused);
+        let updates = whole.and_then(|whole| outlook.updates(&whole.fold, &whole.conditions)).map_err(Arc::new);
+        RecordPlan { key: key.clone(), in_doubt, updates }
     }
 
     /// Every pending operation, folded, in the order of keys and paths.

@@ -3,7 +3,7 @@
 use super::UnitOfWork;
 use super::reads::known_in;
 use super::state::State;
-use crate::backend::{Backend, DeleteRequest, PutRequest};
+use crate::backend::{Backend, DeleteRequest, PutRequest, UpdateRequest};
 use crate::base::Base;
 use crate::change::check_size;
 use crate::condition::Condition;
@@ -148,7 +148,11 @@ impl UnitOfWork {
             let mut state = self.shared.lock();
             let record = state.record_mut(&key);
             if record.is_in_doubt() {
-                return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
+                return Err(ErrorKind::InDoubt {
+                    key: key.to_string(),
+                    repeatable: record.in_doubt().is_some_and(UpdateRequest::is_harmless_again),
+                }
+                .into());
             }
             (!record.touches(&write.changes)).then(|| (record.base.without_assumed(), record.generation))
         };
@@ -222,7 +226,11 @@ impl UnitOfWork {
             let mut state = self.shared.lock();
             let record = state.record_mut(key);
             if record.is_in_doubt() {
-                return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
+                return Err(ErrorKind::InDoubt {
+                    key: key.to_string(),
+                    repeatable: record.in_doubt().is_some_and(UpdateRequest::is_harmless_again),
+                }
+                .into());
             }
             record.generation
         };

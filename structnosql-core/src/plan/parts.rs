@@ -1,0 +1,118 @@
+//! The requests that a fold takes: one, or several where DynamoDB forces them.
+
+use std::fmt;
+
+use super::{Planned, plan};
+use crate::action::Action;
+use crate::base::Base;
+use crate::condition::Condition;
+use crate::error::Error;
+use crate::expression::Expressions;
+use crate::failure::{Failure, FailureClass};
+use crate::fold::Fold;
+use crate::path::DocumentPath;
+use crate::schema::TableSchema;
+
+/// The first request of those that a fold takes.
+pub(crate) struct Part {
+    pub(crate) planned: Planned,
+    /// Where there are more.
+    pub(crate) split: Option<Parts>,
+}
+
+/// A fold that takes several requests.
+pub(crate) struct Parts {
+    /// What the first request carries.
+    pub(crate) now: Fold,
+    /// What the later ones do, in their order, and why they cannot go with the first.
+    pub(crate) later: Vec<(Fold, Vec<Split>)>,
+}
+
+/// A pending change that does not go in one request with the others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Split {
+    /// Where.
+    pub path: DocumentPath,
+    /// Why.
+    pub reason: SplitReason,
+}
+
+/// Why a record takes more than one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum SplitReason {
+    /// The set gains members and loses others, and an expression takes each path once.
+    SetGainsAndLoses,
+    /// The list grows at its front and changes elsewhere, and an expression takes each path once.
+    ListGrowsAndChanges,
+    /// With this change the expression would pass 4 KB, 300 operators or 2 MB of values.
+    ExpressionLimits,
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.reason {
+            SplitReason::SetGainsAndLoses => write!(f, "`{}` gains members and loses others", self.path),
+            SplitReason::ListGrowsAndChanges => write!(f, "`{}` grows at its front and changes elsewhere", self.path),
+            SplitReason::ExpressionLimits => write!(f, "with `{}` the expression passes DynamoDB's limits", self.path),
+        }
+    }
+}
+
+/// Plans the first request that `fold` takes. It takes more where a set gains and loses members, where a list grows at
+/// its front and changes elsewhere, and where an expression would be too long.
+pub(crate) fn plan_part(
+    schema: &TableSchema,
+    base: &Base,
+    fold: &Fold,
+    conditions: &[Condition],
+) -> Result<Part, Error> {
+    let fitting = |planned: &Planned| {
+        let mut expressions = Expressions::default();
+        if let Some(condition) = Condition::all(conditions.iter().chain(&planned.guards).cloned()) {
+            expressions.condition(&condition);
+        }
+        // One action alone goes, whatever its size: the database has the last word on it.
+        expressions.fitting(&planned.actions).max(1)
+    };
+    if !fold.takes_two() {
+        let planned = plan(schema, base, fold)?;
+        let unmet = |condition: &Condition| !condition.holds(None);
+        if planned.actions.is_empty() && *base == Base::Absent && conditions.iter().any(unmet) {
+            // No request will find it out.
+            let message = "there is no record, and a condition asks for one";
+            return Err(Failure::new(FailureClass::ConditionFailed, message).into());
+        }
+        if fitting(&planned) >= planned.actions.len() {
+            return Ok(Part { planned, split: None });
+        }
+    }
+    let mut now = fold.clone();
+    let by_kind = now.take_later();
+    let planned = plan(schema, base, &now)?;
+    let mut later = Vec::new();
+    if let Some(action) = planned.actions.get(fitting(&planned)) {
+        let split = Split { path: action.path.clone(), reason: SplitReason::ExpressionLimits };
+        later.push((now.split_at(action), vec![split]));
+    }
+    let splits = splits_by_kind(&by_kind);
+    later.push((by_kind, splits));
+    later.retain(|(fold, _)| !fold.is_empty());
+    Ok(Part { planned: plan(schema, base, &now)?, split: Some(Parts { now, later }) })
+}
+
+/// Which of the changes that were taken out by their kind are those that do not go with the rest.
+fn splits_by_kind(later: &Fold) -> Vec<Split> {
+    let mut splits = Vec::new();
+    later.visit(&mut |folded| {
+        let reason = match folded.action {
+            Action::Members { .. } => SplitReason::SetGainsAndLoses,
+            Action::Prepend(_) => SplitReason::ListGrowsAndChanges,
+            _ => return,
+        };
+        splits.push(Split { path: folded.path, reason });
+    });
+    splits
+}
