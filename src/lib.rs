@@ -140,8 +140,11 @@ pub use structnosql_dynamo::Dynamo;
 pub mod backend {
     #[doc(inline)]
     pub use structnosql_core::{
-        Backend, Comparison, Condition, DeleteRequest, GetRequest, IndexDefinition, IndexedAttributes, Operand,
-        PutRequest, QueryRequest, QueryResponse, TableDefinition, TableDescription, UpdateAction, UpdateRequest,
+        Backend, BatchGetRequest, BatchGetResponse, BatchUpdateRequest, BatchWrite, BatchWriteRequest, Billing,
+        Capabilities, CheckRequest, Comparison, Condition, DeleteRequest, GetRequest, IdempotencyToken,
+        IndexDefinition, IndexedAttributes, Operand, PageResponse, PutRequest, QueryRequest, ScanRequest,
+        TableDefinition, TableDescription, TransactAction, TransactGet, TransactGetRequest, TransactWriteRequest,
+        UpdateAction, UpdateRequest, UpdateTableRequest,
     };
 }
 

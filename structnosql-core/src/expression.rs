@@ -1,7 +1,10 @@
 //! Expressions: the one place where paths become text.
 //!
 //! What is emitted follows a fixed grammar: keywords, list indexes, and the placeholders `#n0` and
-//! `:v0`. Names and values of users appear in the two tables beside the text, never in it.
+//! `:v0`. Names and values of users appear in the two tables beside the text, never in it; only in a
+//! [`statement`], which has no placeholders for names, they stand in double quotes.
+
+mod statement;
 
 use std::fmt::Write;
 
@@ -15,6 +18,8 @@ use crate::key::KeyValue;
 use crate::path::{DocumentPath, Segment, ShownName};
 use crate::text::Text;
 use crate::value::Value;
+
+pub use statement::{Statement, statement};
 
 /// The longest expression that DynamoDB takes, in bytes.
 const MAX_EXPRESSION: usize = 4096;

@@ -17,6 +17,7 @@ struct Detail {
     code: Option<String>,
     message: String,
     item: Option<Map>,
+    reasons: Vec<Option<Failure>>,
 }
 
 /// What kind of failure it was.
@@ -91,7 +92,22 @@ impl fmt::Display for FailureClass {
 impl Failure {
     /// A failure of this class; the message says what happened, without stored values.
     pub fn new(class: FailureClass, message: impl Into<String>) -> Self {
-        Failure(Box::new(Detail { class, code: None, message: message.into(), item: None }))
+        Failure(Box::new(Detail { class, code: None, message: message.into(), item: None, reasons: Vec::new() }))
+    }
+
+    /// A transaction that was refused for what its single actions met, by their places in the request; an action that
+    /// was not in the way has no reason.
+    ///
+    /// Its class is that of the first reason that repeating does not mend, or else of the first one.
+    pub fn cancelled(reasons: Vec<Option<Failure>>) -> Self {
+        let mut met = reasons.iter().enumerate().filter_map(|(at, reason)| Some((at, reason.as_ref()?)));
+        let first = met.clone().find(|(_, reason)| !reason.class().is_transient()).or_else(|| met.next());
+        // Without reasons nothing is known, but that nothing was applied.
+        let class = first.map_or(FailureClass::Conflict, |(_, reason)| reason.class());
+        let because = first.map(|(at, reason)| format!(" because of action {at}: {reason}")).unwrap_or_default();
+        let mut failure = Failure::new(class, format!("the transaction was cancelled{because}"));
+        failure.0.reasons = reasons;
+        failure
     }
 
     /// With the server's error code.
@@ -126,6 +142,11 @@ impl Failure {
     /// The stored item that failed the condition, where the backend returns it.
     pub fn item(&self) -> Option<&Map> {
         self.0.item.as_ref()
+    }
+
+    /// Of a cancelled transaction: what each of its actions met, in their order. Empty for any other failure.
+    pub fn reasons(&self) -> &[Option<Failure>] {
+        &self.0.reasons
     }
 }
 

@@ -40,8 +40,10 @@ mod value;
 
 pub use action::Action;
 pub use backend::{
-    Backend, DeleteRequest, GetRequest, IndexDefinition, IndexedAttributes, PutRequest, QueryRequest, QueryResponse,
-    TableDefinition, TableDescription, UpdateAction, UpdateRequest,
+    Backend, BatchGetRequest, BatchGetResponse, BatchUpdateRequest, BatchWrite, BatchWriteRequest, Billing,
+    Capabilities, CheckRequest, DeleteRequest, GetRequest, IdempotencyToken, IndexDefinition, IndexedAttributes,
+    PageResponse, PutRequest, QueryRequest, ScanRequest, TableDefinition, TableDescription, TransactAction,
+    TransactGet, TransactGetRequest, TransactWriteRequest, UpdateAction, UpdateRequest, UpdateTableRequest,
 };
 pub use change::{Change, FieldExt, ops};
 pub use condition::{Comparison, Condition, ConditionExt, Operand, Predicate, SizeOf};

@@ -6,8 +6,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use structnosql::{
-    Backend, BasicTable, DeleteRequest, Failure, FailureClass, GetRequest, Map, Projection, PutRequest, QueryRequest,
-    QueryResponse, TableDataModel, TableDefinition, TableDescription, UpdateRequest, Value,
+    Backend, BasicTable, DeleteRequest, Failure, FailureClass, GetRequest, Map, PageResponse, Projection, PutRequest,
+    QueryRequest, TableDataModel, TableDefinition, TableDescription, UpdateRequest, Value,
 };
 use structnosql_derive::{MapModel, Projection, TableDataModel};
 
@@ -61,8 +61,8 @@ impl Backend for OneRecord {
         Ok(asked_for.then(|| self.0.clone()))
     }
 
-    async fn query(&self, _: QueryRequest) -> Result<QueryResponse, Failure> {
-        Ok(QueryResponse { items: vec![self.0.clone()], scanned: 1, next: None })
+    async fn query(&self, _: QueryRequest) -> Result<PageResponse, Failure> {
+        Ok(PageResponse { items: vec![self.0.clone()], count: 1, scanned: 1, next: None })
     }
 
     async fn put(&self, _: PutRequest) -> Result<(), Failure> {

@@ -5,7 +5,8 @@ use std::io;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_dynamodb::config::http::HttpResponse;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::types::CancellationReason;
 use aws_smithy_http::endpoint::error::ResolveEndpointError as NoEndpoint;
 use aws_smithy_runtime_api::client::endpoint::error::ResolveEndpointError as UnusableEndpoint;
 use structnosql_core::{Failure, FailureClass};
@@ -54,6 +55,59 @@ where
     }
 }
 
+/// Classifies the failure of a transaction, by the reasons that `reasons` finds in it.
+pub(crate) fn classify_transaction<E>(
+    error: SdkError<E, HttpResponse>,
+    reasons: impl FnOnce(E) -> Option<Vec<CancellationReason>>,
+) -> Failure
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let failure = classify(&error);
+    let SdkError::ServiceError(service) = error else { return failure };
+    match reasons(service.into_err()) {
+        Some(reasons) => {
+            let cancelled = Failure::cancelled(reasons.into_iter().map(of_reason).collect());
+            match failure.code() {
+                Some(code) => cancelled.with_code(code),
+                None => cancelled,
+            }
+        }
+        None => failure,
+    }
+}
+
+fn of_reason(reason: CancellationReason) -> Option<Failure> {
+    let code = reason.code.filter(|code| code != "None")?;
+    Some(of_part(&code, reason.message, reason.item))
+}
+
+/// Classifies the failure of one part of a request, which has codes of its own.
+pub(crate) fn of_part(code: &str, message: Option<String>, item: Option<Attributes>) -> Failure {
+    let message = message.unwrap_or_else(|| "the server gave no message".to_owned());
+    let class = match code {
+        "ConditionalCheckFailed" | "DuplicateItem" => FailureClass::ConditionFailed,
+        "ProvisionedThroughputExceeded" | "RequestLimitExceeded" | "ThrottlingError" => FailureClass::Throttled,
+        "TransactionConflict" => FailureClass::Conflict,
+        "ResourceNotFound" => FailureClass::TableNotFound,
+        "AccessDenied" => FailureClass::AccessDenied,
+        "ItemCollectionSizeLimitExceeded" => FailureClass::TooLarge,
+        "InternalServerError" => FailureClass::Interrupted,
+        "ValidationError" => wording::of_validation(&message),
+        _ => FailureClass::Invalid,
+    };
+    let failure = Failure::new(class, message).with_code(code);
+    match item.map(to_map) {
+        Some(Ok(item)) if !item.is_empty() => failure.with_item(item),
+        _ => failure,
+    }
+}
+
+/// A request that lacks what the SDK asks of one.
+pub(crate) fn unsendable(error: BuildError) -> Failure {
+    Failure::new(FailureClass::Invalid, error.to_string())
+}
+
 fn of_answer(status: u16, error: &impl ProvideErrorMetadata) -> Failure {
     let Some(code) = error.code() else {
         return without_code(status);
@@ -68,9 +122,11 @@ fn of_code(code: &str, message: &str, status: u16) -> FailureClass {
         "ProvisionedThroughputExceededException" | "RequestLimitExceeded" | "ThrottlingException"
         // Too many tables at once are being created or changed.
         | "LimitExceededException" => FailureClass::Throttled,
-        "TransactionConflictException" | "TransactionInProgressException" | "ReplicatedWriteConflictException" => {
+        "TransactionConflictException" | "TransactionCanceledException" | "ReplicatedWriteConflictException" => {
             FailureClass::Conflict
         }
+        // An earlier attempt with the same token is being applied.
+        "TransactionInProgressException" => FailureClass::Interrupted,
         "ResourceNotFoundException" => FailureClass::TableNotFound,
         "ResourceInUseException" => FailureClass::TableInUse,
         "AccessDeniedException" | "UnrecognizedClientException" | "MissingAuthenticationToken"

@@ -23,12 +23,14 @@
 //!
 //! | write | is sent again after |
 //! |---|---|
-//! | a put or delete without condition and returned item; an [update that is repeatable](UpdateRequest::is_repeatable) | every transient failure |
+//! | a put or delete without condition and returned item, also several of them; an [update that is repeatable](UpdateRequest::is_repeatable), also several of them; a transaction with a token | every transient failure |
 //! | any other | throttling, a conflict, no connection: what was certainly not applied |
 //!
 //! As often, and after the same pauses with full jitter, as the client's
 //! [`RetryConfig`](aws_sdk_dynamodb::config::retry::RetryConfig) says. Where an earlier attempt may have been
-//! applied, the failure says so, whatever the last attempt met.
+//! applied, the failure says so, whatever the last attempt met. The parts of a batch that the server left
+//! unprocessed, or refused for themselves, are the caller's to repeat. Reads of several items at one moment are
+//! repeated here as well: the SDK gives up where another transaction is in their way.
 //!
 //! # Failures
 //!
@@ -42,6 +44,7 @@
 //! | the table exists, or is being changed | `TableInUse` |
 //! | credentials that are wrong, expired, or allow less | `AccessDenied` |
 //! | an item over 400 KB, an expression over 4 KB, a request over 16 MB | `TooLarge` |
+//! | a cancelled transaction | that of the most lasting of its [reasons](Failure::reasons) |
 //! | anything else that DynamoDB refuses | `Invalid`, `Unsupported` |
 //! | no credentials, no such host, connection refused, failed TLS handshake | `NotSent` |
 //! | a timeout, a connection that broke, a server error | `Interrupted` |
@@ -54,6 +57,9 @@
 //! `aws` (default): [`Dynamo::from_env`] and [`Dynamo::at`], with the SDK's HTTPS client. Without it no TLS
 //! crate is built.
 
+mod batch_get;
+mod batch_update;
+mod batch_write;
 #[cfg(feature = "aws")]
 mod connect;
 mod convert;
@@ -61,10 +67,15 @@ mod delete;
 mod failure;
 mod get;
 mod names;
+mod page;
 mod put;
 mod query;
 mod retry;
+mod scan;
 mod tables;
+mod time_to_live;
+mod transact_get;
+mod transact_write;
 mod update;
 mod wording;
 
@@ -72,11 +83,12 @@ use std::fmt;
 
 use aws_sdk_dynamodb::Client;
 use structnosql_core::{
-    Backend, DeleteRequest, Failure, GetRequest, Map, PutRequest, QueryRequest, QueryResponse, TableDefinition,
-    TableDescription, UpdateRequest,
+    Backend, BatchGetRequest, BatchGetResponse, BatchUpdateRequest, BatchWrite, BatchWriteRequest, Capabilities,
+    DeleteRequest, Failure, GetRequest, Map, PageResponse, PutRequest, QueryRequest, ScanRequest, TableDefinition,
+    TableDescription, Text, TransactGetRequest, TransactWriteRequest, UpdateRequest, UpdateTableRequest,
 };
 
-use crate::retry::Writes;
+use crate::retry::{Again, Writes};
 
 /// DynamoDB, or a server that speaks its protocol.
 ///
@@ -85,6 +97,7 @@ use crate::retry::Writes;
 pub struct Dynamo {
     client: Client,
     writes: Writes,
+    capabilities: Capabilities,
 }
 
 impl Dynamo {
@@ -95,37 +108,93 @@ impl Dynamo {
     /// The SDK has no timeouts but for the connection unless they are set.
     pub fn new(client: Client) -> Self {
         let writes = Writes::like(&client);
-        Dynamo { client, writes }
+        Dynamo { client, writes, capabilities: Capabilities::ALL }
+    }
+
+    /// For a server that can do less than DynamoDB: what it cannot do is refused before anything is sent.
+    ///
+    /// ```no_run
+    /// use structnosql_core::Capabilities;
+    /// use structnosql_dynamo::Dynamo;
+    ///
+    /// # #[cfg(feature = "aws")]
+    /// # fn example() {
+    /// // Alternator, ScyllaDB's DynamoDB interface.
+    /// let capabilities = Capabilities { transactions: false, batched_updates: false, ..Capabilities::ALL };
+    /// let alternator = Dynamo::at("http://127.0.0.1:8000").with_capabilities(capabilities);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
     }
 
     /// The client as it was given, for what StructNoSQL does not do.
     pub fn client(&self) -> &Client {
         &self.client
     }
+
+    fn require(&self, has: bool, what: &str) -> Result<(), Failure> {
+        if has { Ok(()) } else { Err(Failure::unsupported(what)) }
+    }
 }
 
 impl Backend for Dynamo {
+    fn capabilities(&self) -> Capabilities {
+        self.capabilities
+    }
+
     async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {
         get::get(&self.client, request).await
     }
 
     async fn put(&self, request: PutRequest) -> Result<(), Failure> {
-        let repeatable = request.condition.is_none();
-        self.writes.send(request, repeatable, put::put).await
+        let again = Again::harmless_if(request.condition.is_none());
+        self.writes.send(request, again, put::put).await
     }
 
     async fn update(&self, request: UpdateRequest) -> Result<Option<Map>, Failure> {
-        let repeatable = request.is_repeatable();
-        self.writes.send(request, repeatable, update::update).await
+        let again = Again::harmless_if(request.is_repeatable());
+        self.writes.send(request, again, update::update).await
     }
 
     async fn delete(&self, request: DeleteRequest) -> Result<Option<Map>, Failure> {
-        let repeatable = request.condition.is_none() && !request.return_old;
-        self.writes.send(request, repeatable, delete::delete).await
+        let again = Again::harmless_if(request.condition.is_none() && !request.return_old);
+        self.writes.send(request, again, delete::delete).await
     }
 
-    async fn query(&self, request: QueryRequest) -> Result<QueryResponse, Failure> {
+    async fn query(&self, request: QueryRequest) -> Result<PageResponse, Failure> {
         query::query(&self.client, request).await
+    }
+
+    async fn scan(&self, request: ScanRequest) -> Result<PageResponse, Failure> {
+        scan::scan(&self.client, request).await
+    }
+
+    async fn batch_get(&self, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
+        batch_get::batch_get(&self.client, request).await
+    }
+
+    async fn batch_write(&self, request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
+        self.writes.send(request, Again::Harmless, batch_write::batch_write).await
+    }
+
+    async fn batch_update(&self, request: BatchUpdateRequest) -> Result<Vec<Result<(), Failure>>, Failure> {
+        self.require(self.capabilities.batched_updates, "batch of updates")?;
+        let again = Again::harmless_if(request.updates.iter().all(UpdateRequest::is_repeatable));
+        self.writes.send(request, again, batch_update::batch_update).await
+    }
+
+    async fn transact_write(&self, request: TransactWriteRequest) -> Result<(), Failure> {
+        self.require(self.capabilities.transactions, "transaction")?;
+        let again = if request.token.is_some() { Again::Told } else { Again::Harms };
+        self.writes.send(request, again, transact_write::transact_write).await
+    }
+
+    async fn transact_get(&self, request: TransactGetRequest) -> Result<Vec<Option<Map>>, Failure> {
+        self.require(self.capabilities.transactions, "transaction")?;
+        self.writes.send(request, Again::Harmless, transact_get::transact_get).await
     }
 
     async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, Failure> {
@@ -133,7 +202,25 @@ impl Backend for Dynamo {
     }
 
     async fn create_table(&self, definition: TableDefinition) -> Result<(), Failure> {
-        self.writes.send(definition, false, tables::create).await
+        self.writes.send(definition, Again::Harms, tables::create).await
+    }
+
+    async fn update_table(&self, request: UpdateTableRequest) -> Result<(), Failure> {
+        self.writes.send(request, Again::Harms, tables::update).await
+    }
+
+    async fn delete_table(&self, table: &str) -> Result<(), Failure> {
+        self.writes.send(table.to_owned(), Again::Harms, tables::delete).await
+    }
+
+    async fn describe_time_to_live(&self, table: &str) -> Result<Option<Text>, Failure> {
+        self.require(self.capabilities.time_to_live, "time to live")?;
+        time_to_live::describe(&self.client, table).await
+    }
+
+    async fn enable_time_to_live(&self, table: &str, attribute: &str) -> Result<(), Failure> {
+        self.require(self.capabilities.time_to_live, "time to live")?;
+        self.writes.send((table.to_owned(), attribute.to_owned()), Again::Harms, time_to_live::enable).await
     }
 }
 

@@ -24,6 +24,23 @@ struct Policy {
     longest_pause: Duration,
 }
 
+/// What sending a request again would do where it may have been applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// It could apply it twice.
+    Harms,
+    /// It leaves everything as applying it once does.
+    Harmless,
+    /// The server tells it by its token, and answers as it did before.
+    Told,
+}
+
+impl Again {
+    pub(crate) fn harmless_if(repeatable: bool) -> Self {
+        if repeatable { Again::Harmless } else { Again::Harms }
+    }
+}
+
 impl Writes {
     /// With the number of attempts and the pauses that the client is configured with.
     pub(crate) fn like(client: &Client) -> Self {
@@ -41,12 +58,12 @@ impl Writes {
 
     /// Sends a request until it is answered or may not be sent again.
     ///
-    /// A repeatable request is sent again after any transient failure, every other one only where it was
+    /// One that can be sent twice is sent again after any transient failure, every other one only where it was
     /// certainly not applied.
     pub(crate) async fn send<R: Clone, T, F>(
         &self,
         request: R,
-        repeatable: bool,
+        again: Again,
         send: impl Fn(Client, R) -> F,
     ) -> Result<T, Failure>
     where
@@ -56,14 +73,14 @@ impl Writes {
         for attempt in 1..self.policy.attempts {
             // Texts are shared and numbers short: far cheaper to copy than what the SDK makes of them.
             match send(self.client.clone(), request.clone()).await {
-                Err(failure) if may_send_again(failure.class(), repeatable) => {
+                Err(failure) if may_send_again(failure.class(), again) => {
                     doubtful |= failure.class().may_be_applied();
                 }
-                answer => return settle(answer, doubtful),
+                answer => return settle(answer, doubtful, again),
             }
             tokio::time::sleep(self.policy.pause_after(attempt)).await;
         }
-        settle(send(self.client.clone(), request).await, doubtful)
+        settle(send(self.client.clone(), request).await, doubtful, again)
     }
 }
 
@@ -76,13 +93,20 @@ impl Policy {
     }
 }
 
-fn may_send_again(class: FailureClass, repeatable: bool) -> bool {
-    class.is_transient() && (repeatable || !class.may_be_applied())
+fn may_send_again(class: FailureClass, again: Again) -> bool {
+    class.is_transient() && (again != Again::Harms || !class.may_be_applied())
 }
 
 /// A failure promises that nothing was applied only where that holds for every attempt.
-fn settle<T>(answer: Result<T, Failure>, doubtful: bool) -> Result<T, Failure> {
+fn settle<T>(answer: Result<T, Failure>, doubtful: bool, again: Again) -> Result<T, Failure> {
     match answer {
+        // Had an earlier attempt been applied, this one had not been looked at but taken for done.
+        Err(last)
+            if again == Again::Told
+                && matches!(last.class(), FailureClass::ConditionFailed | FailureClass::InvalidPath) =>
+        {
+            Err(last)
+        }
         Err(last) if doubtful && !last.class().may_be_applied() => {
             let message =
                 format!("the answer to an earlier attempt was lost; then {}: {}", last.class(), last.message());
@@ -123,8 +147,25 @@ mod tests {
             (FailureClass::Invalid, false, false),
             (FailureClass::AccessDenied, false, false),
         ] {
-            assert_eq!(may_send_again(class, true), repeatable, "{class}");
-            assert_eq!(may_send_again(class, false), otherwise, "{class}");
+            assert_eq!(may_send_again(class, Again::Harmless), repeatable, "{class}");
+            assert_eq!(may_send_again(class, Again::Told), repeatable, "{class}");
+            assert_eq!(may_send_again(class, Again::Harms), otherwise, "{class}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_settles_earlier_attempts_only_where_the_server_would_know_them() {
+        for (class, again, expected) in [
+            (FailureClass::ConditionFailed, Again::Told, FailureClass::ConditionFailed),
+            (FailureClass::ConditionFailed, Again::Harmless, FailureClass::Interrupted),
+            (FailureClass::InvalidPath, Again::Told, FailureClass::InvalidPath),
+            (FailureClass::Throttled, Again::Told, FailureClass::Interrupted),
+            (FailureClass::AccessDenied, Again::Told, FailureClass::Interrupted),
+        ] {
+            let answer: Result<(), Failure> = settle(Err(Failure::new(class, "refused")), true, again);
+            assert_eq!(answer.unwrap_err().class(), expected, "{class} {again:?}");
+            let answer: Result<(), Failure> = settle(Err(Failure::new(class, "refused")), false, again);
+            assert_eq!(answer.unwrap_err().class(), class, "{class} {again:?}");
         }
     }
 }

@@ -150,7 +150,7 @@ impl Embedded {
     ///
     /// ```
     /// use structnosql_core::schema::{KeyAttribute, KeyKind};
-    /// use structnosql_core::{Backend, DocumentPath, GetRequest, Map, PutRequest, TableDefinition, Value};
+    /// use structnosql_core::{Backend, Billing, DocumentPath, GetRequest, Map, PutRequest, TableDefinition, Value};
     /// use structnosql_embedded::Embedded;
     ///
     /// # #[tokio::main(flavor = "current_thread")]
@@ -162,6 +162,7 @@ impl Embedded {
     ///         partition_key: KeyAttribute { name: "id".into(), kind: KeyKind::String },
     ///         sort_key: None,
     ///         indexes: Vec::new(),
+    ///         billing: Billing::OnDemand,
     ///     })
     ///     .await?;
     ///

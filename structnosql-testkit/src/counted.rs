@@ -3,8 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use structnosql_core::{
-    Backend, DeleteRequest, Failure, GetRequest, Map, PutRequest, QueryRequest, QueryResponse, TableDefinition,
-    TableDescription, UpdateRequest,
+    Backend, BatchGetRequest, BatchGetResponse, BatchUpdateRequest, BatchWrite, BatchWriteRequest, Capabilities,
+    DeleteRequest, Failure, GetRequest, Map, PageResponse, PutRequest, QueryRequest, ScanRequest, TableDefinition,
+    TableDescription, Text, TransactGetRequest, TransactWriteRequest, UpdateRequest, UpdateTableRequest,
 };
 
 use crate::sent::{Sent, SentKind};
@@ -64,9 +65,9 @@ impl<B> Counted<B> {
         self.with_log(|log| log.iter().filter(|sent| sent.kind == kind).count())
     }
 
-    /// The requests to one table.
+    /// The requests to one table, those of several tables included.
     pub fn of_table(&self, table: &str) -> usize {
-        self.with_log(|log| log.iter().filter(|sent| &*sent.table == table).count())
+        self.with_log(|log| log.iter().filter(|sent| sent.is_about(table)).count())
     }
 
     /// The requests, in the order in which they were sent.
@@ -90,6 +91,10 @@ impl<B> Counted<B> {
 }
 
 impl<B: Backend> Backend for Counted<B> {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
     async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {
         self.note(Sent::get(&request));
         self.inner.get(request).await
@@ -110,18 +115,68 @@ impl<B: Backend> Backend for Counted<B> {
         self.inner.delete(request).await
     }
 
-    async fn query(&self, request: QueryRequest) -> Result<QueryResponse, Failure> {
+    async fn query(&self, request: QueryRequest) -> Result<PageResponse, Failure> {
         self.note(Sent::query(&request));
         self.inner.query(request).await
     }
 
+    async fn scan(&self, request: ScanRequest) -> Result<PageResponse, Failure> {
+        self.note(Sent::scan(&request));
+        self.inner.scan(request).await
+    }
+
+    async fn batch_get(&self, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
+        self.note(Sent::batch_get(&request));
+        self.inner.batch_get(request).await
+    }
+
+    async fn batch_write(&self, request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
+        self.note(Sent::batch_write(&request));
+        self.inner.batch_write(request).await
+    }
+
+    async fn batch_update(&self, request: BatchUpdateRequest) -> Result<Vec<Result<(), Failure>>, Failure> {
+        self.note(Sent::batch_update(&request));
+        self.inner.batch_update(request).await
+    }
+
+    async fn transact_write(&self, request: TransactWriteRequest) -> Result<(), Failure> {
+        self.note(Sent::transact_write(&request));
+        self.inner.transact_write(request).await
+    }
+
+    async fn transact_get(&self, request: TransactGetRequest) -> Result<Vec<Option<Map>>, Failure> {
+        self.note(Sent::transact_get(&request));
+        self.inner.transact_get(request).await
+    }
+
     async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, Failure> {
-        self.note(Sent::describe_table(table));
+        self.note(Sent::table(SentKind::DescribeTable, table));
         self.inner.describe_table(table).await
     }
 
     async fn create_table(&self, definition: TableDefinition) -> Result<(), Failure> {
-        self.note(Sent::create_table(&definition));
+        self.note(Sent::table(SentKind::CreateTable, &definition.table));
         self.inner.create_table(definition).await
+    }
+
+    async fn update_table(&self, request: UpdateTableRequest) -> Result<(), Failure> {
+        self.note(Sent::table(SentKind::UpdateTable, &request.table));
+        self.inner.update_table(request).await
+    }
+
+    async fn delete_table(&self, table: &str) -> Result<(), Failure> {
+        self.note(Sent::table(SentKind::DeleteTable, table));
+        self.inner.delete_table(table).await
+    }
+
+    async fn describe_time_to_live(&self, table: &str) -> Result<Option<Text>, Failure> {
+        self.note(Sent::table(SentKind::DescribeTimeToLive, table));
+        self.inner.describe_time_to_live(table).await
+    }
+
+    async fn enable_time_to_live(&self, table: &str, attribute: &str) -> Result<(), Failure> {
+        self.note(Sent::table(SentKind::EnableTimeToLive, table));
+        self.inner.enable_time_to_live(table, attribute).await
     }
 }

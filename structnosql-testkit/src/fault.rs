@@ -5,8 +5,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use structnosql_core::{
-    Backend, DeleteRequest, Failure, FailureClass, GetRequest, Map, PutRequest, QueryRequest, QueryResponse,
-    TableDefinition, TableDescription, UpdateRequest,
+    Backend, BatchGetRequest, BatchGetResponse, BatchUpdateRequest, BatchWrite, BatchWriteRequest, Capabilities,
+    DeleteRequest, Failure, FailureClass, GetRequest, Map, PageResponse, PutRequest, QueryRequest, ScanRequest,
+    TableDefinition, TableDescription, Text, TransactGetRequest, TransactWriteRequest, UpdateRequest,
+    UpdateTableRequest,
 };
 
 /// How one request goes wrong.
@@ -181,6 +183,10 @@ impl Chance {
 }
 
 impl<B: Backend> Backend for Faulty<B> {
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
     async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {
         self.serve(self.inner.get(request)).await
     }
@@ -197,8 +203,32 @@ impl<B: Backend> Backend for Faulty<B> {
         self.serve(self.inner.delete(request)).await
     }
 
-    async fn query(&self, request: QueryRequest) -> Result<QueryResponse, Failure> {
+    async fn query(&self, request: QueryRequest) -> Result<PageResponse, Failure> {
         self.serve(self.inner.query(request)).await
+    }
+
+    async fn scan(&self, request: ScanRequest) -> Result<PageResponse, Failure> {
+        self.serve(self.inner.scan(request)).await
+    }
+
+    async fn batch_get(&self, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
+        self.serve(self.inner.batch_get(request)).await
+    }
+
+    async fn batch_write(&self, request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
+        self.serve(self.inner.batch_write(request)).await
+    }
+
+    async fn batch_update(&self, request: BatchUpdateRequest) -> Result<Vec<Result<(), Failure>>, Failure> {
+        self.serve(self.inner.batch_update(request)).await
+    }
+
+    async fn transact_write(&self, request: TransactWriteRequest) -> Result<(), Failure> {
+        self.serve(self.inner.transact_write(request)).await
+    }
+
+    async fn transact_get(&self, request: TransactGetRequest) -> Result<Vec<Option<Map>>, Failure> {
+        self.serve(self.inner.transact_get(request)).await
     }
 
     async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, Failure> {
@@ -207,6 +237,22 @@ impl<B: Backend> Backend for Faulty<B> {
 
     async fn create_table(&self, definition: TableDefinition) -> Result<(), Failure> {
         self.serve(self.inner.create_table(definition)).await
+    }
+
+    async fn update_table(&self, request: UpdateTableRequest) -> Result<(), Failure> {
+        self.serve(self.inner.update_table(request)).await
+    }
+
+    async fn delete_table(&self, table: &str) -> Result<(), Failure> {
+        self.serve(self.inner.delete_table(table)).await
+    }
+
+    async fn describe_time_to_live(&self, table: &str) -> Result<Option<Text>, Failure> {
+        self.serve(self.inner.describe_time_to_live(table)).await
+    }
+
+    async fn enable_time_to_live(&self, table: &str, attribute: &str) -> Result<(), Failure> {
+        self.serve(self.inner.enable_time_to_live(table, attribute)).await
     }
 }
 

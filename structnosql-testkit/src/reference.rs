@@ -1,27 +1,30 @@
 //! A database in memory that does what AWS's documentation says, where emulators are laxer.
 
+mod backend;
+mod batch;
 mod condition;
+mod keys;
 mod limits;
 mod overlap;
+mod page;
 mod pause;
 mod project;
 mod query;
+mod scan;
+mod store;
 mod table;
+mod transact;
 mod update;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use structnosql_core::{
-    Backend, DeleteRequest, Failure, FailureClass, GetRequest, Map, PutRequest, QueryRequest, QueryResponse,
-    TableDefinition, TableDescription, UpdateRequest,
-};
+use structnosql_core::{Capabilities, Failure, Map};
 
 use pause::pause;
-use table::StoredTable;
+use store::Store;
 
-/// A [`Backend`] in memory, written from AWS's documentation and sharing no code with the engine under test.
+/// A [`Backend`](structnosql_core::Backend) in memory, written from AWS's documentation and sharing no code with the engine under test.
 ///
 /// It is strict where emulators are lax:
 ///
@@ -31,21 +34,23 @@ use table::StoredTable;
 ///   are refused.
 /// - An update through a parent that is absent or of another type fails, be it a SET or a REMOVE.
 /// - An update that only removes brings no item into being.
-/// - Items, expressions, nesting and keys are held to DynamoDB's limits.
+/// - Items, expressions, nesting and keys are held to DynamoDB's limits, and so are batches and transactions.
+/// - A transaction that is sent again with its token within ten minutes is answered alike and changes nothing.
 ///
 /// Clones share the data. Each request lets other tasks run before it is applied and again before it is answered:
 /// a future dropped in between is a request whose answer was lost.
 ///
 /// ```
 /// use structnosql_core::schema::{KeyAttribute, KeyKind};
-/// use structnosql_core::{Backend, Map, PutRequest, TableDefinition, Text, Value};
+/// use structnosql_core::{Backend, Billing, Map, PutRequest, TableDefinition, Text, Value};
 /// use structnosql_testkit::Reference;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), structnosql_core::Failure> {
 /// let reference = Reference::new();
 /// let partition_key = KeyAttribute { name: Text::from("id"), kind: KeyKind::String };
-/// let table = TableDefinition { table: "movies".into(), partition_key, sort_key: None, indexes: Vec::new() };
+/// let (table, billing) = ("movies".into(), Billing::OnDemand);
+/// let table = TableDefinition { table, partition_key, sort_key: None, indexes: Vec::new(), billing };
 /// reference.create_table(table).await?;
 ///
 /// let item: Map = [("id", Value::from("b12")), ("name", Value::from("Breaking Bad"))].into_iter().collect();
@@ -56,12 +61,17 @@ use table::StoredTable;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Reference {
-    tables: Arc<Mutex<Tables>>,
+    store: Arc<Mutex<Store>>,
+    capabilities: Capabilities,
 }
 
-type Tables = BTreeMap<Arc<str>, StoredTable>;
+impl Default for Reference {
+    fn default() -> Self {
+        Reference { store: Arc::default(), capabilities: Capabilities::ALL }
+    }
+}
 
 impl Reference {
     /// A database without tables.
@@ -69,15 +79,22 @@ impl Reference {
         Reference::default()
     }
 
+    /// The same database, seen through one that can do less: what it cannot do is refused.
+    #[must_use]
+    pub fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
     /// Another database with the same tables and items, which shares nothing with this one.
     pub fn fork(&self) -> Self {
-        Reference { tables: Arc::new(Mutex::new(self.lock().clone())) }
+        Reference { store: Arc::new(Mutex::new(self.lock().clone())), capabilities: self.capabilities }
     }
 
     /// The stored item with these key attributes.
     pub fn item(&self, table: &str, key: &Map) -> Option<Map> {
-        let tables = self.lock();
-        let table = tables.get(table)?;
+        let store = self.lock();
+        let table = store.table(table).ok()?;
         table.get(&table.key_of_request(key).ok()?).cloned()
     }
 
@@ -87,21 +104,21 @@ impl Reference {
     ///
     /// As a put: a table that is not there, wrong keys, an item that is too large.
     pub fn put_item(&self, table: &str, item: Map) -> Result<(), Failure> {
-        self.lock().table(table)?.put(item, None)
+        self.lock().table_mut(table)?.put(item, None)
     }
 
     /// Every stored item, in the order of the keys.
     pub fn items(&self, table: &str) -> Vec<Map> {
-        self.lock().get(table).map(|table| table.items().cloned().collect()).unwrap_or_default()
+        self.lock().table(table).map(|table| table.items().cloned().collect()).unwrap_or_default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Tables> {
+    fn lock(&self) -> MutexGuard<'_, Store> {
         // A request is checked in full before it changes anything.
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// One request: others may go first, and may go between its work and its answer.
-    async fn serve<T>(&self, work: impl FnOnce(&mut Tables) -> Result<T, Failure>) -> Result<T, Failure> {
+    async fn serve<T>(&self, work: impl FnOnce(&mut Store) -> Result<T, Failure>) -> Result<T, Failure> {
         pause().await;
         let answer = work(&mut self.lock());
         pause().await;
@@ -109,77 +126,9 @@ impl Reference {
     }
 }
 
-/// A table by its name, as requests ask for it.
-trait ByName {
-    fn table(&mut self, name: &str) -> Result<&mut StoredTable, Failure>;
-}
-
-impl ByName for Tables {
-    fn table(&mut self, name: &str) -> Result<&mut StoredTable, Failure> {
-        self.get_mut(name)
-            .ok_or_else(|| Failure::new(FailureClass::TableNotFound, format!("there is no table `{name}`")))
-    }
-}
-
-impl Backend for Reference {
-    async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {
-        self.serve(|tables| {
-            let table = tables.table(&request.table)?;
-            limits::check_projection(&request.projection)?;
-            let key = table.key_of_request(&request.key)?;
-            Ok(table.get(&key).map(|item| project::project(item, &request.projection)))
-        })
-        .await
-    }
-
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
-        self.serve(|tables| tables.table(&request.table)?.put(request.item, request.condition.as_ref())).await
-    }
-
-    async fn update(&self, request: UpdateRequest) -> Result<Option<Map>, Failure> {
-        self.serve(|tables| {
-            let old = tables.table(&request.table)?.update(&request)?;
-            Ok(old.filter(|_| request.return_old))
-        })
-        .await
-    }
-
-    async fn delete(&self, request: DeleteRequest) -> Result<Option<Map>, Failure> {
-        self.serve(|tables| {
-            let old = tables.table(&request.table)?.delete(&request.key, request.condition.as_ref())?;
-            Ok(old.filter(|_| request.return_old))
-        })
-        .await
-    }
-
-    async fn query(&self, request: QueryRequest) -> Result<QueryResponse, Failure> {
-        self.serve(|tables| query::query(tables.table(&request.table)?, &request)).await
-    }
-
-    async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, Failure> {
-        self.serve(|tables| {
-            let found = tables.get(table);
-            Ok(found.map(|found| TableDescription { active: true, definition: found.definition().clone() }))
-        })
-        .await
-    }
-
-    async fn create_table(&self, definition: TableDefinition) -> Result<(), Failure> {
-        self.serve(|tables| {
-            if tables.contains_key(&definition.table) {
-                let message = format!("there is a table `{}` already", definition.table);
-                return Err(Failure::new(FailureClass::TableInUse, message));
-            }
-            tables.insert(definition.table.clone(), StoredTable::new(definition));
-            Ok(())
-        })
-        .await
-    }
-}
-
 /// Prints how much there is of each table: items are for tests to look at one by one.
 impl fmt::Debug for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_map().entries(self.lock().iter().map(|(name, table)| (name, table.items().count()))).finish()
+        f.debug_map().entries(self.lock().tables.iter().map(|(name, table)| (name, table.items().count()))).finish()
     }
 }

@@ -1,10 +1,11 @@
 //! What went to a backend, without the values.
 
+mod note;
+
 use std::fmt;
 use std::sync::Arc;
 
-use structnosql_core::expression::Expressions;
-use structnosql_core::{DeleteRequest, GetRequest, Map, PutRequest, QueryRequest, TableDefinition, UpdateRequest};
+use structnosql_core::{IdempotencyToken, Map};
 
 /// One request, as [`Counted`](crate::Counted) saw it.
 ///
@@ -13,17 +14,23 @@ use structnosql_core::{DeleteRequest, GetRequest, Map, PutRequest, QueryRequest,
 /// ```text
 /// update accounts-data {"userId": "x42"} SET username=:v0 REMOVE tokens.t32 IF attribute_exists(userId)
 /// ```
+///
+/// and one of several parts as `transact write: update …; put …`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Sent {
     /// What kind of request it was.
     pub kind: SentKind,
-    /// The table's name.
+    /// The table's name, or that of its first part.
     pub table: Arc<str>,
     /// The key that it named: of a query that of the partition, none of a put or of a request about a table.
     pub key: Option<Map>,
     /// Its expressions as they read with the names in their place, and without the values.
     pub expression: String,
+    /// What a batch or a transaction consists of, each part as if it were a request of its own.
+    pub parts: Vec<Sent>,
+    /// What the database tells a repeated transaction by.
+    pub token: Option<IdempotencyToken>,
 }
 
 /// The kinds of requests.
@@ -40,10 +47,32 @@ pub enum SentKind {
     Delete,
     /// A page of a query.
     Query,
+    /// A page of a scan.
+    Scan,
+    /// A read of several items.
+    BatchGet,
+    /// Puts and deletions of several items.
+    BatchWrite,
+    /// Changes of several items.
+    BatchUpdate,
+    /// Writes of several items, all or none.
+    TransactWrite,
+    /// A read of several items at one moment.
+    TransactGet,
+    /// A condition on an item that a transaction does not write.
+    Check,
     /// A question about a table.
     DescribeTable,
     /// The creation of a table.
     CreateTable,
+    /// A new index of a table.
+    UpdateTable,
+    /// The deletion of a table.
+    DeleteTable,
+    /// A question about a table's time to live.
+    DescribeTimeToLive,
+    /// The beginning of a table's time to live.
+    EnableTimeToLive,
 }
 
 impl fmt::Display for SentKind {
@@ -54,14 +83,32 @@ impl fmt::Display for SentKind {
             SentKind::Update => "update",
             SentKind::Delete => "delete",
             SentKind::Query => "query",
+            SentKind::Scan => "scan",
+            SentKind::BatchGet => "batch get",
+            SentKind::BatchWrite => "batch write",
+            SentKind::BatchUpdate => "batch update",
+            SentKind::TransactWrite => "transact write",
+            SentKind::TransactGet => "transact get",
+            SentKind::Check => "check",
             SentKind::DescribeTable => "describe",
             SentKind::CreateTable => "create",
+            SentKind::UpdateTable => "index",
+            SentKind::DeleteTable => "drop",
+            SentKind::DescribeTimeToLive => "describe ttl",
+            SentKind::EnableTimeToLive => "enable ttl",
         })
     }
 }
 
 impl fmt::Display for Sent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.parts.is_empty() {
+            write!(f, "{}", self.kind)?;
+            for (at, part) in self.parts.iter().enumerate() {
+                write!(f, "{} {part}", if at == 0 { ":" } else { ";" })?;
+            }
+            return Ok(());
+        }
         write!(f, "{} {}", self.kind, self.table)?;
         if let Some(key) = &self.key {
             write!(f, " {key}")?;
@@ -74,74 +121,11 @@ impl fmt::Display for Sent {
 }
 
 impl Sent {
-    pub(crate) fn get(request: &GetRequest) -> Self {
-        let mut text = Clauses::default();
-        text.add("SELECT ", |expressions| expressions.projection(&request.projection));
-        text.sent(SentKind::Get, &request.table, Some(request.key.clone()))
-    }
-
-    pub(crate) fn put(request: &PutRequest) -> Self {
-        let mut text = Clauses::default();
-        if let Some(condition) = &request.condition {
-            text.add("IF ", |expressions| expressions.condition(condition));
+    /// Whether it is about this table, as a whole or in part.
+    pub fn is_about(&self, table: &str) -> bool {
+        match self.parts.is_empty() {
+            true => &*self.table == table,
+            false => self.parts.iter().any(|part| part.is_about(table)),
         }
-        text.sent(SentKind::Put, &request.table, None)
-    }
-
-    pub(crate) fn update(request: &UpdateRequest) -> Self {
-        let mut text = Clauses::default();
-        text.add("", |expressions| expressions.update(request.actions.clone()));
-        if let Some(condition) = &request.condition {
-            text.add("IF ", |expressions| expressions.condition(condition));
-        }
-        text.sent(SentKind::Update, &request.table, Some(request.key.clone()))
-    }
-
-    pub(crate) fn delete(request: &DeleteRequest) -> Self {
-        let mut text = Clauses::default();
-        if let Some(condition) = &request.condition {
-            text.add("IF ", |expressions| expressions.condition(condition));
-        }
-        text.sent(SentKind::Delete, &request.table, Some(request.key.clone()))
-    }
-
-    pub(crate) fn query(request: &QueryRequest) -> Self {
-        let mut text = Clauses::default();
-        text.add("SELECT ", |expressions| expressions.projection(&request.projection));
-        text.add("FROM ", |_| request.index.unwrap_or_default().to_owned());
-        text.add("WHERE ", |expressions| expressions.key_condition(request.partition.clone(), request.sort.clone()));
-        let (name, value) = &request.partition;
-        let key = [(name.clone(), value.to_value())].into_iter().collect();
-        text.sent(SentKind::Query, &request.table, Some(key))
-    }
-
-    pub(crate) fn describe_table(table: &str) -> Self {
-        Clauses::default().sent(SentKind::DescribeTable, &Arc::from(table), None)
-    }
-
-    pub(crate) fn create_table(definition: &TableDefinition) -> Self {
-        Clauses::default().sent(SentKind::CreateTable, &definition.table, None)
-    }
-}
-
-/// The expressions of one request, one after another.
-#[derive(Default)]
-struct Clauses {
-    expressions: Expressions,
-    text: String,
-}
-
-impl Clauses {
-    fn add(&mut self, keyword: &str, render: impl FnOnce(&mut Expressions) -> String) {
-        let clause = render(&mut self.expressions);
-        if !clause.is_empty() {
-            let gap = if self.text.is_empty() { "" } else { " " };
-            self.text.extend([gap, keyword, &clause]);
-        }
-    }
-
-    fn sent(self, kind: SentKind, table: &Arc<str>, key: Option<Map>) -> Sent {
-        let expression = self.expressions.with_names(&self.text);
-        Sent { kind, table: table.clone(), key, expression }
     }
 }

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use structnosql_core::{
-    Action, Backend, DeleteRequest, Failure, FailureClass, GetRequest, Map, PutRequest, QueryRequest, QueryResponse,
+    Action, Backend, DeleteRequest, Failure, FailureClass, GetRequest, Map, PageResponse, PutRequest, QueryRequest,
     TableDefinition, TableDescription, UpdateRequest,
 };
 use structnosql_embedded::Embedded;
@@ -79,17 +79,17 @@ impl<B: Backend> Backend for Broken<B> {
         self.inner.delete(request).await.map_err(|failure| self.changed(failure))
     }
 
-    async fn query(&self, mut request: QueryRequest) -> Result<QueryResponse, Failure> {
+    async fn query(&self, mut request: QueryRequest) -> Result<PageResponse, Failure> {
         match self.bug {
             Bug::ForgetsTheOrder => request.descending = false,
             Bug::ForgetsTheSortCondition => request.sort = None,
-            Bug::TakesIndexesForTheTable => request.index = request.index.filter(|index| *index != "byName"),
+            Bug::TakesIndexesForTheTable => request.index = request.index.filter(|index| index != "byName"),
             Bug::ReadsWholeItems => request.projection.clear(),
             _ => {}
         }
         let page = self.inner.query(request).await.map_err(|failure| self.changed(failure))?;
         let next = page.next.filter(|_| !self.has(Bug::StopsAfterOnePage));
-        Ok(QueryResponse { next, ..page })
+        Ok(PageResponse { next, ..page })
     }
 
     async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, Failure> {

@@ -37,14 +37,16 @@ async fn send_one_of_each(backend: &impl Backend) {
     backend.delete(delete).await.ok();
     let query = QueryRequest {
         table: table(),
-        index: Some("byName"),
+        index: Some("byName".into()),
         partition: ("name".into(), KeyValue::String("Paul".into())),
         sort: None,
+        filter: Some(Condition::Exists("age".into())),
         projection: vec!["id".into()],
         limit: None,
         start: None,
         descending: false,
         consistent: false,
+        count_only: false,
     };
     backend.query(query).await.ok();
     backend.describe_table("others").await.ok();
@@ -75,7 +77,7 @@ async fn the_log_reads_without_placeholders_and_values() {
             "put accounts IF attribute_not_exists(id)",
             r#"update accounts {"id": "x42"} SET name=:v0 REMOVE tokens."a.b"[2] IF attribute_exists(id)"#,
             r#"delete accounts {"id": "x42"}"#,
-            r#"query accounts {"name": "Paul"} SELECT id FROM byName WHERE name=:v0"#,
+            r#"query accounts {"name": "Paul"} SELECT id FROM byName WHERE name=:v0 FILTER attribute_exists(age)"#,
             "describe others",
         ]
     );

@@ -4,8 +4,8 @@
 
 use structnosql_core::schema::{KeyAttribute, KeyKind};
 use structnosql_core::{
-    Action, Backend, Condition, DocumentPath, Failure, FailureClass, Map, PutRequest, Segment, TableDefinition, Text,
-    UpdateAction, UpdateRequest, Value,
+    Action, Backend, Billing, Condition, DocumentPath, Failure, FailureClass, Map, PutRequest, Segment,
+    TableDefinition, Text, UpdateAction, UpdateRequest, Value,
 };
 use structnosql_testkit::{Reference, conformance};
 
@@ -39,7 +39,8 @@ fn key(id: &str) -> Map {
 async fn one_item() -> Reference {
     let reference = Reference::new();
     let partition_key = KeyAttribute { name: Text::from("id"), kind: KeyKind::String };
-    let table = TableDefinition { table: "t".into(), partition_key, sort_key: None, indexes: Vec::new() };
+    let (table, billing) = ("t".into(), Billing::OnDemand);
+    let table = TableDefinition { table, partition_key, sort_key: None, indexes: Vec::new(), billing };
     reference.create_table(table).await.unwrap();
     let item = [
         ("id", Value::from("x")),

@@ -4,10 +4,11 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use structnosql::backend::{
-    DeleteRequest, GetRequest, PutRequest, QueryRequest, QueryResponse, TableDefinition, TableDescription,
-    UpdateRequest,
+    BatchGetRequest, BatchGetResponse, BatchUpdateRequest, BatchWrite, BatchWriteRequest, Capabilities, DeleteRequest,
+    GetRequest, PageResponse, PutRequest, QueryRequest, ScanRequest, TableDefinition, TableDescription,
+    TransactGetRequest, TransactWriteRequest, UpdateRequest, UpdateTableRequest,
 };
-use structnosql::{Backend, Dynamo, Failure, FailureClass, Map};
+use structnosql::{Backend, Dynamo, Failure, FailureClass, Map, Text};
 use structnosql_embedded::{Embedded, EmbeddedError};
 use structnosql_testkit::{Counted, Sent};
 use tokio::sync::Notify;
@@ -131,6 +132,10 @@ impl Stage {
 }
 
 impl Backend for Stage {
+    fn capabilities(&self) -> Capabilities {
+        self.dynamo.capabilities()
+    }
+
     async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {
         self.through(self.dynamo.get(request)).await
     }
@@ -147,8 +152,32 @@ impl Backend for Stage {
         self.through(self.dynamo.delete(request)).await
     }
 
-    async fn query(&self, request: QueryRequest) -> Result<QueryResponse, Failure> {
+    async fn query(&self, request: QueryRequest) -> Result<PageResponse, Failure> {
         self.through(self.dynamo.query(request)).await
+    }
+
+    async fn scan(&self, request: ScanRequest) -> Result<PageResponse, Failure> {
+        self.through(self.dynamo.scan(request)).await
+    }
+
+    async fn batch_get(&self, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
+        self.through(self.dynamo.batch_get(request)).await
+    }
+
+    async fn batch_write(&self, request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
+        self.through(self.dynamo.batch_write(request)).await
+    }
+
+    async fn batch_update(&self, request: BatchUpdateRequest) -> Result<Vec<Result<(), Failure>>, Failure> {
+        self.through(self.dynamo.batch_update(request)).await
+    }
+
+    async fn transact_write(&self, request: TransactWriteRequest) -> Result<(), Failure> {
+        self.through(self.dynamo.transact_write(request)).await
+    }
+
+    async fn transact_get(&self, request: TransactGetRequest) -> Result<Vec<Option<Map>>, Failure> {
+        self.through(self.dynamo.transact_get(request)).await
     }
 
     async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, Failure> {
@@ -157,5 +186,21 @@ impl Backend for Stage {
 
     async fn create_table(&self, definition: TableDefinition) -> Result<(), Failure> {
         self.through(self.dynamo.create_table(definition)).await
+    }
+
+    async fn update_table(&self, request: UpdateTableRequest) -> Result<(), Failure> {
+        self.through(self.dynamo.update_table(request)).await
+    }
+
+    async fn delete_table(&self, table: &str) -> Result<(), Failure> {
+        self.through(self.dynamo.delete_table(table)).await
+    }
+
+    async fn describe_time_to_live(&self, table: &str) -> Result<Option<Text>, Failure> {
+        self.through(self.dynamo.describe_time_to_live(table)).await
+    }
+
+    async fn enable_time_to_live(&self, table: &str, attribute: &str) -> Result<(), Failure> {
+        self.through(self.dynamo.enable_time_to_live(table, attribute)).await
     }
 }

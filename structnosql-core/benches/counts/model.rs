@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use structnosql_core::{
-    Backend, CachingTable, DeleteRequest, Error, Failure, FailureClass, GetRequest, Map, Number, PutRequest,
-    QueryRequest, QueryResponse, StructModel, TableDefinition, TableDescription, UpdateRequest,
+    Backend, CachingTable, DeleteRequest, Error, Failure, FailureClass, GetRequest, Map, Number, PageResponse,
+    PutRequest, QueryRequest, StructModel, TableDefinition, TableDescription, UpdateRequest,
 };
 use structnosql_derive::{MapModel, TableDataModel};
 
@@ -105,7 +105,7 @@ impl Backend for Shelf {
         refused()
     }
 
-    async fn query(&self, _: QueryRequest) -> Result<QueryResponse, Failure> {
+    async fn query(&self, _: QueryRequest) -> Result<PageResponse, Failure> {
         refused()
     }
 

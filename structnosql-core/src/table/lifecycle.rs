@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Table;
-use crate::backend::{Backend, IndexDefinition, IndexedAttributes, TableDefinition};
+use crate::backend::{Backend, Billing, IndexDefinition, IndexedAttributes, TableDefinition};
 use crate::error::{Error, ErrorKind};
 use crate::failure::FailureClass;
 use crate::link::Link;
@@ -87,6 +87,7 @@ impl TableSchema {
             partition_key: self.partition_key.clone(),
             sort_key: self.sort_key.clone(),
             indexes: self.indexes.iter().map(IndexSchema::definition).collect(),
+            billing: Billing::OnDemand,
         }
     }
 }

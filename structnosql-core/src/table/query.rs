@@ -70,15 +70,17 @@ where
         let table = self.link.table.clone();
         let request = QueryRequest {
             table,
-            index: index.index,
+            index: index.index.map(Text::from_static),
             partition: index.partition,
             sort: index.sort,
+            filter: None,
             projection: projection(schema, &self.selection),
             limit: self.limit,
             start: self.start.map(|cursor| cursor.0),
             descending: self.descending,
             // A global index cannot be read consistently.
             consistent: self.consistent && of_index.is_none_or(|index| index.local),
+            count_only: false,
         };
         Ok((request, self.selection))
     }

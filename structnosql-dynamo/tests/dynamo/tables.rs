@@ -1,5 +1,5 @@
 use structnosql_core::schema::{KeyAttribute, KeyKind};
-use structnosql_core::{Backend, FailureClass, IndexDefinition, IndexedAttributes, TableDefinition};
+use structnosql_core::{Backend, Billing, FailureClass, IndexDefinition, IndexedAttributes, TableDefinition};
 use structnosql_embedded::Embedded;
 
 use crate::server::{Answer, Server};
@@ -25,6 +25,7 @@ fn definition() -> TableDefinition {
             index("byStudio", "studio", None, IndexedAttributes::Include(vec!["a".into(), "b".into()]), false),
             index("byYear", "id", Some("year"), IndexedAttributes::KeysOnly, true),
         ],
+        billing: Billing::OnDemand,
     }
 }
 

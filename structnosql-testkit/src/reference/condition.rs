@@ -52,6 +52,29 @@ pub(super) fn holds(condition: &Condition, item: Option<&Map>) -> Result<bool, F
     })
 }
 
+/// The attributes that a condition reads.
+pub(super) fn attributes(condition: &Condition) -> Vec<&str> {
+    let path = match condition {
+        Condition::All(all) | Condition::Any(all) => return all.iter().flat_map(attributes).collect(),
+        Condition::Not(one) => return attributes(one),
+        Condition::Exists(path)
+        | Condition::NotExists(path)
+        | Condition::HasType(path, _)
+        | Condition::BeginsWith(path, _)
+        | Condition::Contains(path, _) => path,
+        Condition::Compare(operand, ..) | Condition::Between(operand, ..) | Condition::In(operand, _) => {
+            match operand {
+                Operand::Value(path) | Operand::Size(path) => path,
+            }
+        }
+        _ => return Vec::new(),
+    };
+    match path.segments().first() {
+        Some(Segment::Name(name)) => vec![name.as_str()],
+        _ => Vec::new(),
+    }
+}
+
 /// Fails with the stored item where the condition does not hold.
 pub(super) fn check(condition: Option<&Condition>, item: Option<&Map>) -> Result<(), Failure> {
     match condition {
@@ -103,7 +126,8 @@ fn compares(stored: &Value, comparison: Comparison, value: &Value) -> bool {
     }
 }
 
-fn stored<'i>(item: Option<&'i Map>, path: &DocumentPath) -> Option<&'i Value> {
+/// The value at a path of the item.
+pub(super) fn stored<'i>(item: Option<&'i Map>, path: &DocumentPath) -> Option<&'i Value> {
     let (Segment::Name(attribute), below) = path.segments().split_first()? else {
         return None;
     };

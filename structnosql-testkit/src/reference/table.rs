@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use structnosql_core::schema::{KeyAttribute, KeyKind};
 use structnosql_core::{
-    Action, Condition, Failure, FailureClass, Map, Number, Segment, TableDefinition, Text, UpdateAction, UpdateRequest,
-    Value,
+    Action, Condition, Failure, FailureClass, IndexDefinition, Map, Number, Segment, TableDefinition, Text,
+    UpdateAction, UpdateRequest, Value,
 };
 
 use super::{condition, limits, update};
 
 /// A key value, in the order that DynamoDB gives sort keys: numbers by value, strings and binary by their bytes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum KeyPart {
     Number(Number),
     String(Text),
@@ -37,15 +37,42 @@ pub(super) type ItemKey = Vec<KeyPart>;
 pub(super) struct StoredTable {
     definition: TableDefinition,
     items: BTreeMap<ItemKey, Map>,
+    time_to_live: Option<Text>,
 }
 
 impl StoredTable {
     pub(super) fn new(definition: TableDefinition) -> Self {
-        StoredTable { definition, items: BTreeMap::new() }
+        StoredTable { definition, items: BTreeMap::new(), time_to_live: None }
     }
 
     pub(super) fn definition(&self) -> &TableDefinition {
         &self.definition
+    }
+
+    pub(super) fn time_to_live(&self) -> Option<&Text> {
+        self.time_to_live.as_ref()
+    }
+
+    pub(super) fn enable_time_to_live(&mut self, attribute: &str) -> Result<(), Failure> {
+        match self.time_to_live.replace(Text::from(attribute)) {
+            None => Ok(()),
+            enabled => {
+                self.time_to_live = enabled;
+                Err(invalid("the time to live is enabled already"))
+            }
+        }
+    }
+
+    /// Adds a global index. Items whose attributes are not of its types are not in it.
+    pub(super) fn add_index(&mut self, index: IndexDefinition) -> Result<(), Failure> {
+        if index.local {
+            return Err(invalid("a local index is created with its table"));
+        }
+        if self.definition.indexes.iter().any(|known| known.name == index.name) {
+            return Err(invalid("there is an index of this name already"));
+        }
+        self.definition.indexes.push(index);
+        Ok(())
     }
 
     pub(super) fn items(&self) -> impl Iterator<Item = &Map> {

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use structnosql_core::presence::Optional;
-use structnosql_core::{FieldPath, IndexDefinition, IndexedAttributes, TableDataModel, TableDefinition, Text, Value};
+use structnosql_core::{
+    Billing, FieldPath, IndexDefinition, IndexedAttributes, TableDataModel, TableDefinition, Text, Value,
+};
 use structnosql_derive::{MapModel, TableDataModel};
 
 use crate::model::{Field, Path, Shape};
@@ -119,5 +121,6 @@ pub(crate) fn definition() -> TableDefinition {
         partition_key: schema.partition_key.clone(),
         sort_key: schema.sort_key.clone(),
         indexes: schema.indexes.iter().map(index).collect(),
+        billing: Billing::OnDemand,
     }
 }

@@ -2,7 +2,7 @@
 
 use structnosql_core::index::SortCondition;
 use structnosql_core::key::KeyValue;
-use structnosql_core::{Backend, Map, Number, QueryRequest, Value};
+use structnosql_core::{Backend, Map, Number, QueryRequest, Text, Value};
 
 use super::stage::{Stage, at, map, numbers};
 use crate::conformance::finding::same;
@@ -13,14 +13,16 @@ impl<B: Backend> Stage<'_, B> {
     pub(super) fn query_request(&self, index: Option<&'static str>, name: &'static str, value: &str) -> QueryRequest {
         QueryRequest {
             table: self.tables.ordered.clone(),
-            index,
+            index: index.map(Text::from_static),
             partition: (name.into(), KeyValue::String(self.own(value).into())),
             sort: None,
+            filter: None,
             projection: Vec::new(),
             limit: None,
             start: None,
             descending: false,
             consistent: false,
+            count_only: false,
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use structnosql_core::schema::{KeyAttribute, KeyKind};
 use structnosql_core::{
-    Action, Backend, DocumentPath, Failure, GetRequest, IndexDefinition, IndexedAttributes, Map, PutRequest,
+    Action, Backend, Billing, DocumentPath, Failure, GetRequest, IndexDefinition, IndexedAttributes, Map, PutRequest,
     TableDefinition, Text, UpdateAction, UpdateRequest, Value,
 };
 
@@ -35,6 +35,7 @@ impl Tables {
             partition_key: attribute("id", KeyKind::String),
             sort_key: None,
             indexes: Vec::new(),
+            billing: Billing::OnDemand,
         };
         for definition in [plain, ordered(&tables.ordered)] {
             create(backend, definition).await?;
@@ -67,6 +68,7 @@ pub(crate) fn ordered(table: &Arc<str>) -> TableDefinition {
             index("byKind", text("kind"), None, IndexedAttributes::KeysOnly, false),
             index("byName", text("id"), Some(text("name")), included, true),
         ],
+        billing: Billing::OnDemand,
     }
 }
 

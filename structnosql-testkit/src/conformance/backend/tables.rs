@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use structnosql_core::key::KeyValue;
 use structnosql_core::schema::KeyKind;
-use structnosql_core::{Backend, DeleteRequest, FailureClass, GetRequest, Map, QueryRequest, TableDefinition, Value};
+use structnosql_core::{
+    Backend, Billing, DeleteRequest, FailureClass, GetRequest, Map, QueryRequest, TableDefinition, Value,
+};
 
 use super::stage::{Stage, attribute, create, map, ordered, set};
 use crate::conformance::Outcome;
@@ -85,6 +87,7 @@ pub(super) async fn keys_may_be_numbers_and_binary<B: Backend>(stage: &Stage<'_,
         partition_key: attribute("number", KeyKind::Number),
         sort_key: Some(attribute("bytes", KeyKind::Binary)),
         indexes: Vec::new(),
+        billing: Billing::OnDemand,
     };
     create(stage.backend, definition).await?;
     let item = |bytes: &[u8]| -> Map { map([("number", 7.into()), ("bytes", Value::Binary(bytes.to_vec()))]) };

@@ -1,0 +1,98 @@
+//! Requests about one item.
+
+use std::sync::Arc;
+
+use crate::action::Action;
+use crate::condition::Condition;
+use crate::path::{DocumentPath, Segment};
+use crate::value::Map;
+
+/// Read one item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetRequest {
+    /// The table's name.
+    pub table: Arc<str>,
+    /// The key attributes.
+    pub key: Map,
+    /// Which parts to return; everything where it is empty. No path is equal to or below another.
+    pub projection: Vec<DocumentPath>,
+    /// Whether the answer must show every write that succeeded before.
+    pub consistent: bool,
+}
+
+/// Write one whole item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PutRequest {
+    /// The table's name.
+    pub table: Arc<str>,
+    /// The item, key attributes included.
+    pub item: Map,
+    /// What the stored item must meet.
+    pub condition: Option<Condition>,
+}
+
+/// Change parts of one item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpdateRequest {
+    /// The table's name.
+    pub table: Arc<str>,
+    /// The key attributes.
+    pub key: Map,
+    /// What to change. No action's path is equal to or below another's; all see the item as it was before.
+    pub actions: Vec<UpdateAction>,
+    /// What the stored item must meet.
+    pub condition: Option<Condition>,
+    /// Whether to return the whole item as it was before.
+    pub return_old: bool,
+}
+
+impl UpdateRequest {
+    /// Whether applying the request twice leaves the item as applying it once does, and answers alike.
+    pub fn is_repeatable(&self) -> bool {
+        self.condition.is_none() && !self.return_old && self.is_harmless_again()
+    }
+
+    /// Whether applying the request twice leaves the item as applying it once does, whatever its second answer is.
+    pub(crate) fn is_harmless_again(&self) -> bool {
+        self.actions.iter().all(UpdateAction::is_repeatable)
+    }
+}
+
+/// One action of an update.
+///
+/// The actions that set a value are clauses of SET; [`Action::Remove`] is one of REMOVE, and [`Action::Members`] one
+/// of ADD or of DELETE: in a request it either adds or removes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UpdateAction {
+    /// The path that it changes.
+    pub path: DocumentPath,
+    /// What is done there. Setting past the end of a list appends; removing from a list moves its later items up.
+    pub action: Action,
+}
+
+impl UpdateAction {
+    /// An action at a path.
+    pub fn new(path: DocumentPath, action: Action) -> Self {
+        UpdateAction { path, action }
+    }
+
+    /// Increments and appends go on, and a list item's position depends on what was done before.
+    fn is_repeatable(&self) -> bool {
+        let once = matches!(self.action, Action::Increment { .. } | Action::Append(_) | Action::Prepend(_));
+        let in_list = self.path.segments().iter().any(|segment| matches!(segment, Segment::Index(_)));
+        !once && !in_list
+    }
+}
+
+/// Delete one item.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeleteRequest {
+    /// The table's name.
+    pub table: Arc<str>,
+    /// The key attributes.
+    pub key: Map,
+    /// What the stored item must meet.
+    pub condition: Option<Condition>,
+    /// Whether to return the item.
+    pub return_old: bool,
+}

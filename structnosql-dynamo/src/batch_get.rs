@@ -1,0 +1,30 @@
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::KeysAndAttributes;
+use structnosql_core::expression::Expressions;
+use structnosql_core::{BatchGetRequest, BatchGetResponse, Failure};
+
+use crate::convert::{to_attributes, to_map};
+use crate::failure::{classify, unsendable};
+use crate::names::names;
+
+pub(crate) async fn batch_get(client: &Client, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
+    let table = request.table.to_string();
+    let mut asked = KeysAndAttributes::builder()
+        .set_keys(Some(request.keys.into_iter().map(to_attributes).collect()))
+        .consistent_read(request.consistent);
+    if !request.projection.is_empty() {
+        let mut expressions = Expressions::default();
+        asked = asked
+            .projection_expression(expressions.projection(&request.projection))
+            .set_expression_attribute_names(names(&expressions));
+    }
+    let asked = asked.build().map_err(unsendable)?;
+    let call = client.batch_get_item().request_items(&table, asked);
+    let output = call.send().await.map_err(|error| classify(&error))?;
+    let items = output.responses.and_then(|mut responses| responses.remove(&table)).unwrap_or_default();
+    let left = output.unprocessed_keys.and_then(|mut left| left.remove(&table)).map(|left| left.keys);
+    Ok(BatchGetResponse {
+        items: items.into_iter().map(to_map).collect::<Result<_, _>>()?,
+        unprocessed: left.unwrap_or_default().into_iter().map(to_map).collect::<Result<_, _>>()?,
+    })
+}

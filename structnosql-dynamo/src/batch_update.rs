@@ -1,0 +1,45 @@
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{BatchStatementRequest, BatchStatementResponse, ReturnValuesOnConditionCheckFailure};
+use structnosql_core::expression::statement;
+use structnosql_core::{BatchUpdateRequest, Failure, FailureClass, UpdateRequest};
+
+use crate::convert::to_attribute;
+use crate::failure::{classify, of_part, unsendable};
+
+pub(crate) async fn batch_update(
+    client: Client,
+    request: BatchUpdateRequest,
+) -> Result<Vec<Result<(), Failure>>, Failure> {
+    let statements = request.updates.iter().map(to_statement).collect::<Result<Vec<_>, _>>()?;
+    let call = client.batch_execute_statement().set_statements(Some(statements));
+    let output = call.send().await.map_err(|error| classify(&error))?;
+    let answers = output.responses.unwrap_or_default();
+    if answers.len() != request.updates.len() {
+        return Err(Failure::new(FailureClass::BadAnswer, "a batch of updates was not answered for each of them"));
+    }
+    Ok(answers.into_iter().map(of_answer).collect())
+}
+
+fn to_statement(update: &UpdateRequest) -> Result<BatchStatementRequest, Failure> {
+    let Some(statement) = statement(update) else {
+        let message = "an update that PartiQL cannot express: nothing was sent";
+        return Err(Failure::new(FailureClass::Unsupported, message));
+    };
+    BatchStatementRequest::builder()
+        .statement(statement.text)
+        .set_parameters(Some(statement.parameters.into_iter().map(to_attribute).collect()))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .build()
+        .map_err(unsendable)
+}
+
+/// Each statement is answered for itself, under the success of the whole.
+fn of_answer(answer: BatchStatementResponse) -> Result<(), Failure> {
+    match answer.error {
+        None => Ok(()),
+        Some(error) => {
+            let code = error.code.as_ref().map_or("", |code| code.as_str());
+            Err(of_part(code, error.message, error.item))
+        }
+    }
+}

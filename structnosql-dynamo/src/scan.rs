@@ -1,0 +1,38 @@
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::Select;
+use structnosql_core::expression::Expressions;
+use structnosql_core::{Failure, PageResponse, ScanRequest};
+
+use crate::convert::to_attributes;
+use crate::failure::classify;
+use crate::names::{names, values};
+use crate::page::{number, page};
+
+pub(crate) async fn scan(client: &Client, request: ScanRequest) -> Result<PageResponse, Failure> {
+    let mut expressions = Expressions::default();
+    let mut call = client
+        .scan()
+        .table_name(&*request.table)
+        .set_index_name(request.index.map(String::from))
+        .set_limit(request.limit.map(number))
+        .set_exclusive_start_key(request.start.map(to_attributes))
+        .consistent_read(request.consistent);
+    if let Some((segment, total)) = request.segment {
+        call = call.segment(number(segment)).total_segments(number(total));
+    }
+    if let Some(filter) = &request.filter {
+        call = call.filter_expression(expressions.condition(filter));
+    }
+    if request.count_only {
+        call = call.select(Select::Count);
+    } else if !request.projection.is_empty() {
+        call = call.projection_expression(expressions.projection(&request.projection));
+    }
+    let output = call
+        .set_expression_attribute_names(names(&expressions))
+        .set_expression_attribute_values(values(expressions))
+        .send()
+        .await
+        .map_err(|error| classify(&error))?;
+    page(output.items, output.count, output.scanned_count, output.last_evaluated_key)
+}
