@@ -20,6 +20,7 @@ use crate::plan::{Part, Parts, conflict, plan_part};
 use crate::projection::{answered, projection};
 use crate::record::AsGiven;
 use crate::report::OperationId;
+use crate::schema::TableSchema;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
 use crate::value::{Map, Value};
 
@@ -45,7 +46,7 @@ impl Mode for Direct {
         let key = RecordKey { schema: link.schema, key: &key }.attributes();
         let table = link.table.clone();
         let item = link.backend.get(GetRequest { table, key, projection: projection.clone(), consistent }).await?;
-        Answer { item: item.map(Value::Map), projection: &projection }.read::<R, S>(&selection)
+        Answer { schema: link.schema, item: item.map(Value::Map), projection: &projection }.read::<R, S>(&selection)
     }
 
     fn write_now(&self, _: RecordKey<'_>, _: &mut Write) -> Option<Result<(), Error>> {
@@ -75,7 +76,7 @@ impl Mode for Direct {
     ) -> Result<S::Output<R>, Error> {
         let mut attempt = AtOnce::new(link, &key, write, true)?;
         let old = deliver(link, &mut attempt, &mut Tally::default()).await?;
-        read_old::<R, S>(&selection, old)
+        read_old::<R, S>(link.schema, &selection, old)
     }
 
     async fn put<B: Backend>(
@@ -110,7 +111,8 @@ impl Mode for Direct {
         let response = link.backend.query(request).await?;
         let rows = response.items.into_iter().map(|item| {
             let key = Key::of_item(link.schema, &item).map_err(ErrorKind::StoredValue)?;
-            Ok((key, Answer { item: Some(Value::Map(item)), projection: &projection }.read::<R, S>(&selection)?))
+            let answer = Answer { schema: link.schema, item: Some(Value::Map(item)), projection: &projection };
+            Ok((key, answer.read::<R, S>(&selection)?))
         });
         Ok(Page {
             records: rows.collect::<Result<_, Error>>()?,
@@ -122,8 +124,12 @@ impl Mode for Direct {
 }
 
 /// The old values of an update that was applied.
-pub(crate) fn read_old<R: Reading, S: Selection>(selection: &S, old: Option<Map>) -> Result<S::Output<R>, Error> {
-    let answer = Answer { item: old.map(Value::Map), projection: &[] };
+pub(crate) fn read_old<R: Reading, S: Selection>(
+    schema: &'static TableSchema,
+    selection: &S,
+    old: Option<Map>,
+) -> Result<S::Output<R>, Error> {
+    let answer = Answer { schema, item: old.map(Value::Map), projection: &[] };
     answer.read::<R, S>(selection).map_err(|error| match (error.into_kind(), answer.item) {
         (ErrorKind::StoredValue(mismatch), Some(Value::Map(old))) => ErrorKind::Replaced { mismatch, old }.into(),
         (kind, _) => kind.into(),
@@ -132,6 +138,7 @@ pub(crate) fn read_old<R: Reading, S: Selection>(selection: &S, old: Option<Map>
 
 /// The answer to one request, as a record to read from.
 struct Answer<'p> {
+    schema: &'static TableSchema,
     item: Option<Value>,
     /// What was asked for; the whole record where it is empty.
     projection: &'p [DocumentPath],
@@ -160,7 +167,7 @@ impl RecordView for Answer<'_> {
                 None => None,
             },
         };
-        Ok(Found { value: value.map(Cow::Borrowed), source: Source::Database })
+        Ok(Found { value: value.map(Cow::Borrowed), source: Source::Database, schema: self.schema })
     }
 
     fn exists(&self) -> Result<bool, Unread> {

@@ -17,7 +17,7 @@ pub use verbs::{ListField, NumberField, SetField};
 pub use wrappers::Nullable;
 
 use crate::handle::FieldPath;
-use crate::mismatch::Mismatch;
+use crate::mismatch::{Mismatch, Mismatches, all};
 use crate::path::{DocumentPath, Segment};
 use crate::presence::Presence;
 use crate::schema::{FieldSchema, Shape};
@@ -81,22 +81,19 @@ pub trait FieldValue: Sized + Send + Sync + 'static {
 
     /// Stores one field of a struct.
     #[doc(hidden)]
-    fn write_field(value: &Self, map: &mut Map, field: &'static FieldSchema) -> Result<(), Mismatch> {
+    fn write_field(value: &Self, map: &mut Map, field: &'static FieldSchema, wrong: &mut Mismatches) {
         match value.encode() {
-            Ok(Some(value)) => {
-                map.insert(field.name.clone(), value);
-                Ok(())
-            }
-            Ok(None) => Ok(()),
-            Err(mismatch) => Err(mismatch.under(Segment::Name(field.name.clone()))),
+            Ok(Some(value)) => drop(map.insert(field.name.clone(), value)),
+            Ok(None) => {}
+            Err(mismatch) => wrong.add(mismatch.under(Segment::Name(field.name.clone()))),
         }
     }
 
     /// Reads one field of a struct.
     #[doc(hidden)]
-    fn read_field(map: &Map, field: &'static FieldSchema) -> Result<Self, Mismatch> {
+    fn read_field(map: &Map, field: &'static FieldSchema, wrong: &mut Mismatches) -> Option<Self> {
         let missing = || Mismatch::new(Self::SHAPE.describe(), "nothing");
-        Self::read_field_or(map, field, || Self::absent().ok_or_else(missing))
+        Self::read_field_or(map, field, wrong, || Self::absent().ok_or_else(missing))
     }
 
     /// Reads one field of a struct, which has a default.
@@ -104,10 +101,11 @@ pub trait FieldValue: Sized + Send + Sync + 'static {
     fn read_field_or(
         map: &Map,
         field: &'static FieldSchema,
+        wrong: &mut Mismatches,
         default: impl FnOnce() -> Result<Self, Mismatch>,
-    ) -> Result<Self, Mismatch> {
+    ) -> Option<Self> {
         let read = map.child(&field.name).map_or_else(default, Self::decode);
-        read.map_err(|mismatch| mismatch.under(Segment::Name(field.name.clone())))
+        wrong.keep(read.map_err(|mismatch| mismatch.under(Segment::Name(field.name.clone()))))
     }
 
     /// What to store for a field that has a default.
@@ -132,7 +130,7 @@ pub trait FieldValue: Sized + Send + Sync + 'static {
             Ok(value) => Ok(value.unwrap_or(Value::Null)),
             Err(mismatch) => Err(mismatch.under(Segment::Index(index as u32))),
         };
-        items.iter().enumerate().map(encode).collect::<Result<_, _>>().map(Value::List)
+        all(items.iter().enumerate().map(encode)).map(Value::List)
     }
 
     /// The `Vec` of such values that is stored as `value`.
@@ -143,7 +141,7 @@ pub trait FieldValue: Sized + Send + Sync + 'static {
         };
         let decode =
             |(index, item)| Self::decode(item).map_err(|mismatch| mismatch.under(Segment::Index(index as u32)));
-        items.iter().enumerate().map(decode).collect()
+        all(items.iter().enumerate().map(decode))
     }
 }
 

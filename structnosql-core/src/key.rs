@@ -312,6 +312,19 @@ impl TableSchema {
         Ok(())
     }
 
+    /// [`key`](Self::key) for a write, which may bring a record with this key into being.
+    #[inline]
+    pub(crate) fn key_to_write<'a, K>(&self, given: impl IntoKey<K> + 'a) -> Result<KeyRef<'a>, Error> {
+        let key = self.key(given)?;
+        let parts =
+            std::iter::once((&self.partition_key, key.partition())).chain(self.sort_key.as_ref().zip(key.sort()));
+        let broken = |(attribute, value)| self.broken_key(attribute, value);
+        match parts.filter_map(broken).reduce(Mismatch::and) {
+            Some(mismatch) => Err(ErrorKind::Key(mismatch).into()),
+            None => Ok(key),
+        }
+    }
+
     /// [`check_index_value`](Self::check_index_value) for a change.
     pub(crate) fn check_index_key(&self, path: &DocumentPath, action: &Action) -> Result<(), Error> {
         match (path.segments(), action) {

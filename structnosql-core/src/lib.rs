@@ -77,15 +77,17 @@ pub mod __private {
     pub use crate::field::{UnitEnum, decode_name, encode_name};
     pub use crate::index::{IndexKey, IndexKeyField, IntoIndexPart, NoSortKey};
     pub use crate::key::{IntoKeyPart, KeyField, KeyValue, One, Two};
+    pub use crate::mismatch::Mismatches;
     pub use crate::model::{decode_struct, encode_struct};
     pub use crate::presence::{Key as KeyPresence, Optional, Presence, ReadOnly, Required};
     pub use crate::projected::ReadsAs;
     pub use crate::schema::{
-        FieldSchema, IndexProjection, IndexSchema, KeyAttribute, KeyKind, Shape, StructSchema, TableSchema,
+        FieldSchema, HasRules, IndexProjection, IndexSchema, KeyAttribute, KeyKind, Pattern, Rule, Shape, StructSchema,
+        TableSchema, accepted,
     };
     pub use crate::text::FieldName;
     pub use crate::{
         DocumentPath, Field, FieldPath, FieldValue, IntoField, IntoMapKey, ListHandle, Map, MapKey, MapModel, Mismatch,
-        Projected, Projection, Selection, SetMember, StructModel, TableDataModel, Text, Value,
+        Number, Projected, Projection, Selection, SetMember, StructModel, TableDataModel, Text, Value,
     };
 }

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::field::FieldValue;
 use crate::handle::FieldPath;
 use crate::key::Key;
-use crate::mismatch::Mismatch;
+use crate::mismatch::{Mismatch, unless};
 use crate::path::{DocumentPath, Segment};
 use crate::presence::{Optional, ReadOnly};
 use crate::schema::{StructSchema, TableSchema};
@@ -71,7 +71,7 @@ pub trait TableDataModel: StructModel {
         let fit = |(index, record)| {
             Self::schema()
                 .read_json(record)
-                .and_then(|map| Self::decode_fields(&map))
+                .and_then(|map| decode_checked(&map))
                 .map_err(|mismatch| ErrorKind::JsonValue(mismatch.under(Segment::Index(index as u32))).into())
         };
         records.into_iter().enumerate().map(fit).collect()
@@ -93,6 +93,11 @@ pub trait TableDataModel: StructModel {
 
 /// A path that was given as text: its value is read as it is stored.
 pub type TextPath<M> = FieldPath<M, Value, ReadOnly<Optional>>;
+
+/// The struct that is stored as these attributes, where they keep its rules as well.
+pub(crate) fn decode_checked<M: StructModel>(map: &Map) -> Result<M, Mismatch> {
+    unless(M::decode_fields(map), M::schema().broken(map))
+}
 
 /// A struct as it is stored inside a record; for the expansion of the derive.
 pub fn encode_struct<T: StructModel>(value: &T) -> Result<Option<Value>, Mismatch> {

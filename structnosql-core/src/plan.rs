@@ -202,7 +202,7 @@ fn complete(shape: &'static Shape, path: &DocumentPath, value: &mut Value) -> Re
                 list.iter_mut().zip(0u32..).map(|(item, at)| complete(items, &path.clone().child(at), item));
             items.try_for_each(|completed| completed)
         }
-        (Shape::Nullable(inner), value) => complete(inner, path, value),
+        (Shape::Nullable(inner) | Shape::Ruled(inner, _), value) => complete(inner, path, value),
         _ => Ok(()),
     }
 }

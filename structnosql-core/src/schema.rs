@@ -1,7 +1,12 @@
 //! What a model declares, as data: shapes, fields, keys, indexes.
 
+mod broken;
 mod json;
 mod names;
+mod rules;
+
+pub use broken::HasRules;
+pub use rules::{Pattern, Rule, Verdict, accepted};
 
 use crate::condition::Condition;
 use crate::path::{DocumentPath, Segment};
@@ -39,6 +44,8 @@ pub enum Shape {
     BinarySet,
     /// NULL or the shape.
     Nullable(&'static Shape),
+    /// The shape, held to rules.
+    Ruled(&'static Shape, &'static [Rule]),
     /// Anything that DynamoDB can hold.
     Any,
 }
@@ -49,7 +56,7 @@ impl Shape {
             (Shape::Struct(schema), Segment::Name(name)) => schema().field(name).map(|field| field.shape),
             (Shape::Map(values), Segment::Name(_)) => Some(values),
             (Shape::List(items), Segment::Index(_)) => Some(items),
-            (Shape::Nullable(inner), segment) => inner.below(segment),
+            (Shape::Nullable(inner) | Shape::Ruled(inner, _), segment) => inner.below(segment),
             (Shape::Any, _) => Some(self),
             _ => None,
         }
@@ -69,8 +76,36 @@ impl Shape {
             Shape::StringSet => "a string set",
             Shape::NumberSet => "a number set",
             Shape::BinarySet => "a binary set",
-            Shape::Nullable(inner) => inner.describe(),
+            Shape::Nullable(inner) | Shape::Ruled(inner, _) => inner.describe(),
             Shape::Any => "any value",
+        }
+    }
+
+    /// Whether `min` and `max` are about it; for the expansion of the derive.
+    pub const fn is_number(&self) -> bool {
+        match self {
+            Shape::Number | Shape::Integer(_) => true,
+            Shape::Nullable(inner) | Shape::Ruled(inner, _) => inner.is_number(),
+            _ => false,
+        }
+    }
+
+    /// Whether `pattern` is about it; for the expansion of the derive.
+    pub const fn is_text(&self) -> bool {
+        match self {
+            Shape::String => true,
+            Shape::Nullable(inner) | Shape::Ruled(inner, _) => inner.is_text(),
+            _ => false,
+        }
+    }
+
+    /// Whether `length` is about it; for the expansion of the derive.
+    pub const fn has_length(&self) -> bool {
+        match self {
+            Shape::String | Shape::Binary | Shape::List(_) | Shape::Map(_) => true,
+            Shape::StringSet | Shape::NumberSet | Shape::BinarySet => true,
+            Shape::Nullable(inner) | Shape::Ruled(inner, _) => inner.has_length(),
+            _ => false,
         }
     }
 }
@@ -137,7 +172,7 @@ impl Declared {
     /// an update stores what it is told.
     fn created(self) -> Option<&'static StructSchema> {
         match self {
-            Declared::Value(Shape::Nullable(inner)) => Declared::Value(inner).created(),
+            Declared::Value(Shape::Nullable(inner) | Shape::Ruled(inner, _)) => Declared::Value(inner).created(),
             Declared::Value(Shape::Struct(schema)) => Some(schema()),
             _ => None,
         }
@@ -195,6 +230,8 @@ pub struct TableSchema {
     pub sort_key: Option<KeyAttribute>,
     /// The secondary indexes.
     pub indexes: &'static [IndexSchema],
+    /// Whether a field, at any depth, is held to rules.
+    pub has_rules: HasRules,
 }
 
 impl TableSchema {

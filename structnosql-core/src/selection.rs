@@ -8,10 +8,11 @@ use std::hash::{BuildHasher, Hash};
 use crate::error::{Error, ErrorKind};
 use crate::field::FieldValue;
 use crate::handle::Field;
-use crate::mismatch::Mismatch;
+use crate::mismatch::{Mismatch, unless};
 use crate::model::StructModel;
 use crate::path::DocumentPath;
 use crate::presence::{Presence, Removable};
+use crate::schema::TableSchema;
 use crate::value::Value;
 
 /// What a read asks for: one field, a tuple of selections, an array or `Vec` of them, a map of named
@@ -72,6 +73,8 @@ impl<E: Into<Error>> From<E> for Unread {
 pub struct Found<'v> {
     pub value: Option<Cow<'v, Value>>,
     pub source: Source,
+    /// What the record is declared as.
+    pub schema: &'static TableSchema,
 }
 
 /// Where a value that was read came from.
@@ -154,20 +157,21 @@ fn decode<P: Presence, T: FieldValue>(found: &Found<'_>, path: &DocumentPath) ->
     match found.value.as_deref() {
         None => Ok(None),
         Some(Value::Null) if P::MAYBE_ABSENT && !T::HOLDS_NULL => Ok(None),
-        Some(value) => match T::decode(value) {
-            Ok(value) => Ok(Some(value)),
-            Err(mismatch) => Err(ErrorKind::StoredValue(mismatch.at(path)).into()),
-        },
+        Some(value) => {
+            let decoded = T::decode(value).map_err(|mismatch| mismatch.at(path));
+            Ok(Some(unless(decoded, found.schema.broken(path, value)).map_err(ErrorKind::StoredValue)?))
+        }
     }
 }
 
 fn decode_record<M: StructModel>(found: &Found<'_>) -> Result<Option<M>, Error> {
-    let decoded = match found.value.as_deref() {
-        None => return Ok(None),
-        Some(Value::Map(map)) => M::decode_fields(map),
-        Some(other) => Err(Mismatch::type_of("a record", other)),
+    let Some(value) = found.value.as_deref() else { return Ok(None) };
+    let decoded = match value {
+        Value::Map(map) => M::decode_fields(map),
+        other => Err(Mismatch::type_of("a record", other)),
     };
-    Ok(Some(decoded.map_err(ErrorKind::StoredValue)?))
+    let broken = found.schema.broken(&DocumentPath::root(), value);
+    Ok(Some(unless(decoded, broken).map_err(ErrorKind::StoredValue)?))
 }
 
 impl Reading for Get {

@@ -5,7 +5,7 @@ use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DataEnum, DataStruct, DeriveInput, Fields, Generics, Ident, Type, Visibility};
 
-use crate::attr::{ContainerAttrs, FieldAttrs, Given, Place};
+use crate::attr::{ContainerAttrs, FieldAttrs, Given, Place, RuleAttrs};
 use crate::casing::Case;
 use crate::errors::Errors;
 
@@ -23,11 +23,18 @@ pub(crate) enum Body {
     /// `struct Movie { id: String }`
     Struct(Vec<Field>),
     /// `struct UserId(String)`
-    Newtype(Type),
+    Newtype(Box<Newtype>),
     /// `enum Genre { Thriller, Fantasy }`
     Enum(Vec<Variant>),
     /// Something that no derive takes; the mistake has been reported.
     Unsupported,
+}
+
+/// What a struct is around.
+pub(crate) struct Newtype {
+    /// Its type, with the struct's name in place of `Self`.
+    pub(crate) ty: Type,
+    pub(crate) rules: RuleAttrs,
 }
 
 /// A named field.
@@ -143,8 +150,8 @@ impl Reader<'_> {
     }
 
     fn newtype(&self, field: syn::Field, errors: &mut Errors) -> Body {
-        FieldAttrs::read(&field.attrs, Place::NewtypeField, errors);
-        Body::Newtype(self.without_self(field.ty))
+        let rules = FieldAttrs::read(&field.attrs, Place::NewtypeField, errors).rules;
+        Body::Newtype(Box::new(Newtype { ty: self.without_self(field.ty), rules }))
     }
 
     fn unit_enum(&self, data: DataEnum, errors: &mut Errors) -> Body {

@@ -4,11 +4,13 @@ mod container;
 mod field;
 mod index;
 mod place;
+mod rules;
 
 pub(crate) use container::ContainerAttrs;
 pub(crate) use field::{AccessorPath, DefaultAttr, FieldAttrs};
 pub(crate) use index::{IndexAttr, ProjectionAttr};
 pub(crate) use place::Place;
+pub(crate) use rules::{RuleAttrs, number};
 
 use proc_macro2::TokenTree;
 use syn::ext::IdentExt;

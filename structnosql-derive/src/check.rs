@@ -2,8 +2,10 @@
 
 mod indexes;
 mod names;
+mod rules;
 
 pub(crate) use indexes::{Index, Projected};
+pub(crate) use rules::check as check_rules;
 
 use proc_macro2::Span;
 use syn::{Ident, Path, Visibility, parse_quote};
@@ -36,6 +38,7 @@ pub(crate) fn table(input: &Input, fields: &[Field], errors: &mut Errors) -> Tab
 pub(crate) fn check_fields(fields: &[Field], errors: &mut Errors) {
     for field in fields {
         check_skip_alone(field, errors);
+        check_rules(&field.attrs.rules, errors);
     }
     let stored = fields.iter().filter(|field| field.attrs.skip.is_none());
     names::check_distinct(stored.map(|field| (&field.ident, &field.stored, &field.attrs)), "field", errors);
@@ -65,7 +68,8 @@ pub(crate) fn projection<'i>(input: &'i Input, fields: &[Field], errors: &mut Er
 
 /// A field that is not stored has no use for attributes about storing it.
 fn check_skip_alone(field: &Field, errors: &mut Errors) {
-    let FieldAttrs { rename, default, skip, partition_key, sort_key, read_only, indexes, path: _ } = &field.attrs;
+    let FieldAttrs { rename, default, skip, partition_key, sort_key, read_only, rules, indexes, path: _ } =
+        &field.attrs;
     if skip.is_none() {
         return;
     }
@@ -76,7 +80,7 @@ fn check_skip_alone(field: &Field, errors: &mut Errors) {
         sort_key.as_ref().map(|given| &given.key),
         read_only.as_ref().map(|given| &given.key),
     ];
-    for key in keys.into_iter().flatten().chain(indexes.iter().map(|index| &index.key)) {
+    for key in keys.into_iter().flatten().chain(rules.keys()).chain(indexes.iter().map(|index| &index.key)) {
         let because = if key == "default" { " and reads as its type's `Default`" } else { "" };
         errors.at(key, format!("a field with `skip` is not stored{because}: leave out `{key}`, or `skip`"));
     }

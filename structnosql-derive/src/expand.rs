@@ -10,6 +10,7 @@ mod map;
 mod newtype;
 mod projection;
 mod record;
+mod rules;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -37,7 +38,10 @@ pub(crate) fn derive(input: DeriveInput, place: Place) -> TokenStream {
             check::check_fields(fields, &mut errors);
             map::expand(&input, fields)
         }
-        (Place::Map, Body::Newtype(inside)) => newtype::expand(&input, inside),
+        (Place::Map, Body::Newtype(inside)) => {
+            check::check_rules(&inside.rules, &mut errors);
+            newtype::expand(&input, inside)
+        }
         (Place::Map, Body::Enum(variants)) => {
             check::check_variants(variants, &mut errors);
             unit_enum::expand(&input, variants)

@@ -67,6 +67,7 @@ use syn::{DeriveInput, parse_macro_input};
 ///   be removed. An `Option` takes none: it reads as `None`.
 /// - `read_only`: the field is written only with the whole record; updates of it do not compile.
 /// - `skip`: the field is not stored, and reads as its type's `Default`.
+/// - `min`, `max`, `length`, `pattern`, `with`: see [rules](#rules).
 /// - `index`, `index(...)`: see below.
 ///
 /// ```
@@ -102,6 +103,57 @@ use syn::{DeriveInput, parse_macro_input};
 /// assert!(order.encode_fields()?.get("is_shown").is_none());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// # Rules
+///
+/// A field can be held to more than its type. A table checks its rules before it pends or sends a value, and on what
+/// reads bring; all that a record breaks is told in one error, with the paths. An `Option` that is `None`, and a NULL,
+/// break none.
+///
+/// - `min = 1`, `max = 99.5`: a number's bounds, both allowed: any expression of a numeric type, compared exactly.
+/// - `length = 1..=64`, `1..`, `..=64`, `8`: how many characters (Unicode scalar values) of a string, bytes of binary,
+///   items of a list, entries of a map or members of a set.
+/// - `pattern = "^[a-z-]+$"`: a regular expression of the crate [`regex-lite`](https://docs.rs/regex-lite), which a
+///   string has to match somewhere: `^` and `$` make it the whole string. A wrong one does not compile.
+/// - `with = path::to::function`: a function from a reference to the field's type (of an `Option` or a `Box` the type
+///   inside) to `Result<(), E>`. The error says in words what is expected.
+///
+/// A rule of the items of a list or set, or of a map's keys or values, is one of a struct around their type.
+///
+/// ```
+/// # use structnosql_derive::{MapModel, TableDataModel};
+/// use structnosql::{MapModel, TableDataModel};
+///
+/// #[derive(TableDataModel)]
+/// #[table(name = "people")]
+/// struct Person {
+///     #[field(partition_key, pattern = "^p[0-9]+$")]
+///     id: String,
+///     #[field(min = 18, max = 150)]
+///     age: Option<u8>,
+///     #[field(length = 1..=3)]
+///     emails: Vec<Email>,
+/// }
+///
+/// #[derive(MapModel)]
+/// struct Email(#[field(length = ..=254, with = has_domain)] String);
+///
+/// fn has_domain(address: &str) -> Result<(), &'static str> {
+///     match address.split_once('@') {
+///         Some((_, domain)) if domain.contains('.') => Ok(()),
+///         _ => Err("an address with a domain"),
+///     }
+/// }
+///
+/// let json = r#"{"id": "p1", "age": 17, "emails": ["anna"]}"#;
+/// let error = Person::from_json_reader(json.as_bytes()).err().map(|error| error.to_string());
+/// let expected = "JSON does not fit the model: `[0].age`: expected a number of at least 18, found a smaller one; \
+///                 `[0].emails[0]`: expected an address with a domain, found another value";
+/// assert_eq!(error.as_deref(), Some(expected));
+/// ```
+///
+/// What only the database knows is not checked: what an increment comes to, or how long a list is after an append. A
+/// condition on the write does that. The same goes for a `with` of a struct where one of its fields is updated.
 ///
 /// # `index(...)`
 ///
@@ -151,7 +203,7 @@ pub fn derive_table_data_model(input: TokenStream) -> TokenStream {
 /// struct, with an accessor for each field. A struct may hold itself, behind a `Box` or in a list or map.
 ///
 /// A struct around one type is stored as that type is, and can be what that type can be: a key, the key of a map, a
-/// member of a set. An enum of unit variants is stored as the name of its variant, and can be all of these too.
+/// member of a set. It can be held to [rules](macro@TableDataModel#rules): `struct Email(#[field(length = ..=254)] String)`. An enum of unit variants is stored as the name of its variant, and can be all of these too.
 ///
 /// ```
 /// # use structnosql_derive::{MapModel, TableDataModel};
@@ -193,7 +245,8 @@ pub fn derive_table_data_model(input: TokenStream) -> TokenStream {
 /// # Attributes
 ///
 /// `#[map(...)]` takes `rename_all` and `crate`, as [`TableDataModel`] does for `#[table(...)]`. `#[field(...)]` takes
-/// `rename`, `default`, `read_only` and `skip` on a field, as there, and `rename` on a variant.
+/// `rename`, `default`, `read_only`, `skip` and the rules on a field, as there, the rules on what a struct is around,
+/// and `rename` on a variant.
 #[proc_macro_derive(MapModel, attributes(map, field))]
 pub fn derive_map_model(input: TokenStream) -> TokenStream {
     expand::derive(parse_macro_input!(input as DeriveInput), Place::Map).into()

@@ -64,7 +64,17 @@ on_both_tables! {
         stored(&probe).await?;
         let f = Thing::fields;
         let count = "stored value does not fit the model: `count`: expected u8, found a number that it cannot hold";
-        assert_eq!(things.get_record("a").await.unwrap_err().to_string(), count);
+        // All of what does not fit, in the order of the model's fields.
+        let others = [
+            "`name`: expected a string, found number",
+            "`kind`: expected one of `Old`, `New`, found another text",
+            "`tags`: expected a string set, found list",
+            "`parts.\"a.b\".weight`: expected i64, found string",
+            "`history[1].weight`: expected i64, found string",
+            "`byNumber.one`: expected u32, found another map key",
+        ];
+        let record = format!("{count}; {}", others.join("; "));
+        assert_eq!(things.get_record("a").await.unwrap_err().to_string(), record);
         assert_eq!(things.get_multiple_fields("a", (f().huge(), f().count())).await.unwrap_err().to_string(), count);
         assert_eq!(things.get_field("a", Summary::projection()).await.unwrap_err().to_string(), count);
         assert_eq!(things.debug().get_field("a", f().count()).await.unwrap_err().to_string(), count);
@@ -97,7 +107,8 @@ on_both_tables! {
         probe.store::<Thing>([("id", "a".into()), ("parts", map([("p", map([]))]))]).await?;
         let f = Thing::fields;
         let count = "stored value does not fit the model: `count`: expected u8, found nothing";
-        assert_eq!(things.get_record("a").await.unwrap_err().to_string(), count);
+        let record = format!("{count}; `parts.p.weight`: expected i64, found nothing");
+        assert_eq!(things.get_record("a").await.unwrap_err().to_string(), record);
         assert_eq!(things.get_field("a", Summary::projection()).await.unwrap_err().to_string(), count);
         let row = things.query_field(Thing::indexes().primary("a"), f().count()).await.unwrap_err();
         assert_eq!(row.to_string(), count);

@@ -5,12 +5,12 @@ use std::hash::{BuildHasher, Hash};
 
 use super::{FieldValue, vec_is_a_list};
 use crate::handle::MapHandle;
-use crate::mismatch::Mismatch;
+use crate::mismatch::{Mismatch, all};
 use crate::path::{DocumentPath, Segment};
 use crate::presence::Presence;
-use crate::schema::Shape;
+use crate::schema::{Rule, Shape};
 use crate::text::Text;
-use crate::value::{Map, Value};
+use crate::value::Value;
 
 /// A list; a `Vec<u8>` is binary.
 impl<T: FieldValue> FieldValue for Vec<T> {
@@ -39,6 +39,10 @@ impl<T: FieldValue> FieldValue for Vec<T> {
     label = "a map's key is a string, an integer or an enum of unit variants"
 )]
 pub trait MapKey: Send + Sync + 'static {
+    /// The declared type of a key, with the rules that it is held to.
+    #[doc(hidden)]
+    const KEY_SHAPE: &'static Shape = &Shape::Any;
+
     /// The key as it is stored.
     fn to_text(&self) -> Text;
 
@@ -119,7 +123,7 @@ fn encode_entries<'e, K: MapKey, V: FieldValue>(
         Ok(value) => Ok((key.to_text(), value.unwrap_or(Value::Null))),
         Err(mismatch) => Err(mismatch.under(Segment::Name(key.to_text()))),
     };
-    entries.map(encode).collect::<Result<Map, _>>().map(Value::Map)
+    all(entries.map(encode)).map(Value::Map)
 }
 
 fn decode_entries<K: MapKey, V: FieldValue, C: FromIterator<(K, V)>>(value: &Value) -> Result<C, Mismatch> {
@@ -130,14 +134,17 @@ fn decode_entries<K: MapKey, V: FieldValue, C: FromIterator<(K, V)>>(value: &Val
         let entry = K::from_text(name).and_then(|key| Ok((key, V::decode(value)?)));
         entry.map_err(|mismatch| mismatch.under(Segment::Name(name.clone())))
     };
-    map.iter().map(decode).collect()
+    all(map.iter().map(decode))
 }
 
 macro_rules! map_field {
     () => {
         type Handle<M, P: Presence> = MapHandle<M, K, V, Self, P>;
         vec_is_a_list!();
-        const SHAPE: &'static Shape = &Shape::Map(V::SHAPE);
+        const SHAPE: &'static Shape = match K::KEY_SHAPE {
+            Shape::Ruled(..) => &Shape::Ruled(&Shape::Map(V::SHAPE), &[Rule::Keys(K::KEY_SHAPE)]),
+            _ => &Shape::Map(V::SHAPE),
+        };
 
         fn handle<M, P: Presence>(path: DocumentPath) -> Self::Handle<M, P> {
             MapHandle::new(path)

@@ -4,8 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 use std::hash::{BuildHasher, Hash};
 
 use super::{FieldValue, plain_handle, vec_is_a_list};
-use crate::mismatch::Mismatch;
-use crate::schema::Shape;
+use crate::mismatch::{Mismatch, all};
+use crate::schema::{Rule, Shape};
 use crate::value::Value;
 
 /// A type that DynamoDB holds sets of: strings (SS), numbers (NS) and binary (BS).
@@ -65,13 +65,13 @@ pub(crate) fn encode_set<'s, T: SetMember>(members: impl Iterator<Item = &'s T>)
 fn decode_set<T: SetMember, C: FromIterator<T>>(value: &Value) -> Result<C, Mismatch> {
     match (value, T::SET_SHAPE) {
         (Value::StringSet(items), Shape::StringSet) => {
-            items.iter().map(|item| T::decode(&Value::String(item.clone()))).collect()
+            all(items.iter().map(|item| T::decode(&Value::String(item.clone()))))
         }
         (Value::NumberSet(items), Shape::NumberSet) => {
-            items.iter().map(|item| T::decode(&Value::Number(item.clone()))).collect()
+            all(items.iter().map(|item| T::decode(&Value::Number(item.clone()))))
         }
         (Value::BinarySet(items), Shape::BinarySet) => {
-            items.iter().map(|item| T::decode(&Value::Binary(item.clone()))).collect()
+            all(items.iter().map(|item| T::decode(&Value::Binary(item.clone()))))
         }
         (other, shape) => Err(Mismatch::type_of(shape.describe(), other)),
     }
@@ -81,7 +81,10 @@ macro_rules! set_field {
     () => {
         plain_handle!();
         vec_is_a_list!();
-        const SHAPE: &'static Shape = T::SET_SHAPE;
+        const SHAPE: &'static Shape = match T::SHAPE {
+            Shape::Ruled(..) => &Shape::Ruled(T::SET_SHAPE, &[Rule::Members(T::SHAPE)]),
+            _ => T::SET_SHAPE,
+        };
 
         fn encode(&self) -> Result<Option<Value>, Mismatch> {
             encode_set(self.iter()).map(Some)

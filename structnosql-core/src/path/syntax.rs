@@ -195,7 +195,7 @@ impl<'t> Parser<'t> {
 
 fn innermost(shape: &'static Shape) -> &'static Shape {
     match shape {
-        Shape::Nullable(inner) => innermost(inner),
+        Shape::Nullable(inner) | Shape::Ruled(inner, _) => innermost(inner),
         shape => shape,
     }
 }

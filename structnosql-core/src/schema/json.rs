@@ -1,7 +1,7 @@
 //! Plain JSON values into the shapes that a model declares.
 
 use super::{Shape, StructSchema};
-use crate::mismatch::Mismatch;
+use crate::mismatch::{Mismatch, all};
 use crate::path::Segment;
 use crate::value::{Map, Value};
 
@@ -18,7 +18,7 @@ impl StructSchema {
                 Err(mismatch) => Err(mismatch.under(Segment::Name(name))),
             }
         });
-        shaped.collect()
+        all(shaped)
     }
 }
 
@@ -31,10 +31,10 @@ impl Shape {
                     Ok(value) => Ok((name, value)),
                     Err(mismatch) => Err(mismatch.under(Segment::Name(name))),
                 });
-                shaped.collect::<Result<Map, _>>().map(Value::Map)
+                all(shaped).map(Value::Map)
             }
             (Shape::List(items), Value::List(list)) => each(list, |item| items.read_json(item)).map(Value::List),
-            (Shape::Nullable(inner), value) => inner.read_json(value),
+            (Shape::Nullable(inner) | Shape::Ruled(inner, _), value) => inner.read_json(value),
             (Shape::StringSet, Value::List(list)) => {
                 let members = each(list, |item| match item {
                     Value::String(text) => Ok(text),
@@ -72,5 +72,5 @@ fn bytes(list: Vec<Value>) -> Result<Vec<u8>, Mismatch> {
 
 fn each<T>(list: Vec<Value>, read: impl Fn(Value) -> Result<T, Mismatch>) -> Result<Vec<T>, Mismatch> {
     let read = |(index, item)| read(item).map_err(|mismatch| mismatch.under(Segment::Index(index as u32)));
-    list.into_iter().enumerate().map(read).collect()
+    all(list.into_iter().enumerate().map(read))
 }

@@ -21,7 +21,7 @@ impl Shape {
             (Shape::Struct(schema), Value::Map(map)) => schema().lend_names(map),
             (Shape::Map(values), Value::Map(map)) => map.values_mut().for_each(|value| values.lend_names(value)),
             (Shape::List(items), Value::List(list)) => list.iter_mut().for_each(|item| items.lend_names(item)),
-            (Shape::Nullable(inner), value) => inner.lend_names(value),
+            (Shape::Nullable(inner) | Shape::Ruled(inner, _), value) => inner.lend_names(value),
             _ => {}
         }
     }

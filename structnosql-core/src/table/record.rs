@@ -11,8 +11,9 @@ use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::key::{IntoKey, Key, KeyRef};
 use crate::link::Link;
+use crate::mismatch::Mismatches;
 use crate::mode::Mode;
-use crate::model::TableDataModel;
+use crate::model::{TableDataModel, decode_checked};
 use crate::path::{DocumentPath, Segment};
 use crate::value::{MAX_ITEM_SIZE, Map};
 
@@ -139,7 +140,7 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for RemoveRecord<'a, M, B
         Box::pin(async {
             match self.0.send(true).await? {
                 None => Ok(None),
-                Some(old) => match M::decode_fields(&old) {
+                Some(old) => match decode_checked::<M>(&old) {
                     Ok(record) => Ok(Some(record)),
                     Err(mismatch) => Err(ErrorKind::Replaced { mismatch, old }.into()),
                 },
@@ -178,11 +179,16 @@ conditional! {
 fn encoded<M: TableDataModel, B>(link: &Link<B>, record: &M) -> Result<(Key, Map), Error> {
     let item = record.encode_fields().map_err(ErrorKind::InvalidValue)?;
     let key = Key::of_item(link.schema, &item).map_err(ErrorKind::Key)?;
+    let mut wrong = Mismatches::default();
     for (name, value) in item.iter() {
         let path = DocumentPath::root().child(Segment::Name(name.clone()));
         link.schema.check_index_value(name, value)?;
-        check_value(&path, value).map_err(|mismatch| ErrorKind::InvalidValue(mismatch.at(&path)))?;
+        wrong.keep(check_value(&path, value).map_err(|mismatch| mismatch.at(&path)));
+        if let Some(broken) = link.schema.broken(&path, value) {
+            wrong.add(broken);
+        }
     }
+    wrong.or(()).map_err(ErrorKind::InvalidValue)?;
     let size = item.item_size();
     if size > MAX_ITEM_SIZE {
         let message = format!("the record `{key}` has {size} bytes; DynamoDB stores at most {MAX_ITEM_SIZE}");

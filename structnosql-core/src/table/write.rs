@@ -14,6 +14,7 @@ use crate::field::IntoField;
 use crate::handle::Field;
 use crate::key::{IntoKey, KeyRef, RecordKey};
 use crate::link::Link;
+use crate::mismatch::Mismatches;
 use crate::mode::{Mode, Write};
 use crate::model::TableDataModel;
 use crate::path::DocumentPath;
@@ -25,12 +26,23 @@ use crate::value::Value;
 #[inline]
 fn write_of<M>(schema: &TableSchema, changes: impl IntoIterator<Item = Change<M>>) -> Result<Write, Error> {
     let mut write = Write::default();
+    let mut wrong = Mismatches::default();
     for change in changes {
-        let (path, action) = change.into_parts()?;
+        let (path, action) = match change.into_parts().map_err(Error::into_kind) {
+            Ok(parts) => parts,
+            Err(ErrorKind::InvalidValue(mismatch)) => {
+                wrong.add(mismatch);
+                continue;
+            }
+            Err(other) => return Err(other.into()),
+        };
         schema.check_index_key(&path, &action)?;
+        if let Some(broken) = schema.broken_by(&path, &action) {
+            wrong.add(broken);
+        }
         write.changes.push((path, action));
     }
-    Ok(write)
+    Ok(wrong.or(write).map_err(ErrorKind::InvalidValue)?)
 }
 
 /// The input of the verbs that write fields.
@@ -59,7 +71,7 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> WriteFields<'a, M, B, W> {
         changes: impl IntoIterator<Item = Change<M>>,
     ) -> Self {
         let schema = table.link().schema;
-        let (key, write) = (schema.key(key), write_of(schema, changes));
+        let (key, write) = (schema.key_to_write(key), write_of(schema, changes));
         WriteFields { model: PhantomData, link: table.link(), mode: table.mode(), key, write }
     }
 
@@ -425,7 +437,7 @@ pub struct OldValues<M> {
     model: PhantomData<fn() -> M>,
 }
 
-impl<M> OldValues<M> {
+impl<M: TableDataModel> OldValues<M> {
     /// The old value of a field that was changed, or of one inside it; `None` where it was absent.
     ///
     /// # Errors
@@ -443,7 +455,7 @@ impl<M> OldValues<M> {
     }
 }
 
-impl<M> RecordView for OldValues<M> {
+impl<M: TableDataModel> RecordView for OldValues<M> {
     fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
         let above = self.values.iter().find(|(changed, _)| path.starts_with(changed)).ok_or(Unread::Unknown)?;
         let below = &path.segments()[above.0.segments().len()..];
@@ -451,7 +463,7 @@ impl<M> RecordView for OldValues<M> {
             Some(value) => value.find(below).map_err(|mismatch| ErrorKind::StoredValue(mismatch.at(&above.0)))?,
             None => None,
         };
-        Ok(Found { value: value.map(std::borrow::Cow::Borrowed), source: Source::Database })
+        Ok(Found { value: value.map(std::borrow::Cow::Borrowed), source: Source::Database, schema: M::table() })
     }
 
     fn exists(&self) -> Result<bool, Unread> {

@@ -48,8 +48,12 @@ impl<'v> View<'v> {
         match self.resolve(path) {
             Resolved::Unknown => Err(Unread::Unknown),
             Resolved::Conflict(mismatch) => Err(Unread::Failed(ErrorKind::StoredValue(mismatch).into())),
-            Resolved::Known { value, pending: true } => Ok(Found { value, source: Source::Pending }),
-            Resolved::Known { value, pending: false } => Ok(Found { value, source: self.source(path) }),
+            Resolved::Known { value, pending: true } => {
+                Ok(Found { value, source: Source::Pending, schema: self.key.schema })
+            }
+            Resolved::Known { value, pending: false } => {
+                Ok(Found { value, source: self.source(path), schema: self.key.schema })
+            }
         }
     }
 }
@@ -57,7 +61,9 @@ impl<'v> View<'v> {
 impl RecordView for View<'_> {
     fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
         match self.record.stored_in(self.base, path.segments()) {
-            Some(value) => Ok(Found { value: Some(Cow::Borrowed(value)), source: self.source(path) }),
+            Some(value) => {
+                Ok(Found { value: Some(Cow::Borrowed(value)), source: self.source(path), schema: self.key.schema })
+            }
             None => self.find_changed(path),
         }
     }

@@ -178,7 +178,7 @@ impl UnitOfWork {
                 record.base = attempt.into_base();
             }
         }
-        read_old::<R, S>(&selection, delivered?)
+        read_old::<R, S>(link.schema, &selection, delivered?)
     }
 
     /// Writes a whole record; what was pended for it before would overwrite it, and is dropped.

@@ -14,6 +14,16 @@ impl Value {
         }
     }
 
+    /// The members of a set, each as a value.
+    pub(crate) fn members(&self) -> Vec<Value> {
+        match self {
+            Value::StringSet(members) => members.iter().cloned().map(Value::String).collect(),
+            Value::NumberSet(members) => members.iter().cloned().map(Value::Number).collect(),
+            Value::BinarySet(members) => members.iter().cloned().map(Value::Binary).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The members of both sets, which must be of one kind.
     pub(crate) fn union(mut self, more: Value) -> Result<Value, Mismatch> {
         match (&mut self, more) {

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Expr, Ident, LitStr, Token, token};
 
-use super::{Given, IndexAttr, Place, flag, read_attribute, set, text, unquoted, value};
+use super::{Given, IndexAttr, Place, RuleAttrs, flag, read_attribute, set, text, unquoted, value};
 use crate::errors::Errors;
 
 /// The attributes of one field or variant.
@@ -24,6 +24,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) sort_key: Option<Given<()>>,
     /// `read_only`
     pub(crate) read_only: Option<Given<()>>,
+    /// `min = 1`, `pattern = "..."`
+    pub(crate) rules: RuleAttrs,
     /// `index` and `index(...)`
     pub(crate) indexes: Vec<IndexAttr>,
     /// `path = ratings.imdb`
@@ -57,6 +59,7 @@ impl FieldAttrs {
             "partition_key" => flagged(&mut self.partition_key),
             "sort_key" => flagged(&mut self.sort_key),
             "read_only" => flagged(&mut self.read_only),
+            known @ ("min" | "max" | "length" | "pattern" | "with") => self.rules.item(known, key, input, errors),
             "rename" => set(&mut self.rename, key, text(key, input, errors)?),
             "default" => set(&mut self.default, key, DefaultAttr::read(key, input)?),
             "path" => set(&mut self.path, key, unquoted(key, input, errors, "ratings.imdb")?),

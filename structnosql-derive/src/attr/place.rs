@@ -56,9 +56,22 @@ impl Place {
             Place::Table => &["name", "rename_all", "crate"],
             Place::Map => &["rename_all", "crate"],
             Place::Projection => &["model", "crate"],
-            Place::TableField => &["rename", "default", "skip", "partition_key", "sort_key", "read_only", "index"],
-            Place::MapField => &["rename", "default", "skip", "read_only"],
-            Place::NewtypeField => &[],
+            Place::TableField => &[
+                "rename",
+                "default",
+                "skip",
+                "partition_key",
+                "sort_key",
+                "read_only",
+                "index",
+                "min",
+                "max",
+                "length",
+                "pattern",
+                "with",
+            ],
+            Place::MapField => &["rename", "default", "skip", "read_only", "min", "max", "length", "pattern", "with"],
+            Place::NewtypeField => &["min", "max", "length", "pattern", "with"],
             Place::Variant => &["rename"],
             Place::ProjectionField => &["path"],
             Place::Index => &["name", "sort", "local", "projection", "method"],
@@ -91,6 +104,11 @@ impl Place {
             "range_key" | "sk" => "sort_key",
             "gsi" | "lsi" => "index",
             "not_modifiable" => "read_only",
+            "range" | "minimum" | "ge" => "min",
+            "maximum" | "le" => "max",
+            "min_length" | "max_length" | "len" | "size" => "length",
+            "regex" => "pattern",
+            "validate" | "custom" | "check" => "with",
             "name" | "key_name" => "rename",
             "table_name" | "index_name" => "name",
             _ => return None,
@@ -105,7 +123,9 @@ impl Place {
                 "keys and indexes are fields of the record itself, the struct that derives `TableDataModel`"
             }
             (Place::Map, "name") => "a map has no name of its own: the field that holds it has",
-            (Place::NewtypeField, _) => "a struct around one type is stored as that type is",
+            (Place::NewtypeField, "rename" | "default" | "skip" | "read_only") => {
+                "a struct around one type is stored as that type is"
+            }
             (Place::ProjectionField, "rename") => "to read another field than `name`, write `path = other_field`",
             _ => return None,
         };

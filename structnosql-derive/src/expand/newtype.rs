@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Ident, Type};
 
-use super::{as_trait, located_at, map};
-use crate::ast::Input;
+use super::{as_trait, located_at, map, rules};
+use crate::ast::{Input, Newtype};
 
 /// `struct UserId(String)` is stored as its inside is, and can be a key, a map's key or a member of a set where the
 /// inside can:
@@ -19,7 +19,8 @@ use crate::ast::Input;
 ///
 /// A bound on a type without parameters is refused where it does not hold; behind a `for<'__a>` it makes the impl
 /// one that does not apply.
-pub(super) fn expand(input: &Input, inside: &Type) -> TokenStream {
+pub(super) fn expand(input: &Input, newtype: &Newtype) -> TokenStream {
+    let Newtype { ty: inside, rules } = newtype;
     let private = input.private();
     let ident = &input.ident;
     let value = as_trait(input, inside, "FieldValue");
@@ -30,12 +31,16 @@ pub(super) fn expand(input: &Input, inside: &Type) -> TokenStream {
         let name = Ident::new(name, located_at(inside));
         quote_spanned!(located_at(inside)=> #value::#name)
     };
-    let (shape, holds_null) = (item("SHAPE"), item("HOLDS_NULL"));
+    let (shape, holds_null) = (rules::shape(input, inside, rules), item("HOLDS_NULL"));
     let (encode, decode) = (item("encode"), item("decode"));
+    let asserts = rules::asserts(input, inside, rules);
     let message = format!("`{ident}` cannot be around an `Option`: write `Option<{ident}>` where it may be absent");
     let not_optional = quote_spanned!(located_at(inside)=> ::core::assert!(!#value::OPTIONAL, #message););
     quote! {
-        const _: () = #not_optional
+        const _: () = {
+            #not_optional
+            #asserts
+        };
 
         #[automatically_derived]
         impl #private::FieldValue for #ident {
@@ -105,6 +110,8 @@ fn keys(input: &Input, inside: &Type) -> TokenStream {
         where
             for<'__a> #inside: #private::MapKey,
         {
+            const KEY_SHAPE: &'static #private::Shape = <#ident as #private::FieldValue>::SHAPE;
+
             fn to_text(&self) -> #private::Text {
                 <#inside as #private::MapKey>::to_text(&self.0)
             }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::{as_trait, located_at};
+use super::{as_trait, located_at, rules};
 use crate::ast::{Field, Input};
 use crate::attr::DefaultAttr;
 
@@ -45,7 +45,9 @@ fn field_schema(input: &Input, field: &Field, at: usize) -> TokenStream {
             (required, quote_spanned!(span=> ::core::option::Option::Some(|| #value::stored_default(#default))))
         }
     };
-    let shape = quote_spanned!(span=> #value::SHAPE);
+    let (asserts, shape) =
+        (rules::asserts(input, &field.ty, &field.attrs.rules), rules::shape(input, &field.ty, &field.attrs.rules));
+    let shape = if asserts.is_empty() { shape } else { quote!({ #asserts #shape }) };
     quote! {
         #private::FieldSchema {
             name: #private::Text::of_field(&#private::FieldName { name: #stored, at: #at }),
@@ -61,50 +63,61 @@ fn field_schema(input: &Input, field: &Field, at: usize) -> TokenStream {
 /// ```text
 /// fn encode_fields(&self) -> Result<Map, Mismatch> {
 ///     let mut map = Map::with_capacity(1);
-///     <String as FieldValue>::write_field(&self.id, &mut map, <Self as StructModel>::schema().field_at(0))?;
-///     Ok(map)
+///     let mut wrong = Mismatches::default();
+///     <String as FieldValue>::write_field(&self.id, &mut map, <Self as StructModel>::schema().field_at(0), &mut wrong);
+///     wrong.built(Some(map))
 /// }
 ///
 /// fn decode_fields(map: &Map) -> Result<Self, Mismatch> {
-///     Ok(Movie { id: <String as FieldValue>::read_field(map, <Self as StructModel>::schema().field_at(0))? })
+///     let mut wrong = Mismatches::default();
+///     let field_0 = <String as FieldValue>::read_field(map, <Self as StructModel>::schema().field_at(0), &mut wrong);
+///     wrong.built((|| Some(Movie { id: field_0? }))())
 /// }
 /// ```
 pub(super) fn codec(input: &Input, fields: &[Field]) -> TokenStream {
     let private = input.private();
     let ident = &input.ident;
     // Out of sight of the expressions that users write as defaults.
-    let map = Ident::new("__map", Span::mixed_site());
+    let hidden = |name: &str| Ident::new(name, Span::mixed_site());
+    let (map, wrong) = (hidden("__map"), hidden("__wrong"));
     let writes = stored(fields).enumerate().map(|(at, Field { ident, ty, .. })| {
         let (value, schema) = (as_trait(input, ty, "FieldValue"), declared(input, at));
-        quote_spanned!(located_at(ty)=> #value::write_field(&self.#ident, &mut #map, #schema)?;)
+        quote_spanned!(located_at(ty)=> #value::write_field(&self.#ident, &mut #map, #schema, &mut #wrong);)
     });
+    let parts: Vec<Ident> = (0..fields.len()).map(|at| hidden(&format!("__field{at}"))).collect();
     let mut places = 0..;
-    let reads = fields.iter().map(|field| {
-        let Field { ident, ty, .. } = field;
+    let reads = fields.iter().zip(&parts).map(|(field, part)| {
+        let ty = &field.ty;
         if field.attrs.skip.is_some() {
             let default = trait_default(ty);
-            return quote!(#ident: #default);
+            return quote!(let #part = ::core::option::Option::Some(#default););
         }
         let (value, schema) = (as_trait(input, ty, "FieldValue"), places.next().map(|at| declared(input, at)));
         let read = match default(input, field) {
-            None => quote_spanned!(located_at(ty)=> #value::read_field(#map, #schema)?),
-            Some(default) => quote_spanned!(located_at(ty)=> #value::read_field_or(#map, #schema, #default)?),
+            None => quote_spanned!(located_at(ty)=> #value::read_field(#map, #schema, &mut #wrong)),
+            Some(default) => {
+                quote_spanned!(located_at(ty)=> #value::read_field_or(#map, #schema, &mut #wrong, #default))
+            }
         };
-        quote!(#ident: #read)
+        quote!(let #part = #read;)
     });
+    let idents = fields.iter().map(|field| &field.ident);
     let count = stored(fields).count();
-    let unused = stored(fields).next().is_none().then(|| quote!(#[allow(unused_mut, unused_variables)]));
+    let unused = (count == 0).then(|| quote!(#[allow(unused_mut, unused_variables)]));
     quote! {
         #unused
         fn encode_fields(&self) -> ::core::result::Result<#private::Map, #private::Mismatch> {
             let mut #map = #private::Map::with_capacity(#count);
+            let mut #wrong = #private::Mismatches::default();
             #(#writes)*
-            ::core::result::Result::Ok(#map)
+            #wrong.built(::core::option::Option::Some(#map))
         }
 
         #unused
         fn decode_fields(#map: &#private::Map) -> ::core::result::Result<Self, #private::Mismatch> {
-            ::core::result::Result::Ok(#ident { #(#reads),* })
+            let mut #wrong = #private::Mismatches::default();
+            #(#reads)*
+            #wrong.built((|| ::core::option::Option::Some(#ident { #(#idents: #parts?),* }))())
         }
     }
 }

@@ -103,6 +103,7 @@ fn schema(input: &Input, fields: &[Field], table: &Table) -> TokenStream {
             partition_key: #partition_key,
             sort_key: #sort_key,
             indexes: &[#(#indexes),*],
+            has_rules: #private::HasRules::unknown(),
         }
     }
 }

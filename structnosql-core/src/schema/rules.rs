@@ -1,0 +1,144 @@
+//! Value rules: what a model asks of a value beside its type.
+//!
+//! They are data of the schema and are checked on stored values; `broken` walks through a value to find them.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use regex_lite::Regex;
+
+use super::Shape;
+use crate::field::FieldValue;
+use crate::mismatch::Mismatch;
+use crate::number::Number;
+use crate::path::Segment;
+use crate::value::Value;
+
+/// A rule of a value. It asks nothing of a value of another type than it is about: that is a mismatch already.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// A number is not below this one.
+    Min(fn() -> Result<Number, Mismatch>),
+    /// A number is not above this one.
+    Max(fn() -> Result<Number, Mismatch>),
+    /// So many characters of a string, bytes of binary, items of a list, entries of a map or members of a set.
+    Length {
+        /// No fewer than these.
+        min: usize,
+        /// No more than these.
+        max: usize,
+    },
+    /// A string matches.
+    Pattern(fn() -> &'static Pattern),
+    /// A function of the model's own accepts the value.
+    With(fn(&Value) -> Result<(), Mismatch>),
+    /// The members of a set keep the rules of this shape.
+    Members(&'static Shape),
+    /// The keys of a map keep the rules of this shape.
+    Keys(&'static Shape),
+}
+
+/// A regular expression that the derive has checked.
+#[derive(Debug)]
+pub struct Pattern {
+    text: &'static str,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// For the expansion of the derive.
+    pub const fn new(text: &'static str) -> Self {
+        Pattern { text, compiled: OnceLock::new() }
+    }
+
+    fn matches(&self, text: &str) -> bool {
+        let compiled = self.compiled.get_or_init(|| Regex::new(self.text).ok());
+        compiled.as_ref().is_some_and(|regex| regex.is_match(text))
+    }
+}
+
+/// What the function of a `with` returns: nothing wrong, or in words what it expects.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say what is expected of the value",
+    label = "this function returns `{Self}`",
+    note = "return `Result<(), &'static str>`, or another error that prints: `Err(\"an even number\")`"
+)]
+pub trait Verdict {
+    /// What was expected, where it was not met.
+    fn expected(self) -> Option<String>;
+}
+
+impl<E: fmt::Display> Verdict for Result<(), E> {
+    fn expected(self) -> Option<String> {
+        self.err().map(|expected| expected.to_string())
+    }
+}
+
+/// For the expansion of the derive: what a function of the model's own says of a value. One of another type is not
+/// its affair.
+pub fn accepted<T: FieldValue, V: Verdict>(value: &Value, rule: impl FnOnce(&T) -> V) -> Result<(), Mismatch> {
+    match T::decode(value).ok().and_then(|value| rule(&value).expected()) {
+        Some(expected) => Err(Mismatch::new(expected, "another value")),
+        None => Ok(()),
+    }
+}
+
+impl Rule {
+    /// How the value breaks the rule.
+    pub(super) fn broken(&self, value: &Value) -> Option<Mismatch> {
+        match (self, value) {
+            (Rule::Min(least), Value::Number(number)) => match least() {
+                Ok(least) if *number >= least => None,
+                Ok(least) => Some(Mismatch::new(format!("a number of at least {least}"), "a smaller one")),
+                Err(mismatch) => Some(mismatch),
+            },
+            (Rule::Max(most), Value::Number(number)) => match most() {
+                Ok(most) if *number <= most => None,
+                Ok(most) => Some(Mismatch::new(format!("a number of at most {most}"), "a larger one")),
+                Err(mismatch) => Some(mismatch),
+            },
+            (Rule::Length { min, max }, value) => {
+                let (length, unit) = length(value)?;
+                let is_kept = (min..=max).contains(&&length);
+                (!is_kept).then(|| Mismatch::new(range(*min, *max, unit), length.to_string()))
+            }
+            (Rule::Pattern(pattern), Value::String(text)) => {
+                let pattern = pattern();
+                let expected = || format!("a text that matches `{}`", pattern.text);
+                (!pattern.matches(text)).then(|| Mismatch::new(expected(), "another text"))
+            }
+            (Rule::With(rule), value) => rule(value).err(),
+            (Rule::Members(shape), set) => {
+                set.members().iter().filter_map(|member| shape.broken(member)).reduce(Mismatch::and)
+            }
+            (Rule::Keys(shape), Value::Map(map)) => {
+                let broken = |(name, _)| Some(shape.broken(&shape.key(name))?.under(Segment::Name(Clone::clone(name))));
+                map.iter().filter_map(broken).reduce(Mismatch::and)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How long a value is, and in what.
+fn length(value: &Value) -> Option<(usize, &'static str)> {
+    Some(match value {
+        Value::String(text) => (text.chars().count(), "characters"),
+        Value::Binary(bytes) => (bytes.len(), "bytes"),
+        Value::List(items) => (items.len(), "items"),
+        Value::Map(map) => (map.len(), "entries"),
+        Value::StringSet(members) => (members.len(), "members"),
+        Value::NumberSet(members) => (members.len(), "members"),
+        Value::BinarySet(members) => (members.len(), "members"),
+        Value::Null | Value::Bool(_) | Value::Number(_) => return None,
+    })
+}
+
+fn range(min: usize, max: usize, unit: &str) -> String {
+    match (min, max) {
+        (min, max) if min == max => format!("exactly {min} {unit}"),
+        (0, max) => format!("at most {max} {unit}"),
+        (min, usize::MAX) => format!("at least {min} {unit}"),
+        (min, max) => format!("{min} to {max} {unit}"),
+    }
+}
