@@ -107,9 +107,10 @@ pub use structnosql_core::{
 // Tables, and what their verbs take and give.
 #[doc(inline)]
 pub use structnosql_core::{
-    Action, BasicTable, CachingTable, Call, Change, ConditionExt, Cursor, DebugTable, Debugged, DeleteRecord, Direct,
-    FieldExt, Get, GetField, OldValues, Page, Predicate, PutRecord, QueryField, Raw, Reading, RemoveRecord,
-    ReplaceFields, Row, Selection, SizeOf, Source, Sourced, Start, Table, UnitOfWork, WriteFields, ops,
+    Action, BasicTable, ByKey, CachingTable, Call, Change, ConditionExt, Cursor, DebugTable, Debugged, DeleteRecord,
+    Direct, FieldExt, Get, GetField, Items, OldValues, Page, Pages, Predicate, PutRecord, QueryField, Raw, ReadRows,
+    Reading, RemoveRecord, ReplaceFields, Row, Selection, SizeOf, Source, Sourced, Start, Table, UnitOfWork,
+    WriteFields, ops,
 };
 
 // Commits.
@@ -167,6 +168,9 @@ mod documents {
 
     #[doc = include_str!("../docs/guide/reading.md")]
     struct Reading;
+
+    #[doc = include_str!("../docs/guide/queries.md")]
+    struct Queries;
 
     #[doc = include_str!("../docs/guide/writing.md")]
     struct Writing;

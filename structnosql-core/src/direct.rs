@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::backend::{Backend, DeleteRequest, GetRequest, PutRequest, QueryRequest, UpdateAction};
+use crate::backend::{Backend, DeleteRequest, GetRequest, PutRequest, UpdateAction};
 use crate::base::Base;
 use crate::change::check_size;
 use crate::condition::Condition;
@@ -14,12 +14,13 @@ use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::mismatch::Mismatch;
 use crate::mode::{Mode, Sealed, Write};
-use crate::page::{Cursor, Page};
+use crate::page::Page;
 use crate::path::DocumentPath;
 use crate::plan::{Part, Parts, conflict, plan_part};
 use crate::projection::{answered, projection};
 use crate::record::AsGiven;
 use crate::report::OperationId;
+use crate::rows::Rows;
 use crate::schema::TableSchema;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
 use crate::value::{Map, Value};
@@ -101,23 +102,23 @@ impl Mode for Direct {
         Ok(link.backend.delete(request).await?)
     }
 
-    async fn query<R: Reading, S: Selection, B: Backend>(
+    async fn page<R: Reading, S: Selection, B: Backend>(
         &self,
         link: &Link<B>,
-        request: QueryRequest,
-        selection: S,
+        rows: &Rows,
+        selection: &S,
     ) -> Result<Page<S::Output<R>>, Error> {
-        let projection = request.projection.clone();
-        let response = link.backend.query(request).await?;
-        let rows = response.items.into_iter().map(|item| {
+        let response = rows.send(&*link.backend, rows.request.clone()).await?;
+        let projection = &rows.request.projection;
+        let records = response.items.into_iter().map(|item| {
             let key = Key::of_item(link.schema, &item).map_err(ErrorKind::StoredValue)?;
-            let answer = Answer { schema: link.schema, item: Some(Value::Map(item)), projection: &projection };
-            Ok((key, answer.read::<R, S>(&selection)?))
+            let answer = Answer { schema: link.schema, item: Some(Value::Map(item)), projection };
+            Ok((key, answer.read::<R, S>(selection)?))
         });
         Ok(Page {
-            records: rows.collect::<Result<_, Error>>()?,
+            records: records.collect::<Result<_, Error>>()?,
             scanned_count: response.scanned,
-            next: response.next.map(Cursor),
+            next: rows.cursor(response.next)?,
             pending_mismatch: Vec::new(),
         })
     }

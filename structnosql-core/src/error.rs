@@ -58,6 +58,12 @@ pub enum ErrorKind {
         /// What is wrong with it, and what would be right.
         problem: String,
     },
+    /// A query or scan that DynamoDB would refuse; nothing was sent.
+    #[error("wrong query: {0}")]
+    Query(String),
+    /// A cursor that does not go on with this query or scan, or a text that is none; nothing was sent.
+    #[error("wrong cursor: {0}")]
+    Cursor(String),
     /// The model does not allow the change.
     #[error("`{path}` cannot be changed: {reason}")]
     NotWritable {

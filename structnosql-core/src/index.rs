@@ -8,6 +8,7 @@ use std::marker::PhantomData;
 
 use crate::key::{IntoKeyPart, KeyValue};
 use crate::mismatch::Mismatch;
+use crate::schema::KeyAttribute;
 use crate::text::Text;
 use crate::value::Value;
 
@@ -134,6 +135,23 @@ impl SortCondition {
                 (KeyValue::Binary(bytes), KeyValue::Binary(prefix)) => bytes.starts_with(prefix),
                 _ => false,
             },
+        }
+    }
+
+    /// Refuses what DynamoDB would: values that are no keys, bounds the wrong way round, the beginning of a number.
+    pub(crate) fn check(&self, sort_key: &KeyAttribute) -> Result<(), Mismatch> {
+        self.operands().try_for_each(|operand| operand.check(sort_key))?;
+        let wrong = |expected: &'static str, found: String| {
+            Err(Mismatch::new(expected, found).under(sort_key.name.clone().into()))
+        };
+        match self {
+            SortCondition::Between(low, high) if low > high => {
+                wrong("bounds of `between` from the lower to the upper one", format!("{low} before {high}"))
+            }
+            SortCondition::BeginsWith(KeyValue::Number(_)) => {
+                wrong("a string or binary for `begins_with`", "a number".to_owned())
+            }
+            _ => Ok(()),
         }
     }
 

@@ -7,6 +7,7 @@ mod backend;
 mod base;
 mod change;
 mod condition;
+mod cursor;
 mod deliver;
 mod direct;
 mod error;
@@ -31,6 +32,7 @@ mod projected;
 mod projection;
 mod record;
 mod report;
+mod rows;
 pub mod schema;
 mod selection;
 mod table;
@@ -47,6 +49,7 @@ pub use backend::{
 };
 pub use change::{Change, FieldExt, ops};
 pub use condition::{Comparison, Condition, ConditionExt, Operand, Predicate, SizeOf};
+pub use cursor::Cursor;
 pub use direct::Direct;
 pub use error::{Error, ErrorKind, Result};
 pub use failure::{Failure, FailureClass};
@@ -57,15 +60,15 @@ pub use mismatch::Mismatch;
 pub use model::{MapModel, StructModel, TableDataModel, TextPath};
 pub use number::{Number, NumberError};
 pub use outlook::{CommitPlan, InDoubt, PlannedUpdate, RecordPlan};
-pub use page::{Cursor, Page};
+pub use page::Page;
 pub use path::{DocumentPath, Segment};
 pub use plan::{Split, SplitReason};
 pub use projected::{Projected, Projection};
 pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport, Savepoint};
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
 pub use table::{
-    BasicTable, CachingTable, Call, DebugTable, DeleteRecord, GetField, OldValues, PutRecord, QueryField, RemoveRecord,
-    ReplaceFields, Start, Table, WriteFields,
+    BasicTable, ByKey, CachingTable, Call, DebugTable, DeleteRecord, GetField, Items, OldValues, Pages, PutRecord,
+    QueryField, ReadRows, RemoveRecord, ReplaceFields, RowsOf, Start, Table, WriteFields,
 };
 pub use text::Text;
 pub use unit::{Resolution, UnitOfWork};

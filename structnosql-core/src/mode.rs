@@ -3,13 +3,14 @@
 use smallvec::SmallVec;
 
 use crate::action::Action;
-use crate::backend::{Backend, QueryRequest};
+use crate::backend::Backend;
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::page::Page;
 use crate::path::DocumentPath;
+use crate::rows::Rows;
 use crate::selection::{Reading, Selection};
 use crate::value::Map;
 
@@ -84,11 +85,11 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<Option<Map>, Error>> + Send;
 
     #[doc(hidden)]
-    fn query<R: Reading, S: Selection, B: Backend>(
+    fn page<R: Reading, S: Selection, B: Backend>(
         &self,
         link: &Link<B>,
-        request: QueryRequest,
-        selection: S,
+        rows: &Rows,
+        selection: &S,
     ) -> impl Future<Output = Result<Page<S::Output<R>>, Error>> + Send;
 }
 

@@ -1,7 +1,7 @@
 //! What a query answers, page by page.
 
+use crate::cursor::Cursor;
 use crate::key::Key;
-use crate::value::Map;
 
 /// One page of a query.
 #[derive(Clone, Debug)]
@@ -12,6 +12,8 @@ pub struct Page<T> {
     /// How many items the database looked at: more than `records` where it filtered some out.
     pub scanned_count: u32,
     /// Where the next page starts; `None` on the last one.
+    ///
+    /// A page that was cut short by its limit has one even where nothing comes behind it: the next page is empty then.
     pub next: Option<Cursor>,
     /// Records whose pending changes no longer fit the key that was asked for: the database does not know of
     /// these changes yet.
@@ -29,7 +31,3 @@ impl<T> Page<T> {
         self.next.is_none()
     }
 }
-
-/// Where a page of a query ended and the next one starts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cursor(pub(crate) Map);

@@ -2,18 +2,22 @@
 
 mod call;
 mod lifecycle;
+mod pages;
 mod query;
 mod read;
 mod record;
+mod rows;
 mod write;
 
 use std::fmt;
 use std::marker::PhantomData;
 
 pub use call::{Call, Start};
-pub use query::QueryField;
+pub use pages::{Items, Pages};
+pub use query::{ByKey, QueryField};
 pub use read::{DebugTable, GetField};
 pub use record::{DeleteRecord, PutRecord, RemoveRecord};
+pub use rows::{ReadRows, RowsOf};
 pub use write::{OldValues, ReplaceFields, WriteFields};
 
 use crate::direct::Direct;

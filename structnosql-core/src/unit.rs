@@ -8,16 +8,18 @@ mod commit;
 mod gate;
 mod inspect;
 mod reads;
+mod rows;
 mod state;
 mod writes;
 
-use crate::backend::{Backend, QueryRequest};
+use crate::backend::Backend;
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::mode::{Mode, Sealed, Write};
 use crate::page::Page;
+use crate::rows::Rows;
 use crate::selection::{Reading, Selection};
 use crate::value::Map;
 
@@ -101,13 +103,13 @@ impl Mode for UnitOfWork {
         self.delete_at_once(link, key, condition, return_old).await
     }
 
-    async fn query<R: Reading, S: Selection, B: Backend>(
+    async fn page<R: Reading, S: Selection, B: Backend>(
         &self,
         link: &Link<B>,
-        request: QueryRequest,
-        selection: S,
+        rows: &Rows,
+        selection: &S,
     ) -> Result<Page<S::Output<R>>, Error> {
-        self.query_page::<R, S, B>(link, request, selection).await
+        self.read_page::<R, S, B>(link, rows, selection).await
     }
 }
 

@@ -13,7 +13,8 @@ use crate::link::Link;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
 use crate::selection::{Debugged, Get, Raw, Reading, Row, Selection, WholeRecord};
-use crate::table::query::QueryField;
+use crate::table::query::{ByKey, QueryField};
+use crate::table::rows::ReadRows;
 
 /// The input of `get_field`, `get_multiple_fields` and `get_record`.
 pub struct GetField<'a, M, B, W, S: 'a, R> {
@@ -264,7 +265,7 @@ impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
         S: Selection<Model = M> + 't,
         K: 't,
     {
-        QueryField::call(self.table, index, selection)
+        ReadRows::call(self.table, ByKey::new(index), selection)
     }
 
     /// [`Table::query_multiple_fields`], with sources.
@@ -277,7 +278,7 @@ impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
         S: Selection<Model = M> + 't,
         K: 't,
     {
-        QueryField::call(self.table, index, selection)
+        self.query_field(index, selection)
     }
 }
 

@@ -4,36 +4,35 @@ use std::borrow::Cow;
 
 use super::UnitOfWork;
 use super::state::State;
-use crate::backend::{Backend, GetRequest, QueryRequest};
-use crate::base::{Base, Lookup};
+use crate::backend::{Backend, GetRequest};
+use crate::base::Base;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::fold::Resolved;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
-use crate::page::{Cursor, Page};
-use crate::path::{DocumentPath, Segment};
+use crate::path::DocumentPath;
 use crate::projection::with_key;
 use crate::record::Record;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
-use crate::value::{Map, Value};
+use crate::value::Map;
 
 /// A record as reads see it.
-struct View<'v> {
-    record: &'v Record,
+pub(super) struct View<'v> {
+    pub(super) record: &'v Record,
     /// What is known of it: the record's own base, or what one answer has shown.
-    base: &'v Base,
-    key: RecordKey<'v>,
+    pub(super) base: &'v Base,
+    pub(super) key: RecordKey<'v>,
     /// The paths that a request has just brought.
-    fresh: &'v [DocumentPath],
+    pub(super) fresh: &'v [DocumentPath],
 }
 
 impl<'v> View<'v> {
-    fn of(record: &'v Record, key: RecordKey<'v>) -> View<'v> {
+    pub(super) fn of(record: &'v Record, key: RecordKey<'v>) -> View<'v> {
         View { record, base: &record.base, key, fresh: &[] }
     }
 
-    fn resolve(&self, path: &DocumentPath) -> Resolved<'_> {
+    pub(super) fn resolve(&self, path: &DocumentPath) -> Resolved<'_> {
         self.record.resolve_in(self.base, path.segments(), &self.key)
     }
 
@@ -80,7 +79,10 @@ impl RecordView for View<'_> {
 
 /// Reads a selection; nothing where some of it is not known.
 #[inline]
-fn read_known<R: Reading, S: Selection>(selection: &S, view: &View<'_>) -> Option<Result<S::Output<R>, Error>> {
+pub(super) fn read_known<R: Reading, S: Selection>(
+    selection: &S,
+    view: &View<'_>,
+) -> Option<Result<S::Output<R>, Error>> {
     match selection.read::<R>(view) {
         Ok(output) => Some(Ok(output)),
         Err(Unread::Failed(error)) => Some(Err(error)),
@@ -184,89 +186,4 @@ impl UnitOfWork {
         item.iter_mut().for_each(|item| link.schema.record.lend_names(item));
         Ok(item)
     }
-
-    /// Reads one page of a query: the database's records, with the visible changes laid over their values.
-    pub(super) async fn query_page<R: Reading, S: Selection, B: Backend>(
-        &self,
-        link: &Link<B>,
-        mut request: QueryRequest,
-        selection: S,
-    ) -> Result<Page<S::Output<R>>, Error> {
-        if self.shared.lock().count_dirty() > 0 && !request.projection.is_empty() {
-            // A list may have pending changes in any of the records: its items stand elsewhere in the database.
-            request.projection = with_key(link.schema, request.projection.iter().map(outside_lists).collect());
-        }
-        let (projection, consistent) = (request.projection.clone(), request.consistent);
-        let partition = (DocumentPath::from(request.partition.0.as_str()), request.partition.1.to_value());
-        let sort = request.sort.clone().map(|(name, range)| (DocumentPath::from(name.as_str()), range));
-        let asked = self.shared.lock().generation;
-        let response = link.backend.query(request).await?;
-        let mut page = Page {
-            records: Vec::with_capacity(response.items.len()),
-            scanned_count: response.scanned,
-            next: response.next.map(Cursor),
-            pending_mismatch: Vec::new(),
-        };
-        let mut state = self.shared.lock();
-        let fenced_all = state.generation != asked;
-        for mut item in response.items {
-            link.schema.record.lend_names(&mut item);
-            let key = Key::of_item(link.schema, &item).map_err(ErrorKind::StoredValue)?;
-            // What changed, or was cleared, since the question was asked is newer than this answer.
-            let fenced = match state.record(&key) {
-                Some(record) => record.generation > asked,
-                None => fenced_all,
-            };
-            let of = RecordKey { schema: link.schema, key: &key };
-            let record = state.record_mut(&key);
-            let mut shown = if fenced { record.base.clone() } else { std::mem::take(&mut record.base) };
-            let unknown = unknown_of(&shown, &projection);
-            if consistent && !fenced {
-                shown.learn_item(&projection, Some(&item));
-            } else {
-                shown.fill_item(&projection, Some(&item));
-            }
-            let fresh: Vec<DocumentPath> = match projection.is_empty() {
-                true => vec![DocumentPath::root()],
-                false if consistent => projection.clone(),
-                false => unknown,
-            };
-            let view = View { base: &shown, fresh: &fresh, ..View::of(record, of) };
-            let row = read_known::<R, S>(&selection, &view);
-            let changed = |path: &DocumentPath, fits: &dyn Fn(Option<&Value>) -> bool| match view.resolve(path) {
-                Resolved::Known { value, pending: true } => !fits(value.as_deref()),
-                _ => false,
-            };
-            let left = changed(&partition.0, &|value| value == Some(&partition.1));
-            if left || sort.as_ref().is_some_and(|(path, range)| changed(path, &|value| range.holds(value))) {
-                page.pending_mismatch.push(key.clone());
-            }
-            let row = row.unwrap_or_else(|| {
-                // What is known of the record is newer than the row and says less: the row stands alone.
-                let mut alone = Base::Unknown;
-                alone.learn_item(&projection, Some(&item));
-                let view = View { base: &alone, fresh: &fresh, ..View::of(record, of) };
-                let message = "a row does not hold what was asked for";
-                let lacking = || Err(Failure::new(FailureClass::BadAnswer, message).into());
-                read_known::<R, S>(&selection, &view).unwrap_or_else(lacking)
-            });
-            if !fenced {
-                record.base = shown;
-            }
-            state.tidy(&key);
-            page.records.push((key, row?));
-        }
-        Ok(page)
-    }
-}
-
-/// The path, or the outermost list that it enters.
-fn outside_lists(path: &DocumentPath) -> DocumentPath {
-    let list = path.segments().iter().position(|segment| matches!(segment, Segment::Index(_)));
-    path.prefix(list.unwrap_or(path.segments().len()))
-}
-
-/// Those of `paths` that are not known yet.
-fn unknown_of(base: &Base, paths: &[DocumentPath]) -> Vec<DocumentPath> {
-    paths.iter().filter(|path| base.lookup(path.segments()) == Lookup::Unknown).cloned().collect()
 }

@@ -1,0 +1,108 @@
+//! Streams of rows.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_util::stream::{self, Stream, StreamExt};
+
+use crate::backend::Backend;
+use crate::error::Error;
+use crate::key::Key;
+use crate::link::Link;
+use crate::mode::Mode;
+use crate::page::Page;
+use crate::rows::Rows;
+use crate::selection::{Reading, Selection};
+
+/// The pages of a query, as a [`Stream`]: each is fetched when it is polled for, and none ahead.
+///
+/// It ends behind the last page, or behind the first error. Dropping it stops; the `next` of the last page that it
+/// gave goes on later.
+#[must_use = "streams do nothing unless polled"]
+pub struct Pages<'a, T> {
+    stream: Pin<Box<dyn Stream<Item = Result<Page<T>, Error>> + Send + 'a>>,
+}
+
+/// The records of a query, as a [`Stream`]: the next page is fetched when the one before is used up and another record
+/// is polled for.
+///
+/// It ends behind the last record, or behind the first error. Dropping it stops.
+#[must_use = "streams do nothing unless polled"]
+pub struct Items<'a, T> {
+    pages: Pages<'a, T>,
+    fetched: std::vec::IntoIter<(Key, T)>,
+}
+
+impl<'a, T: Send + 'a> Pages<'a, T> {
+    pub(super) fn of<R, S, B, W>(link: &'a Link<B>, mode: &'a W, rows: Result<Rows, Error>, selection: S) -> Self
+    where
+        R: Reading,
+        S: Selection<Output<R> = T> + 'a,
+        B: Backend,
+        W: Mode,
+    {
+        let first = Some(rows.map(|rows| (rows, selection)));
+        let stream = stream::unfold(first, move |turn| async move {
+            let (rows, selection) = match turn? {
+                Ok(asked) => asked,
+                Err(error) => return Some((Err(error), None)),
+            };
+            let page = mode.page::<R, S, B>(link, &rows, &selection).await;
+            let next = page.as_ref().ok().and_then(|page| page.next.clone());
+            let turn = next.map(|cursor| rows.behind(cursor).map(|rows| (rows, selection)));
+            Some((page, turn))
+        });
+        Pages { stream: Box::pin(stream.fuse()) }
+    }
+
+    /// What is left of a call that was answered before.
+    pub(super) fn none() -> Self {
+        Pages { stream: Box::pin(stream::empty()) }
+    }
+
+    pub(super) fn into_items(self) -> Items<'a, T> {
+        Items { pages: self, fetched: Vec::new().into_iter() }
+    }
+}
+
+impl<T> Stream for Pages<'_, T> {
+    type Item = Result<Page<T>, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.stream.as_mut().poll_next(context)
+    }
+}
+
+impl<T> Stream for Items<'_, T> {
+    type Item = Result<(Key, T), Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(record) = self.fetched.next() {
+                return Poll::Ready(Some(Ok(record)));
+            }
+            // A page may be empty and have another behind it, where all that was looked at was filtered out.
+            match ready!(Pin::new(&mut self.pages).poll_next(context)) {
+                Some(Ok(page)) => self.fetched = page.records.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
+
+/// What was fetched is never pinned in place.
+impl<T> Unpin for Items<'_, T> {}
+
+impl<T> fmt::Debug for Pages<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").finish_non_exhaustive()
+    }
+}
+
+impl<T> fmt::Debug for Items<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").field("fetched", &self.fetched.len()).finish_non_exhaustive()
+    }
+}

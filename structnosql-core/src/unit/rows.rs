@@ -1,0 +1,145 @@
+//! Pages of rows, as a unit of work sees them.
+
+use super::UnitOfWork;
+use super::reads::{View, read_known};
+use super::state::State;
+use crate::backend::{Backend, QueryRequest};
+use crate::base::{Base, Lookup};
+use crate::error::{Error, ErrorKind};
+use crate::failure::{Failure, FailureClass};
+use crate::fold::Resolved;
+use crate::key::{Key, RecordKey};
+use crate::link::Link;
+use crate::page::Page;
+use crate::path::{DocumentPath, Segment};
+use crate::projection::with_key;
+use crate::rows::Rows;
+use crate::selection::{Reading, Selection};
+use crate::value::{Map, Value};
+
+/// A page that was asked for.
+struct Asked<'r> {
+    rows: &'r Rows,
+    /// The paths that were asked for; whole records where it is empty.
+    projection: Vec<DocumentPath>,
+    consistent: bool,
+}
+
+impl UnitOfWork {
+    /// Reads one page: the database's records, with the visible changes laid over their values.
+    pub(super) async fn read_page<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        rows: &Rows,
+        selection: &S,
+    ) -> Result<Page<S::Output<R>>, Error> {
+        let mut request = rows.request.clone();
+        let generation = {
+            let state = self.shared.lock();
+            if state.count_dirty() > 0 {
+                widen(link, &mut request);
+            }
+            state.generation
+        };
+        let QueryRequest { projection, consistent, .. } = &request;
+        let asked = Asked { rows, projection: projection.clone(), consistent: *consistent };
+        let response = rows.send(&*link.backend, request).await?;
+        let mut page = Page {
+            records: Vec::with_capacity(response.items.len()),
+            scanned_count: response.scanned,
+            next: rows.cursor(response.next)?,
+            pending_mismatch: Vec::new(),
+        };
+        let mut state = self.shared.lock();
+        let fenced_all = state.generation != generation;
+        for mut item in response.items {
+            link.schema.record.lend_names(&mut item);
+            let key = Key::of_item(link.schema, &item).map_err(ErrorKind::StoredValue)?;
+            // What changed, or was cleared, since the question was asked is newer than this answer.
+            let fenced = match state.record(&key) {
+                Some(record) => record.generation > generation,
+                None => fenced_all,
+            };
+            let of = RecordKey { schema: link.schema, key: &key };
+            let (row, fits) = asked.row::<R, S>(&mut state, of, &item, fenced, selection);
+            state.tidy(&key);
+            if !fits {
+                page.pending_mismatch.push(key.clone());
+            }
+            page.records.push((key, row?));
+        }
+        Ok(page)
+    }
+}
+
+/// Asks for what pending changes need to be laid over: a list may have some in any of the records, and then its items
+/// stand elsewhere in the database.
+fn widen<B>(link: &Link<B>, request: &mut QueryRequest) {
+    if !request.projection.is_empty() {
+        request.projection = with_key(link.schema, request.projection.iter().map(outside_lists).collect());
+    }
+}
+
+/// The path, or the outermost list that it enters.
+fn outside_lists(path: &DocumentPath) -> DocumentPath {
+    let list = path.segments().iter().position(|segment| matches!(segment, Segment::Index(_)));
+    path.prefix(list.unwrap_or(path.segments().len()))
+}
+
+impl Asked<'_> {
+    /// One row with what is pending laid over, and whether it still is one that was asked for. What it shows is
+    /// learnt, unless the answer is `fenced`.
+    fn row<R: Reading, S: Selection>(
+        &self,
+        state: &mut State,
+        key: RecordKey<'_>,
+        item: &Map,
+        fenced: bool,
+        selection: &S,
+    ) -> (Result<S::Output<R>, Error>, bool) {
+        let record = state.record_mut(key.key);
+        let mut shown = if fenced { record.base.clone() } else { std::mem::take(&mut record.base) };
+        let unknown = unknown_of(&shown, &self.projection);
+        if self.consistent && !fenced {
+            shown.learn_item(&self.projection, Some(item));
+        } else {
+            shown.fill_item(&self.projection, Some(item));
+        }
+        let fresh: Vec<DocumentPath> = match self.projection.is_empty() {
+            true => vec![DocumentPath::root()],
+            false if self.consistent => self.projection.clone(),
+            false => unknown,
+        };
+        let view = View { base: &shown, fresh: &fresh, ..View::of(record, key) };
+        let row = read_known::<R, S>(selection, &view).unwrap_or_else(|| {
+            // What is known of the record is newer than the row and says less: the row stands alone.
+            let mut alone = Base::Unknown;
+            alone.learn_item(&self.projection, Some(item));
+            let view = View { base: &alone, fresh: &fresh, ..View::of(record, key) };
+            let lacking = || Failure::new(FailureClass::BadAnswer, "a row does not hold what was asked for");
+            read_known::<R, S>(selection, &view).unwrap_or_else(|| Err(lacking().into()))
+        });
+        let fits = self.still_fits(&view);
+        if !fenced {
+            record.base = shown;
+        }
+        (row, fits)
+    }
+
+    /// Whether what is pending leaves the record among those that were asked for.
+    fn still_fits(&self, view: &View<'_>) -> bool {
+        let holds = |name: &str, fits: &dyn Fn(Option<&Value>) -> bool| match view.resolve(&DocumentPath::from(name)) {
+            Resolved::Known { value, pending: true } => fits(value.as_deref()),
+            _ => true,
+        };
+        let QueryRequest { partition: (name, value), sort, .. } = &self.rows.request;
+        let asked = value.to_value();
+        holds(name, &|value| value == Some(&asked))
+            && sort.as_ref().is_none_or(|(name, condition)| holds(name, &|value| condition.holds(value)))
+    }
+}
+
+/// Those of `paths` that are not known yet.
+fn unknown_of(base: &Base, paths: &[DocumentPath]) -> Vec<DocumentPath> {
+    paths.iter().filter(|path| base.lookup(path.segments()) == Lookup::Unknown).cloned().collect()
+}
