@@ -1,12 +1,15 @@
 //! What can be done at a path, and what two of these make of each other.
 
+use serde::{Deserialize, Serialize};
+
 use crate::mismatch::Mismatch;
 use crate::number::Number;
 use crate::report::OperationKind;
 use crate::value::Value;
 
 /// What is done at a path.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Action {
     /// Store the value.

@@ -5,6 +5,8 @@ mod predicate;
 
 pub use predicate::{ConditionExt, Predicate, SizeOf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::path::DocumentPath;
 use crate::value::{StoredType, Value};
 
@@ -12,7 +14,8 @@ use crate::value::{StoredType, Value};
 /// [condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ConditionExpressions.html).
 ///
 /// Models make typed ones: [`Predicate`].
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Condition {
     /// Something is stored at the path, a NULL included.
@@ -40,7 +43,8 @@ pub enum Condition {
 }
 
 /// What a condition compares.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Operand {
     /// The value at the path.
     Value(DocumentPath),
@@ -49,7 +53,8 @@ pub enum Operand {
 }
 
 /// How two values compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Comparison {
     /// `=`
     Equal,
@@ -128,7 +133,7 @@ impl Condition {
     }
 
     /// The paths that it reads.
-    pub(crate) fn paths(&self) -> Vec<&DocumentPath> {
+    pub fn paths(&self) -> Vec<&DocumentPath> {
         match self {
             Condition::Exists(path)
             | Condition::NotExists(path)

@@ -2,26 +2,32 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::value::Map;
 
 /// A failed request: its class, what the server said, and the stored item where it was returned.
 ///
 /// The class is the contract between backends and tables. A backend that cannot tell whether a
 /// write was applied reports [`FailureClass::Interrupted`]; every other class promises that it was not.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Failure(Box<Detail>);
 
-#[derive(Clone, PartialEq)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Detail {
     class: FailureClass,
     code: Option<String>,
     message: String,
     item: Option<Map>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<Option<Failure>>,
 }
 
 /// What kind of failure it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum FailureClass {
     /// More requests than the table, the account or the engine takes now. Not applied; may be repeated later.

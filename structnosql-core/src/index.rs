@@ -6,6 +6,8 @@ pub use field::{IndexKeyField, IntoIndexPart};
 
 use std::marker::PhantomData;
 
+use serde::{Deserialize, Serialize};
+
 use crate::key::{IntoKeyPart, KeyValue};
 use crate::mismatch::Mismatch;
 use crate::schema::KeyAttribute;
@@ -99,7 +101,8 @@ pub struct SortRange<S> {
 
 /// A condition on a sort key, by AWS's page on
 /// [key condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.KeyConditionExpressions.html).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum SortCondition {
     /// Equal to the value.
     Equal(KeyValue<'static>),

@@ -54,7 +54,8 @@ impl KeyValue<'_> {
         }
     }
 
-    pub(crate) fn of(value: &Value) -> Option<KeyValue<'static>> {
+    /// The key value that a stored value is; nothing where no key has its type.
+    pub fn of(value: &Value) -> Option<KeyValue<'static>> {
         match value {
             Value::String(text) => Some(KeyValue::String(Cow::Owned(text.to_string()))),
             Value::Number(number) => Some(KeyValue::Number(number.clone())),

@@ -8,6 +8,8 @@ mod rules;
 pub use broken::HasRules;
 pub use rules::{Pattern, Rule, Verdict, accepted};
 
+use serde::{Deserialize, Serialize};
+
 use crate::condition::Condition;
 use crate::path::{DocumentPath, Segment};
 use crate::text::Text;
@@ -269,7 +271,8 @@ impl TableSchema {
 }
 
 /// An attribute that is part of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KeyAttribute {
     /// The attribute's stored name.
     pub name: Text,
@@ -278,7 +281,8 @@ pub struct KeyAttribute {
 }
 
 /// The types that a key attribute may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum KeyKind {
     /// S.
     String,

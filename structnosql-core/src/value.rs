@@ -6,6 +6,7 @@ mod kind;
 mod map;
 mod set;
 mod size;
+mod typed;
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::UpdateRequest;
 use crate::path::DocumentPath;
 use crate::value::Map;
 
 /// Read several items of one table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchGetRequest {
     /// The table's name.
     pub table: Arc<str>,
@@ -15,8 +18,10 @@ pub struct BatchGetRequest {
     pub keys: Vec<Map>,
     /// Which parts to return; everything where it is empty. No path is equal to or below another. Items come without
     /// their place among the keys, so it should have the key attributes.
+    #[serde(default)]
     pub projection: Vec<DocumentPath>,
     /// Whether the answer must show every write that succeeded before.
+    #[serde(default)]
     pub consistent: bool,
 }
 
@@ -26,7 +31,8 @@ impl BatchGetRequest {
 }
 
 /// What a batch read brought.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchGetResponse {
     /// The items that are there, in any order.
     pub items: Vec<Map>,
@@ -36,7 +42,8 @@ pub struct BatchGetResponse {
 }
 
 /// Put and delete several items of one table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchWriteRequest {
     /// The table's name.
     pub table: Arc<str>,
@@ -50,7 +57,8 @@ impl BatchWriteRequest {
 }
 
 /// One write of a batch, which takes no condition.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum BatchWrite {
     /// Writes this whole item.
     Put(Map),
@@ -67,7 +75,8 @@ pub enum BatchWrite {
 /// - A number that is to be incremented and a list that is to be added to must be there: otherwise the update fails.
 ///   Members can be added to a set that is not there.
 /// - What [`statement`](crate::expression::statement) cannot render is refused.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchUpdateRequest {
     /// 1 to [`MAX_UPDATES`](Self::MAX_UPDATES) updates, of any tables, none of an item that another one changes. None
     /// returns the old item.

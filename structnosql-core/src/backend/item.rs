@@ -2,26 +2,32 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::action::Action;
 use crate::condition::Condition;
 use crate::path::{DocumentPath, Segment};
 use crate::value::Map;
 
 /// Read one item.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GetRequest {
     /// The table's name.
     pub table: Arc<str>,
     /// The key attributes.
     pub key: Map,
     /// Which parts to return; everything where it is empty. No path is equal to or below another.
+    #[serde(default)]
     pub projection: Vec<DocumentPath>,
     /// Whether the answer must show every write that succeeded before.
+    #[serde(default)]
     pub consistent: bool,
 }
 
 /// Write one whole item.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PutRequest {
     /// The table's name.
     pub table: Arc<str>,
@@ -32,7 +38,8 @@ pub struct PutRequest {
 }
 
 /// Change parts of one item.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateRequest {
     /// The table's name.
     pub table: Arc<str>,
@@ -43,6 +50,7 @@ pub struct UpdateRequest {
     /// What the stored item must meet.
     pub condition: Option<Condition>,
     /// Whether to return the whole item as it was before.
+    #[serde(default)]
     pub return_old: bool,
 }
 
@@ -62,7 +70,8 @@ impl UpdateRequest {
 ///
 /// The actions that set a value are clauses of SET; [`Action::Remove`] is one of REMOVE, and [`Action::Members`] one
 /// of ADD or of DELETE: in a request it either adds or removes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateAction {
     /// The path that it changes.
     pub path: DocumentPath,
@@ -85,7 +94,8 @@ impl UpdateAction {
 }
 
 /// Delete one item.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeleteRequest {
     /// The table's name.
     pub table: Arc<str>,
@@ -94,5 +104,6 @@ pub struct DeleteRequest {
     /// What the stored item must meet.
     pub condition: Option<Condition>,
     /// Whether to return the item.
+    #[serde(default)]
     pub return_old: bool,
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::condition::Condition;
 use crate::index::SortCondition;
 use crate::key::KeyValue;
@@ -10,7 +12,8 @@ use crate::text::Text;
 use crate::value::Map;
 
 /// Read one page of the items with one partition key value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct QueryRequest {
     /// The table's name.
     pub table: Arc<str>,
@@ -24,21 +27,26 @@ pub struct QueryRequest {
     /// attributes of what is queried.
     pub filter: Option<Condition>,
     /// Which parts to return; everything where it is empty. No path is equal to or below another.
+    #[serde(default)]
     pub projection: Vec<DocumentPath>,
     /// The most items to look at: at least 1.
     pub limit: Option<u32>,
     /// Where the page before ended.
     pub start: Option<Map>,
     /// Whether to go from the largest sort key down.
+    #[serde(default)]
     pub descending: bool,
     /// Whether the answer must show every write that succeeded before; a global index cannot.
+    #[serde(default)]
     pub consistent: bool,
     /// Whether to count the items and bring none. A projection is then not looked at.
+    #[serde(default)]
     pub count_only: bool,
 }
 
 /// Read one page of all items, in no order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ScanRequest {
     /// The table's name.
     pub table: Arc<str>,
@@ -47,6 +55,7 @@ pub struct ScanRequest {
     /// What an item must meet to be in the answer. It is looked at, and paid for, all the same.
     pub filter: Option<Condition>,
     /// Which parts to return; everything where it is empty. No path is equal to or below another.
+    #[serde(default)]
     pub projection: Vec<DocumentPath>,
     /// The most items to look at: at least 1.
     pub limit: Option<u32>,
@@ -56,13 +65,16 @@ pub struct ScanRequest {
     /// Different parts can be read at the same time.
     pub segment: Option<(u32, u32)>,
     /// Whether the answer must show every write that succeeded before; a global index cannot.
+    #[serde(default)]
     pub consistent: bool,
     /// Whether to count the items and bring none. A projection is then not looked at.
+    #[serde(default)]
     pub count_only: bool,
 }
 
 /// One page of a query or a scan.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PageResponse {
     /// The items; those of a query in the order of the sort key. Empty where they were only to be counted.
     pub items: Vec<Map>,

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::schema::KeyAttribute;
 use crate::text::Text;
 
 /// The keys and indexes of a table, and how it is paid.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TableDefinition {
     /// The table's name.
     pub table: Arc<str>,
@@ -17,11 +20,13 @@ pub struct TableDefinition {
     /// The secondary indexes.
     pub indexes: Vec<IndexDefinition>,
     /// How it is paid.
+    #[serde(default)]
     pub billing: Billing,
 }
 
 /// How requests to a table are paid.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Billing {
     /// By request.
     #[default]
@@ -36,7 +41,8 @@ pub enum Billing {
 }
 
 /// The keys of a secondary index, and what it holds.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IndexDefinition {
     /// The index's name.
     pub name: Text,
@@ -51,18 +57,21 @@ pub struct IndexDefinition {
 }
 
 /// Add a global index to a table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateTableRequest {
     /// The table's name.
     pub table: Arc<str>,
     /// The index, a global one: a local one can only be created with its table.
     pub add_index: IndexDefinition,
     /// How the table is paid; a provisioned one gives the index capacity of its own.
+    #[serde(default)]
     pub billing: Billing,
 }
 
 /// Which attributes an index holds besides the keys of the table and its own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum IndexedAttributes {
     /// All of them.
     All,
@@ -73,7 +82,8 @@ pub enum IndexedAttributes {
 }
 
 /// An existing table.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TableDescription {
     /// Whether the table and all its indexes can be used now.
     pub active: bool,

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+
 use super::{DeleteRequest, PutRequest, UpdateRequest};
 use crate::condition::Condition;
 use crate::failure::{Failure, FailureClass};
@@ -11,7 +14,8 @@ use crate::text::Text;
 use crate::value::Map;
 
 /// Write several items, of any tables: all, or none where one cannot be written.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TransactWriteRequest {
     /// 1 to [`MAX_ACTIONS`](Self::MAX_ACTIONS) actions, 4 MB in all, none on an item that another one is on.
     pub actions: Vec<TransactAction>,
@@ -27,7 +31,8 @@ impl TransactWriteRequest {
 }
 
 /// What a transaction does to one item. Nothing is returned of it, whatever its request says of the old item.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum TransactAction {
     /// Writes it.
     Put(PutRequest),
@@ -40,7 +45,8 @@ pub enum TransactAction {
 }
 
 /// What an item of a transaction must meet that the transaction does not write.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CheckRequest {
     /// The table's name.
     pub table: Arc<str>,
@@ -51,7 +57,8 @@ pub struct CheckRequest {
 }
 
 /// Read several items, of any tables, as they are at one moment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TransactGetRequest {
     /// 1 to [`MAX_GETS`](Self::MAX_GETS) reads, 4 MB in all, none of an item that another one reads.
     pub gets: Vec<TransactGet>,
@@ -63,13 +70,15 @@ impl TransactGetRequest {
 }
 
 /// One read of a transaction.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TransactGet {
     /// The table's name.
     pub table: Arc<str>,
     /// The key attributes.
     pub key: Map,
     /// Which parts to return; everything where it is empty. No path is equal to or below another.
+    #[serde(default)]
     pub projection: Vec<DocumentPath>,
 }
 
@@ -77,7 +86,8 @@ pub struct TransactGet {
 ///
 /// For ten minutes after a transaction with a token was answered, sending it again is answered alike and changes
 /// nothing; another transaction with the same token is refused.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
 pub struct IdempotencyToken(Text);
 
 impl IdempotencyToken {
@@ -116,6 +126,12 @@ impl IdempotencyToken {
     /// The token as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for IdempotencyToken {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        IdempotencyToken::new(Text::deserialize(deserializer)?).map_err(|failure| D::Error::custom(failure.message()))
     }
 }
 

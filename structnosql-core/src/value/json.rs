@@ -9,6 +9,19 @@ use crate::mismatch::Mismatch;
 use crate::path::Segment;
 use crate::text::Text;
 
+impl Value {
+    /// Reads plain JSON, `{"id": "b12", "votes": 94}`, with every digit of its numbers.
+    ///
+    /// JSON knows no sets and no binary: these come as arrays.
+    ///
+    /// # Errors
+    ///
+    /// What is no JSON, nests deeper than DynamoDB stores, or holds a number that DynamoDB cannot; with its path.
+    pub fn from_json(text: &str) -> Result<Value, Mismatch> {
+        from_json(parse(text)?)
+    }
+}
+
 /// Reads one JSON text.
 ///
 /// `serde_json` hands numbers out as floats unless a feature is set that changes it for the whole

@@ -1,9 +1,12 @@
 //! The types of stored values.
 
+use serde::{Deserialize, Serialize};
+
 use super::Value;
 
 /// The type of a stored value, as DynamoDB tells types apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum StoredType {
     /// NULL.
     Null,
