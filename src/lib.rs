@@ -107,10 +107,10 @@ pub use structnosql_core::{
 // Tables, and what their verbs take and give.
 #[doc(inline)]
 pub use structnosql_core::{
-    Action, BasicTable, ByKey, CachingTable, Call, Change, ConditionExt, Cursor, DebugTable, Debugged, DeleteRecord,
-    Direct, FieldExt, Get, GetField, Items, OldValues, Page, Pages, Predicate, PutRecord, QueryField, Raw, ReadRows,
-    Reading, RemoveRecord, ReplaceFields, Row, Selection, SizeOf, Source, Sourced, Start, Table, UnitOfWork,
-    WriteFields, ops,
+    Action, BasicTable, ByKey, CacheStatistics, CachingTable, Call, Change, ConditionExt, Cursor, DebugTable, Debugged,
+    DeleteRecord, Direct, FieldExt, Get, GetField, Items, OldValues, Page, Pages, Predicate, PutRecord, QueryField,
+    Raw, ReadRows, Reading, RemoveRecord, ReplaceFields, Row, Selection, SizeOf, Source, Sourced, Start, Table,
+    UnitOfWork, WriteFields, ops,
 };
 
 // Commits.

@@ -71,7 +71,7 @@ pub use table::{
     QueryField, ReadRows, RemoveRecord, ReplaceFields, RowsOf, Start, Table, WriteFields,
 };
 pub use text::Text;
-pub use unit::{Resolution, UnitOfWork};
+pub use unit::{CacheStatistics, Resolution, UnitOfWork};
 pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, StoredType, Value};
 
 /// What the expansions of the derives name. Not for use by hand, and not covered by version promises.

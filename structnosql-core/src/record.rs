@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::Mutex as AsyncMutex;
+use tokio::time::Instant;
 
 use crate::action::Action;
 use crate::backend::{UpdateAction, UpdateRequest};
@@ -27,6 +29,10 @@ pub(crate) struct Record {
     boundary: Option<Savepoint>,
     /// Operations that a request carries, or may have carried. They lie under the layers.
     pub(crate) sealed: Option<Box<Sealed>>,
+    /// When the oldest of what is known was asked for.
+    known_since: Option<Instant>,
+    /// The unit of work's clock when it was used last.
+    pub(crate) last_used: u64,
     /// Raised by everything that makes an answer under way out of date.
     pub(crate) generation: u64,
     /// Held by whoever talks to the database about this record.
@@ -102,8 +108,40 @@ impl Sealed {
 
 impl Record {
     /// A record of which nothing is known.
-    pub(crate) fn of_generation(generation: u64) -> Self {
-        Record { generation, ..Record::default() }
+    pub(crate) fn new(generation: u64, last_used: u64) -> Self {
+        Record { generation, last_used, ..Record::default() }
+    }
+
+    /// Whether it may be forgotten to make room: nothing is lost but what another request brings again.
+    pub(crate) fn is_evictable(&self) -> bool {
+        !self.is_dirty() && !self.noted_dirty && self.gate.is_none()
+    }
+
+    /// All that is known is this.
+    pub(crate) fn know(&mut self, base: Base) {
+        self.base = base;
+        self.known_since = None;
+    }
+
+    /// What is known was asked for now, or before.
+    pub(crate) fn date(&mut self, asked: Instant) {
+        if self.known_since.is_none() && self.base != Base::Unknown {
+            self.known_since = Some(asked);
+        }
+    }
+
+    /// How long ago the oldest of what is known was asked for.
+    pub(crate) fn age(&self) -> Option<Duration> {
+        self.known_since.map(|since| since.elapsed())
+    }
+
+    /// Forgets what is known where it is older than this. Gives whether it was.
+    pub(crate) fn expire(&mut self, max_age: Duration) -> bool {
+        let is_too_old = self.age().is_some_and(|age| age > max_age);
+        if is_too_old {
+            self.know(Base::Unknown);
+        }
+        is_too_old
     }
 
     /// Whether nothing would be lost by forgetting this record.
@@ -336,14 +374,14 @@ impl Record {
 
     /// Hides what is pending or in flight, and forgets the base.
     pub(crate) fn clear_cached_data(&mut self) {
-        self.base = Base::Unknown;
+        self.know(Base::Unknown);
         let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.all_mut());
         sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = true);
     }
 
     /// Forgets the base and shows what is pending over what the next read brings.
     pub(crate) fn refresh(&mut self) {
-        self.base = Base::Unknown;
+        self.know(Base::Unknown);
         let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.all_mut());
         sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = false);
     }

@@ -66,7 +66,7 @@ impl<M, B, W> Table<M, B, W> {
 }
 
 impl<M, B> CachingTable<M, B> {
-    /// A fresh unit of work over the same backend: it knows nothing and has nothing pending.
+    /// A fresh unit of work over the same backend, with the same bounds: it knows nothing and has nothing pending.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
@@ -85,7 +85,7 @@ impl<M, B> CachingTable<M, B> {
     /// ```
     #[must_use = "the new unit of work is what this returns"]
     pub fn session(&self) -> Self {
-        Table { link: self.link.clone(), mode: UnitOfWork::default(), model: PhantomData }
+        Table { link: self.link.clone(), mode: self.mode.fresh(), model: PhantomData }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Data flows one way: a read meets the [record](crate::record)'s base and pending operations; what it lacks is
 //! fetched and learnt. A commit seals the pending operations, plans, sends, and settles what became of them.
 
+mod cache;
 mod clear;
 mod commit;
 mod gate;
@@ -23,6 +24,7 @@ use crate::rows::Rows;
 use crate::selection::{Reading, Selection};
 use crate::value::Map;
 
+pub use cache::CacheStatistics;
 pub use inspect::Resolution;
 
 use state::Shared;
@@ -31,6 +33,14 @@ use state::Shared;
 #[derive(Debug, Default)]
 pub struct UnitOfWork {
     shared: Shared,
+}
+
+impl UnitOfWork {
+    /// One that knows nothing, with the same bounds.
+    pub(crate) fn fresh(&self) -> Self {
+        let bounds = self.shared.lock().bounds;
+        UnitOfWork { shared: Shared::bounded(bounds) }
+    }
 }
 
 impl Sealed for UnitOfWork {}

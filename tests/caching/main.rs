@@ -8,6 +8,7 @@ mod model;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bounds;
 mod clearing;
 mod commit;
 mod in_doubt;

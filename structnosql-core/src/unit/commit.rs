@@ -67,6 +67,7 @@ impl UnitOfWork {
             outcome = Some(self.send_sealed(link, of, &mut tally).await);
         }
         let Tally { requests, replans } = tally;
+        self.shared.lock().statistics.write_requests += u64::from(requests);
         Some(RecordReport { key: key.clone(), outcome: outcome?, requests, replans, resent })
     }
 

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::time::Instant;
 
 use super::UnitOfWork;
+use crate::base::Base;
 use crate::key::Key;
 
 /// The right to talk to the database about one record.
@@ -16,6 +18,8 @@ pub(super) struct Gate<'u> {
     key: &'u Key,
     gate: Arc<AsyncMutex<()>>,
     held: Option<OwnedMutexGuard<()>>,
+    /// What is learnt through it is not older.
+    since: Instant,
     /// A write was sent and has not been answered: whatever is known of the record may be out of date.
     sending: bool,
 }
@@ -23,8 +27,9 @@ pub(super) struct Gate<'u> {
 impl UnitOfWork {
     pub(super) async fn enter<'u>(&'u self, key: &'u Key) -> Gate<'u> {
         let gate = self.shared.lock().record_mut(key).gate.get_or_insert_default().clone();
-        let mut entered = Gate { unit: self, key, gate, held: None, sending: false };
+        let mut entered = Gate { unit: self, key, gate, held: None, since: Instant::now(), sending: false };
         entered.held = Some(entered.gate.clone().lock_owned().await);
+        entered.since = Instant::now();
         entered
     }
 }
@@ -49,13 +54,15 @@ impl Drop for Gate<'_> {
         }
         if let Some(record) = state.existing_mut(self.key) {
             if self.sending {
-                record.base = crate::base::Base::Unknown;
+                record.know(Base::Unknown);
             }
+            record.date(self.since);
             // The record's and this one: nobody else waits, and nobody can start to while the state is locked.
             if Arc::strong_count(&self.gate) <= 2 {
                 record.gate = None;
             }
         }
         state.tidy(self.key);
+        state.shrink();
     }
 }

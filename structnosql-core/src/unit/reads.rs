@@ -93,11 +93,11 @@ pub(super) fn read_known<R: Reading, S: Selection>(
 /// Reads what is known of a record.
 #[inline]
 pub(super) fn known_in<R: Reading, S: Selection>(
-    state: &State,
+    state: &mut State,
     key: RecordKey<'_>,
     selection: &S,
 ) -> Option<Result<S::Output<R>, Error>> {
-    read_known::<R, S>(selection, &View::of(state.record(key.key)?, key))
+    read_known::<R, S>(selection, &View::of(state.record_to_read(key.key)?, key))
 }
 
 impl UnitOfWork {
@@ -108,7 +108,10 @@ impl UnitOfWork {
         key: RecordKey<'_>,
         selection: &S,
     ) -> Option<Result<S::Output<R>, Error>> {
-        known_in::<R, S>(&self.shared.lock(), key, selection)
+        let mut state = self.shared.lock();
+        let read = known_in::<R, S>(&mut state, key, selection);
+        state.statistics.hits += u64::from(read.is_some());
+        read
     }
 
     /// Reads what is known, and fetches what is not.
@@ -137,12 +140,15 @@ impl UnitOfWork {
             });
             (with_key(link.schema, unknown), record.generation)
         };
-        let item = self.request(link, of, unknown.clone(), consistent).await?;
+        let item = self.request_to_read(link, of, unknown.clone(), consistent).await?;
         {
             let mut state = self.shared.lock();
             if state.record_mut(key).generation == generation {
                 state.raise(key);
                 let record = state.record_mut(key);
+                if consistent && unknown.is_empty() {
+                    record.know(Base::Unknown);
+                }
                 if consistent {
                     record.base.learn_item(&unknown, item.as_ref());
                 } else {
@@ -162,7 +168,7 @@ impl UnitOfWork {
             selection.visit(&mut |path| all.push(record.asked(path)));
             with_key(link.schema, all)
         };
-        let item = self.request(link, of, all.clone(), consistent).await?;
+        let item = self.request_to_read(link, of, all.clone(), consistent).await?;
         let mut shown = Base::Unknown;
         shown.learn_item(&all, item.as_ref());
         let mut state = self.shared.lock();
@@ -172,6 +178,17 @@ impl UnitOfWork {
             let message = "the answer does not hold what was asked for";
             Err(Failure::new(FailureClass::BadAnswer, message).into())
         })
+    }
+
+    async fn request_to_read<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: RecordKey<'_>,
+        projection: Vec<DocumentPath>,
+        consistent: bool,
+    ) -> Result<Option<Map>, Error> {
+        self.shared.lock().statistics.misses += 1;
+        self.request(link, key, projection, consistent).await
     }
 
     pub(super) async fn request<B: Backend>(

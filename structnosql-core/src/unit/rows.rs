@@ -1,5 +1,7 @@
 //! Pages of rows, as a unit of work sees them.
 
+use tokio::time::Instant;
+
 use super::UnitOfWork;
 use super::reads::{View, read_known};
 use super::state::State;
@@ -23,6 +25,7 @@ struct Asked<'r> {
     /// The paths that were asked for; whole records where it is empty.
     projection: Vec<DocumentPath>,
     consistent: bool,
+    since: Instant,
 }
 
 impl UnitOfWork {
@@ -42,7 +45,7 @@ impl UnitOfWork {
             state.generation
         };
         let QueryRequest { projection, consistent, .. } = &request;
-        let asked = Asked { rows, projection: projection.clone(), consistent: *consistent };
+        let asked = Asked { rows, projection: projection.clone(), consistent: *consistent, since: Instant::now() };
         let response = rows.send(&*link.backend, request).await?;
         let mut page = Page {
             records: Vec::with_capacity(response.items.len()),
@@ -68,6 +71,7 @@ impl UnitOfWork {
             }
             page.records.push((key, row?));
         }
+        state.shrink();
         Ok(page)
     }
 }
@@ -121,7 +125,11 @@ impl Asked<'_> {
         });
         let fits = self.still_fits(&view);
         if !fenced {
-            record.base = shown;
+            match self.projection.is_empty() && self.consistent {
+                true => record.know(shown),
+                false => record.base = shown,
+            }
+            record.date(self.since);
         }
         (row, fits)
     }

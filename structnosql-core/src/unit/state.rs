@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
 
+use super::cache::{Bounds, CacheStatistics};
 use crate::key::{Key, KeyRef};
 use crate::record::Record;
 use crate::report::{OperationId, Savepoint};
@@ -26,9 +27,17 @@ pub(super) struct State {
     next_operation: u64,
     /// The latest savepoint. Operations before and after it are not folded into one.
     pub(super) savepoint: Option<Savepoint>,
+    pub(super) bounds: Bounds,
+    pub(super) statistics: CacheStatistics,
+    /// Goes on with every use of a record.
+    clock: u64,
 }
 
 impl Shared {
+    pub(super) fn bounded(bounds: Bounds) -> Self {
+        Shared(Mutex::new(State { bounds, ..State::default() }))
+    }
+
     #[inline]
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         // Every change of the state is complete before anything that could panic.
@@ -55,12 +64,37 @@ impl State {
         entry.map(|entry| &entry.record)
     }
 
+    /// The record for a read of it: it is used now, and what is too old is forgotten.
+    #[inline]
+    pub(super) fn record_to_read(&mut self, key: &KeyRef<'_>) -> Option<&Record> {
+        let State { records, hasher, bounds, statistics, clock, .. } = self;
+        let entry = records.find_mut(hasher.hash_one(key), |entry| *entry.key == *key)?;
+        *clock += 1;
+        entry.record.last_used = *clock;
+        if bounds.max_age.is_some_and(|max_age| entry.record.expire(max_age)) {
+            statistics.expired += 1;
+        }
+        Some(&entry.record)
+    }
+
+    /// The record for a change of it, made where nothing is known of it yet. What is too old is forgotten: a change must
+    /// not be refused, or placed in a list, by it.
+    pub(super) fn record_to_change(&mut self, key: &KeyRef<'_>) -> &mut Record {
+        if self.bounds.max_age.is_some() {
+            self.record_to_read(key);
+        }
+        self.record_mut(key)
+    }
+
     /// The record, made where nothing is known of it yet.
     pub(super) fn record_mut(&mut self, key: &KeyRef<'_>) -> &mut Record {
-        let State { records, hasher, generation, .. } = self;
+        let State { records, hasher, generation, clock, .. } = self;
         let place =
             records.entry(hasher.hash_one(key), |entry| *entry.key == *key, |entry| hasher.hash_one(&*entry.key));
-        let new = || Box::new(Entry { key: key.into(), record: Record::of_generation(*generation) });
+        let new = || {
+            *clock += 1;
+            Box::new(Entry { key: key.into(), record: Record::new(*generation, *clock) })
+        };
         &mut place.or_insert_with(new).into_mut().record
     }
 
@@ -71,6 +105,10 @@ impl State {
 
     pub(super) fn keys(&self) -> Vec<Key> {
         self.records.iter().map(|entry| entry.key.clone()).collect()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.records.len()
     }
 
     /// How many records have operations pending, in flight or in doubt.
@@ -121,6 +159,24 @@ impl State {
         if vacant {
             self.forget(key);
         }
+    }
+
+    /// Forgets the records that were used least recently, down to the bounds.
+    pub(super) fn shrink(&mut self) {
+        let records = self.records.len() - self.dirty.len();
+        let Some(left) = self.bounds.shrunk(records) else {
+            return;
+        };
+        let evictable = self.records.iter().filter(|entry| entry.record.is_evictable());
+        let mut uses: Vec<u64> = evictable.map(|entry| entry.record.last_used).collect();
+        let excess = uses.len().min(records - left);
+        if excess == 0 {
+            return;
+        }
+        let (_, latest, _) = uses.select_nth_unstable(excess - 1);
+        let latest = *latest;
+        self.records.retain(|entry| entry.record.last_used > latest || !entry.record.is_evictable());
+        self.statistics.evicted += excess as u64;
     }
 
     fn forget(&mut self, key: &KeyRef<'_>) {

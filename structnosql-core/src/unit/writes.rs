@@ -35,7 +35,7 @@ enum Pended {
 fn pend(state: &mut State, key: RecordKey<'_>, write: &mut Write) -> Pended {
     let first = state.number_operations(write.changes.len());
     let savepoint = state.savepoint;
-    let record = state.record_mut(key.key);
+    let record = state.record_to_change(key.key);
     let refuses_new = write.condition.as_ref().is_some_and(|condition| *condition == key.schema.record_exists());
     if refuses_new && record.base == Base::Absent && !record.creates() {
         let message = format!("there is no record `{}`", key.key);
@@ -51,7 +51,10 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &mut Write) -> Pended {
         state.tidy(key.key);
     }
     match pended {
-        Ok(()) => Pended::Done(Ok(())),
+        Ok(()) => {
+            state.statistics.pended += 1;
+            Pended::Done(Ok(()))
+        }
         Err(Refusal::Unknown(path)) => Pended::NeedsValue(path),
         Err(refusal) => Pended::Done(Err(refused(refusal))),
     }
@@ -77,12 +80,14 @@ impl UnitOfWork {
         mut write: Write,
     ) -> Result<(), Error> {
         let of = RecordKey { schema: link.schema, key: &key };
+        // While it is held, what is read for the changes is not forgotten to make room.
+        let _gate = self.enter(&key).await;
         for _ in 0..VALUE_READS {
             let path = match pend(&mut self.shared.lock(), of, &mut write) {
                 Pended::Done(done) => return done,
                 Pended::NeedsValue(path) => path,
             };
-            self.fetch_value(link, of, &key, path).await?;
+            self.fetch_value(link, of, path).await?;
         }
         let message = "the cache was cleared each time that a value had been read; try again";
         Err(Failure::new(FailureClass::Conflict, message).into())
@@ -92,11 +97,14 @@ impl UnitOfWork {
         &self,
         link: &Link<B>,
         of: RecordKey<'_>,
-        key: &Key,
         path: DocumentPath,
     ) -> Result<(), Error> {
-        let _gate = self.enter(key).await;
-        let generation = self.shared.lock().record_mut(key).generation;
+        let key = of.key;
+        let generation = {
+            let mut state = self.shared.lock();
+            state.statistics.write_requests += 1;
+            state.record_mut(key).generation
+        };
         let projection = with_key(link.schema, vec![path]);
         let item = self.request(link, of, projection.clone(), true).await?;
         let mut state = self.shared.lock();
@@ -118,7 +126,7 @@ impl UnitOfWork {
             return Some(Err(error));
         }
         let mut state = self.shared.lock();
-        let old = match known_in::<R, S>(&state, key, selection)? {
+        let old = match known_in::<R, S>(&mut state, key, selection)? {
             Ok(old) => old,
             Err(error) => return Some(Err(error)),
         };
@@ -248,7 +256,7 @@ impl UnitOfWork {
         if sent.is_ok() {
             record.drop_before(later);
             if !fenced {
-                record.base = shown;
+                record.know(shown);
             }
         }
         state.tidy(key);
