@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 use structnosql_core::{
-    Action, Backend, DeleteRequest, Failure, FailureClass, GetRequest, Map, PageResponse, PutRequest, QueryRequest,
-    TableDefinition, TableDescription, UpdateRequest,
+    Action, Backend, BatchGetRequest, BatchGetResponse, BatchUpdateRequest, BatchWrite, BatchWriteRequest,
+    Capabilities, DeleteRequest, Failure, FailureClass, GetRequest, Map, PageResponse, PutRequest, QueryRequest,
+    ScanRequest, TableDefinition, TableDescription, TransactGetRequest, TransactWriteRequest, UpdateRequest,
 };
 use structnosql_embedded::Embedded;
 use structnosql_testkit::conformance::{Verdict, backend};
@@ -24,6 +25,13 @@ enum Bug {
     ForgetsTheSortCondition,
     TakesIndexesForTheTable,
     CallsEveryRefusalInvalid,
+    ForgetsFilters,
+    CountsWithItems,
+    ForgetsSegments,
+    ForgetsTokens,
+    LosesReasons,
+    LosesAKeyOfABatch,
+    AnswersOneStatementForAll,
 }
 
 struct Broken<B> {
@@ -46,6 +54,10 @@ impl<B> Broken<B> {
 }
 
 impl<B: Backend> Backend for Broken<B> {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { time_to_live: false, ..self.inner.capabilities() }
+    }
+
     async fn get(&self, mut request: GetRequest) -> Result<Option<Map>, Failure> {
         if self.has(Bug::ReadsWholeItems) {
             request.projection.clear();
@@ -85,11 +97,55 @@ impl<B: Backend> Backend for Broken<B> {
             Bug::ForgetsTheSortCondition => request.sort = None,
             Bug::TakesIndexesForTheTable => request.index = request.index.filter(|index| index != "byName"),
             Bug::ReadsWholeItems => request.projection.clear(),
+            Bug::ForgetsFilters => request.filter = None,
+            Bug::CountsWithItems => request.count_only = false,
             _ => {}
         }
         let page = self.inner.query(request).await.map_err(|failure| self.changed(failure))?;
         let next = page.next.filter(|_| !self.has(Bug::StopsAfterOnePage));
         Ok(PageResponse { next, ..page })
+    }
+
+    async fn scan(&self, mut request: ScanRequest) -> Result<PageResponse, Failure> {
+        if self.has(Bug::ForgetsSegments) {
+            request.segment = None;
+        }
+        self.inner.scan(request).await.map_err(|failure| self.changed(failure))
+    }
+
+    async fn batch_get(&self, mut request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
+        if self.has(Bug::LosesAKeyOfABatch) && request.keys.len() == BatchGetRequest::MAX_KEYS {
+            request.keys.pop();
+        }
+        self.inner.batch_get(request).await.map_err(|failure| self.changed(failure))
+    }
+
+    async fn batch_write(&self, request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
+        self.inner.batch_write(request).await.map_err(|failure| self.changed(failure))
+    }
+
+    async fn batch_update(&self, request: BatchUpdateRequest) -> Result<Vec<Result<(), Failure>>, Failure> {
+        let answers = self.inner.batch_update(request).await.map_err(|failure| self.changed(failure))?;
+        match answers.iter().position(Result::is_err) {
+            Some(failed) if self.has(Bug::AnswersOneStatementForAll) => {
+                Ok(vec![answers[failed].clone(); answers.len()])
+            }
+            _ => Ok(answers),
+        }
+    }
+
+    async fn transact_write(&self, mut request: TransactWriteRequest) -> Result<(), Failure> {
+        if self.has(Bug::ForgetsTokens) {
+            request.token = None;
+        }
+        self.inner.transact_write(request).await.map_err(|failure| match self.bug {
+            Bug::LosesReasons => Failure::new(failure.class(), failure.message()),
+            _ => self.changed(failure),
+        })
+    }
+
+    async fn transact_get(&self, request: TransactGetRequest) -> Result<Vec<Option<Map>>, Failure> {
+        self.inner.transact_get(request).await.map_err(|failure| self.changed(failure))
     }
 
     async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, Failure> {
@@ -116,6 +172,13 @@ async fn every_bug_is_found_by_the_case_for_it() {
         (Bug::ForgetsTheSortCondition, "queries::sort_conditions_select"),
         (Bug::TakesIndexesForTheTable, "indexes::a_local_index_is_read_consistently"),
         (Bug::CallsEveryRefusalInvalid, "tables::an_unknown_table_is_not_found"),
+        (Bug::ForgetsFilters, "queries::a_filter_leaves_items_out"),
+        (Bug::CountsWithItems, "queries::counting_brings_no_items"),
+        (Bug::ForgetsSegments, "scans::segments_share_the_items"),
+        (Bug::ForgetsTokens, "transactions::a_token_makes_repeating_harmless"),
+        (Bug::LosesReasons, "transactions::one_failed_condition_undoes_all"),
+        (Bug::LosesAKeyOfABatch, "batches::a_hundred_keys_are_one_read"),
+        (Bug::AnswersOneStatementForAll, "statements::each_is_answered_for_itself"),
     ] {
         let broken = Broken { inner: Embedded::in_memory().unwrap().dynamo(), bug };
         let report = backend::run(&broken, &[]).await;

@@ -4,7 +4,7 @@
 
 use structnosql_core::schema::{KeyAttribute, KeyKind};
 use structnosql_core::{
-    Action, Backend, Billing, Condition, DocumentPath, Failure, FailureClass, Map, PutRequest, Segment,
+    Action, Backend, Billing, Capabilities, Condition, DocumentPath, Failure, FailureClass, Map, PutRequest, Segment,
     TableDefinition, Text, UpdateAction, UpdateRequest, Value,
 };
 use structnosql_testkit::{Reference, conformance};
@@ -12,6 +12,8 @@ use structnosql_testkit::{Reference, conformance};
 #[tokio::test]
 async fn it_is_conformant() {
     conformance::backend::run(&Reference::new(), &[]).await.assert_conformant();
+    let lesser = Reference::new().with_capabilities(Capabilities::default());
+    conformance::backend::run(&lesser, &[]).await.assert_conformant();
 }
 
 fn path(text: &str) -> DocumentPath {

@@ -77,7 +77,8 @@ pub struct TransactGet {
     pub table: Arc<str>,
     /// The key attributes.
     pub key: Map,
-    /// Which parts to return; everything where it is empty. No path is equal to or below another.
+    /// Which parts to return; everything where it is empty. No path is equal to or below another. An item that has none
+    /// of them comes back as if it were not there, so it should have the key attributes.
     #[serde(default)]
     pub projection: Vec<DocumentPath>,
 }

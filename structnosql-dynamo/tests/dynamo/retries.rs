@@ -1,12 +1,14 @@
 use std::time::Duration;
 
+use structnosql_core::Capabilities;
 use structnosql_core::FailureClass::{self, *};
 use tokio::time::Instant;
 
 use crate::server::{Answer, Sending, Server};
 
-const REPEATABLE: [Sending; 3] = [Sending::Get, Sending::Put, Sending::Update];
-const ONCE: [Sending; 2] = [Sending::GuardedPut, Sending::ReturningUpdate];
+const REPEATABLE: [Sending; 5] =
+    [Sending::Get, Sending::Put, Sending::Update, Sending::BatchWrite, Sending::ToldTransaction];
+const ONCE: [Sending; 3] = [Sending::GuardedPut, Sending::ReturningUpdate, Sending::Transaction];
 
 fn throttled() -> Answer {
     Answer::error(400, "ProvisionedThroughputExceededException", "slower")
@@ -85,6 +87,49 @@ async fn a_lost_answer_is_not_forgotten_over_a_later_failure() {
         assert_eq!(failure.class(), Interrupted);
         assert!(failure.message().starts_with("the answer to an earlier attempt was lost; then "), "{failure}");
     }
+}
+
+/// Had the first attempt been applied, the second one would have been taken for done.
+#[tokio::test(start_paused = true)]
+async fn a_token_lets_a_refusal_speak_for_the_attempts_before() {
+    assert_eq!(sent(Sending::ToldTransaction, [Answer::Breaks, cancelled()]).await, (Err(ConditionFailed), 2));
+    assert_eq!(sent(Sending::ToldTransaction, [Answer::Breaks, throttled()]).await, (Err(Interrupted), 3));
+    let busy = Answer::error(400, "TransactionInProgressException", "busy");
+    assert_eq!(sent(Sending::ToldTransaction, [Answer::Breaks, busy.clone(), Answer::ok()]).await, (Ok(()), 3));
+    assert_eq!(sent(Sending::ToldTransaction, [Answer::Breaks, busy]).await, (Err(Interrupted), 3));
+}
+
+fn cancelled() -> Answer {
+    Answer::Says(
+        400,
+        r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled",
+            "CancellationReasons":[{"Code":"None"},
+                {"Code":"ConditionalCheckFailed","Message":"no","Item":{"id":{"S":"x"}}},
+                {"Code":"TransactionConflict","Message":"busy"}]}"#
+            .to_owned(),
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_transaction_says_why_of_each_action() {
+    let dynamo = Server::answering([cancelled()]).dynamo();
+    let failure = Sending::ToldTransaction.over(&dynamo).await.unwrap_err();
+    assert_eq!(failure.code(), Some("TransactionCanceledException"));
+    let classes: Vec<_> = failure.reasons().iter().map(|reason| reason.as_ref().map(|reason| reason.class())).collect();
+    assert_eq!(classes, [None, Some(ConditionFailed), Some(Conflict)]);
+    let item = failure.reasons()[1].as_ref().and_then(|reason| reason.item()).unwrap();
+    assert_eq!(item.to_string(), r#"{"id": "x"}"#);
+    assert!(!failure.to_string().contains("\"x\""), "{failure}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_server_cannot_do_is_refused_before_it_is_sent() {
+    let server = Server::answering([Answer::ok()]);
+    let dynamo = server.dynamo().with_capabilities(Capabilities::default());
+    for sending in [Sending::Transaction, Sending::ToldTransaction] {
+        assert_eq!(sending.over(&dynamo).await.unwrap_err().class(), Unsupported);
+    }
+    assert_eq!(server.requests(), 0);
 }
 
 #[tokio::test(start_paused = true)]

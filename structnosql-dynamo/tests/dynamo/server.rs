@@ -18,7 +18,8 @@ use aws_smithy_types::body::SdkBody;
 use std::time::Duration;
 
 use structnosql_core::{
-    Action, Backend, Condition, Failure, GetRequest, Map, PutRequest, UpdateAction, UpdateRequest, Value,
+    Action, Backend, BatchWrite, BatchWriteRequest, Condition, Failure, GetRequest, IdempotencyToken, Map, PutRequest,
+    TransactAction, TransactWriteRequest, UpdateAction, UpdateRequest, Value,
 };
 use structnosql_dynamo::Dynamo;
 
@@ -129,11 +130,14 @@ pub(crate) enum Sending {
     GuardedPut,
     Update,
     ReturningUpdate,
+    BatchWrite,
+    ToldTransaction,
+    Transaction,
 }
 
 impl Sending {
     pub(crate) async fn over(self, dynamo: &Dynamo) -> Result<(), Failure> {
-        let table = "t".into();
+        let table: Arc<str> = "t".into();
         let key = one("id", "secret");
         match self {
             Sending::Get => {
@@ -147,6 +151,15 @@ impl Sending {
                 let actions = vec![UpdateAction::new("a".into(), Action::Set(Value::from("secret")))];
                 let return_old = matches!(self, Sending::ReturningUpdate);
                 dynamo.update(UpdateRequest { table, key, actions, condition: None, return_old }).await.map(|_| ())
+            }
+            Sending::BatchWrite => {
+                let writes = vec![BatchWrite::Put(key.clone()), BatchWrite::Delete(one("id", "other"))];
+                dynamo.batch_write(BatchWriteRequest { table, writes }).await.map(|_| ())
+            }
+            Sending::ToldTransaction | Sending::Transaction => {
+                let put = PutRequest { table, item: key, condition: None };
+                let token = matches!(self, Sending::ToldTransaction).then(|| IdempotencyToken::new("token").unwrap());
+                dynamo.transact_write(TransactWriteRequest { actions: vec![TransactAction::Put(put)], token }).await
             }
         }
     }

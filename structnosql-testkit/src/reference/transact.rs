@@ -96,7 +96,8 @@ pub(super) fn get(store: &Store, request: &TransactGetRequest) -> Result<Vec<Opt
         let table = store.table(&get.table)?;
         limits::check_projection(&get.projection)?;
         let key = table.key_of_request(&get.key)?;
-        items.push(table.get(&key).map(|item| project::project(item, &get.projection)));
+        let found = table.get(&key).map(|item| project::project(item, &get.projection));
+        items.push(found.filter(|parts| !parts.is_empty()));
         whose.push((get.table.clone(), key));
     }
     check_different(&whose)?;

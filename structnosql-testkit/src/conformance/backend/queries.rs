@@ -2,10 +2,10 @@
 
 use structnosql_core::index::SortCondition;
 use structnosql_core::key::KeyValue;
-use structnosql_core::{Backend, Map, Number, QueryRequest, Text, Value};
+use structnosql_core::{Backend, Comparison, Condition, FailureClass, Map, Number, Operand, QueryRequest, Text, Value};
 
 use super::stage::{Stage, at, map, numbers};
-use crate::conformance::finding::same;
+use crate::conformance::finding::{fails, same};
 use crate::conformance::{Finding, Outcome};
 
 impl<B: Backend> Stage<'_, B> {
@@ -145,4 +145,36 @@ pub(super) async fn another_partition_is_not_seen<B: Backend>(stage: &Stage<'_, 
     stage.put_ordered("a", 1, []).await?;
     let page = stage.backend.query(stage.query_request(None, "id", "b")).await?;
     same("the page", (page.items, page.scanned, page.next), (Vec::new(), 0, None))
+}
+
+pub(super) async fn a_filter_leaves_items_out<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
+    for sort in 0..6 {
+        stage.put_ordered("a", sort, [("n", (sort % 3).into())]).await?;
+    }
+    let filter = Some(Condition::Compare(Operand::Value(at("n")), Comparison::Equal, 1.into()));
+    let request = QueryRequest { filter, ..stage.query_request(None, "id", "a") };
+    let page = stage.backend.query(request.clone()).await?;
+    same("counted and looked at", (page.count, page.scanned), (2, 6))?;
+    same("the sort keys", sorts_of(page.items), values([1, 4]))?;
+    // The limit is on what is looked at: a page may be empty and not the last one.
+    let page = stage.backend.query(QueryRequest { limit: Some(1), ..request }).await?;
+    same("an empty page", (page.count, page.scanned, page.items.len(), page.next.is_some()), (0, 1, 0, true))
+}
+
+pub(super) async fn counting_brings_no_items<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
+    for sort in 0..4 {
+        stage.put_ordered("a", sort, [("n", sort.into())]).await?;
+    }
+    let filter = Some(Condition::Compare(Operand::Value(at("n")), Comparison::Greater, 0.into()));
+    let request = QueryRequest { filter, count_only: true, ..stage.query_request(None, "id", "a") };
+    let page = stage.backend.query(request).await?;
+    same("the page", (page.items, page.count, page.scanned, page.next), (Vec::new(), 3, 4, None))
+}
+
+pub(super) async fn a_filter_may_not_read_the_key<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
+    for filter in [Condition::Exists(at("at")), Condition::Not(Box::new(Condition::Exists(at("id"))))] {
+        let request = QueryRequest { filter: Some(filter), ..stage.query_request(None, "id", "a") };
+        fails("the query", stage.backend.query(request).await, FailureClass::Invalid)?;
+    }
+    Ok(())
 }

@@ -30,17 +30,21 @@ impl Tables {
             ordered: format!("conformance-ordered-{run}").into(),
             run,
         };
-        let plain = TableDefinition {
-            table: tables.plain.clone(),
-            partition_key: attribute("id", KeyKind::String),
-            sort_key: None,
-            indexes: Vec::new(),
-            billing: Billing::OnDemand,
-        };
-        for definition in [plain, ordered(&tables.ordered)] {
+        for definition in [plain(&tables.plain), ordered(&tables.ordered)] {
             create(backend, definition).await?;
         }
         Ok(tables)
+    }
+}
+
+/// A table with the key `id` alone.
+pub(crate) fn plain(table: &Arc<str>) -> TableDefinition {
+    TableDefinition {
+        table: table.clone(),
+        partition_key: attribute("id", KeyKind::String),
+        sort_key: None,
+        indexes: Vec::new(),
+        billing: Billing::OnDemand,
     }
 }
 
@@ -80,7 +84,12 @@ pub(crate) fn attribute(name: &str, kind: KeyKind) -> KeyAttribute {
 pub(crate) async fn create<B: Backend>(backend: &B, definition: TableDefinition) -> Outcome {
     let table = definition.table.clone();
     backend.create_table(definition).await?;
-    while !backend.describe_table(&table).await?.is_some_and(|described| described.active) {
+    wait(backend, &table).await
+}
+
+/// Waits until a table can be used.
+pub(crate) async fn wait<B: Backend>(backend: &B, table: &str) -> Outcome {
+    while !backend.describe_table(table).await?.is_some_and(|described| described.active) {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Ok(())
@@ -96,6 +105,13 @@ pub(crate) struct Stage<'a, B> {
 impl<'a, B: Backend> Stage<'a, B> {
     pub(crate) fn new(backend: &'a B, tables: &'a Tables, case: &'static str) -> Self {
         Stage { backend, tables, case }
+    }
+
+    /// Creates a table with the key `id` that only this case knows.
+    pub(crate) async fn own_table(&self, name: &str) -> Result<Arc<str>, Finding> {
+        let table: Arc<str> = format!("conformance-{name}-{}", self.tables.run).into();
+        create(self.backend, plain(&table)).await?;
+        Ok(table)
     }
 
     /// A text that no other case has.

@@ -1,14 +1,16 @@
 //! Tables, and requests that do not fit one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use structnosql_core::key::KeyValue;
 use structnosql_core::schema::KeyKind;
 use structnosql_core::{
-    Backend, Billing, DeleteRequest, FailureClass, GetRequest, Map, QueryRequest, TableDefinition, Value,
+    Backend, Billing, DeleteRequest, FailureClass, GetRequest, IndexDefinition, IndexedAttributes, Map, PutRequest,
+    QueryRequest, TableDefinition, UpdateTableRequest, Value,
 };
 
-use super::stage::{Stage, attribute, create, map, ordered, set};
+use super::stage::{Stage, attribute, create, map, ordered, set, wait};
 use crate::conformance::Outcome;
 use crate::conformance::finding::{fails, same};
 
@@ -56,6 +58,51 @@ pub(super) async fn an_unknown_index_is_not_found<B: Backend>(stage: &Stage<'_, 
 pub(super) async fn a_table_is_created_once<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
     let again = stage.backend.create_table(ordered(&stage.tables.ordered)).await;
     fails("creating it again", again, FailureClass::TableInUse)?;
+    Ok(())
+}
+
+pub(super) async fn capacity_may_be_provisioned<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
+    let table: Arc<str> = format!("conformance-provisioned-{}", stage.tables.run).into();
+    let billing = Billing::Provisioned { read_units: 3, write_units: 2 };
+    create(stage.backend, TableDefinition { billing, ..ordered(&table) }).await?;
+    let described = stage.backend.describe_table(&table).await?;
+    same("how it is paid", described.map(|described| described.definition.billing), Some(billing))
+}
+
+pub(super) async fn a_deleted_table_is_gone<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
+    let table = stage.own_table("deleted").await?;
+    stage.backend.delete_table(&table).await?;
+    while stage.backend.describe_table(&table).await?.is_some() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    fails("deleting it again", stage.backend.delete_table(&table).await, FailureClass::TableNotFound)?;
+    Ok(())
+}
+
+pub(super) async fn an_added_index_finds_the_items_that_are_there<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
+    let table = stage.own_table("indexed").await?;
+    let put = |item: Map| stage.backend.put(PutRequest { table: table.clone(), ..stage.put_request(item) });
+    let genre = || Value::from(stage.own("genre"));
+    let item = stage.item("a", [("genre", genre()), ("year", 1979.into()), ("n", 1.into())]);
+    put(item.clone()).await?;
+    put(stage.item("b", [("genre", genre())])).await?;
+    let add_index = IndexDefinition {
+        name: "byGenre".into(),
+        partition_key: attribute("genre", KeyKind::String),
+        sort_key: Some(attribute("year", KeyKind::Number)),
+        projection: IndexedAttributes::All,
+        local: false,
+    };
+    let request = UpdateTableRequest { table: table.clone(), add_index: add_index.clone(), billing: Billing::OnDemand };
+    stage.backend.update_table(request.clone()).await?;
+    wait(stage.backend, &table).await?;
+    let indexes = stage.backend.describe_table(&table).await?.map(|described| described.definition.indexes);
+    same("the indexes", indexes, Some(vec![add_index.clone()]))?;
+    let query = QueryRequest { table: table.clone(), ..stage.query_request(Some("byGenre"), "genre", "genre") };
+    same("the items", stage.backend.query(query).await?.items, vec![item])?;
+    fails("adding it again", stage.backend.update_table(request.clone()).await, FailureClass::Invalid)?;
+    let local = UpdateTableRequest { add_index: IndexDefinition { local: true, ..add_index }, ..request };
+    fails("adding a local one", stage.backend.update_table(local).await, FailureClass::Invalid)?;
     Ok(())
 }
 
