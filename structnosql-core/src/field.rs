@@ -4,7 +4,9 @@ mod collections;
 mod into;
 mod scalars;
 mod sets;
+mod tagged;
 mod unit_enum;
+mod untagged;
 mod verbs;
 mod wrappers;
 
@@ -12,7 +14,9 @@ pub use collections::{IntoMapKey, MapKey};
 pub use into::IntoField;
 pub use sets::SetMember;
 pub(crate) use sets::{empty_set, encode_set};
+pub use tagged::{TaggedEnum, decode_tagged, encode_tagged};
 pub use unit_enum::{UnitEnum, decode_name, encode_name};
+pub use untagged::decode_untagged;
 pub use verbs::{ListField, NumberField, SetField};
 pub use wrappers::Nullable;
 

@@ -77,7 +77,9 @@ pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, StoredType, Value};
 /// What the expansions of the derives name. Not for use by hand, and not covered by version promises.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::field::{UnitEnum, decode_name, encode_name};
+    pub use crate::field::{
+        TaggedEnum, UnitEnum, decode_name, decode_tagged, decode_untagged, encode_name, encode_tagged,
+    };
     pub use crate::index::{IndexKey, IndexKeyField, IntoIndexPart, NoSortKey};
     pub use crate::key::{IntoKeyPart, KeyField, KeyValue, One, Two};
     pub use crate::mismatch::Mismatches;
@@ -86,7 +88,7 @@ pub mod __private {
     pub use crate::projected::ReadsAs;
     pub use crate::schema::{
         FieldSchema, HasRules, IndexProjection, IndexSchema, KeyAttribute, KeyKind, Pattern, Rule, Shape, StructSchema,
-        TableSchema, accepted,
+        TableSchema, TaggedSchema, VariantSchema, accepted,
     };
     pub use crate::text::FieldName;
     pub use crate::{

@@ -15,6 +15,11 @@ use crate::schema::{StructSchema, TableSchema};
 use crate::value::{Map, Value, from_json};
 
 /// A struct that is stored as a map, field by field. Implemented by the derives.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a struct that is stored as a map",
+    label = "expected a struct with named fields that derives `MapModel`",
+    note = "a variant of an enum with a `tag` is around such a struct, or names its fields: `Card {{ number: String }}`"
+)]
 pub trait StructModel: Sized + Send + Sync + 'static {
     /// What the struct declares.
     fn schema() -> &'static StructSchema;

@@ -17,7 +17,7 @@ use crate::value::{Map, Value};
 
 /// The declared type of a value.
 ///
-/// Shapes are constants; a struct is reached through a function, so that recursive models end.
+/// Shapes are constants; structs and enums are reached through functions, so that recursive models end.
 #[derive(Clone, Copy, Debug)]
 pub enum Shape {
     /// S.
@@ -38,6 +38,10 @@ pub enum Shape {
     Struct(fn() -> &'static StructSchema),
     /// S, one of these.
     OneOf(&'static [&'static str]),
+    /// M with the fields of one of several variants, and the tag that says of which.
+    Tagged(fn() -> &'static TaggedSchema),
+    /// One of these.
+    Union(fn() -> &'static [&'static Shape]),
     /// SS.
     StringSet,
     /// NS.
@@ -73,7 +77,8 @@ impl Shape {
             Shape::Integer(rust_type) => rust_type,
             Shape::Binary => "binary",
             Shape::List(_) => "a list",
-            Shape::Map(_) | Shape::Struct(_) => "a map",
+            Shape::Map(_) | Shape::Struct(_) | Shape::Tagged(_) => "a map",
+            Shape::Union(_) => "a value of one of the enum's types",
             Shape::OneOf(_) => "one of the enum's names",
             Shape::StringSet => "a string set",
             Shape::NumberSet => "a number set",
@@ -140,6 +145,43 @@ impl StructSchema {
             return None;
         };
         below.iter().try_fold(self.field(name)?.shape, |shape, segment| shape.below(segment))
+    }
+}
+
+/// The variants of an enum that is stored as a map.
+#[derive(Debug)]
+pub struct TaggedSchema {
+    /// The entry that names the variant.
+    pub tag: &'static str,
+    /// The variants, in the order of their declaration.
+    pub variants: &'static [VariantSchema],
+}
+
+/// One variant of an enum that is stored as a map.
+#[derive(Debug)]
+pub struct VariantSchema {
+    /// What the tag says for it.
+    pub name: &'static str,
+    /// Its fields.
+    pub fields: fn() -> &'static StructSchema,
+}
+
+impl TaggedSchema {
+    /// The fields of the variant in this place.
+    ///
+    /// # Panics
+    ///
+    /// Where there is none: the expansion of the derive asks for those that it declares.
+    #[doc(hidden)]
+    pub fn variant_at(&'static self, at: usize) -> &'static StructSchema {
+        (self.variants[at].fields)()
+    }
+
+    /// The fields of the variant that a stored map is.
+    pub fn variant_of(&self, map: &Map) -> Option<&'static StructSchema> {
+        let Some(Value::String(name)) = map.get(self.tag) else { return None };
+        let variant = self.variants.iter().find(|variant| *name == *variant.name)?;
+        Some((variant.fields)())
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) enum Body {
     Struct(Vec<Field>),
     /// `struct UserId(String)`
     Newtype(Box<Newtype>),
-    /// `enum Genre { Thriller, Fantasy }`
+    /// `enum Genre { Thriller, Fantasy }`, and those with data
     Enum(Vec<Variant>),
     /// Something that no derive takes; the mistake has been reported.
     Unsupported,
@@ -51,12 +51,23 @@ pub(crate) struct Field {
     pub(crate) attrs: FieldAttrs,
 }
 
-/// A variant without data.
+/// A variant of an enum.
 pub(crate) struct Variant {
     pub(crate) ident: Ident,
-    /// The name that it is stored under.
+    /// The name that it is stored under, or that its tag has.
     pub(crate) stored: String,
     pub(crate) attrs: FieldAttrs,
+    pub(crate) data: VariantData,
+}
+
+/// What a variant has.
+pub(crate) enum VariantData {
+    /// `Cash`
+    Unit,
+    /// `Transfer(Transfer)`
+    Newtype(Box<Newtype>),
+    /// `Card { number: String }`
+    Struct(Vec<Field>),
 }
 
 impl Input {
@@ -112,14 +123,18 @@ impl Reader<'_> {
     fn body(&self, data: Data, errors: &mut Errors) -> Body {
         match data {
             Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) => {
-                Body::Struct(fields.named.into_iter().filter_map(|field| self.field(field, errors)).collect())
+                let place = self.place.of_fields();
+                let fields = fields.named.into_iter();
+                let renamed = self.attrs.rename_all.as_ref();
+                Body::Struct(fields.filter_map(|field| self.field(field, place, renamed, errors)).collect())
             }
             Data::Struct(DataStruct { fields: Fields::Unnamed(fields), .. })
                 if fields.unnamed.len() == 1 && self.place == Place::Map =>
             {
-                fields.unnamed.into_iter().next().map_or(Body::Unsupported, |field| self.newtype(field, errors))
+                let newtype = fields.unnamed.into_iter().next().map(|field| self.newtype(field, errors));
+                newtype.map_or(Body::Unsupported, |newtype| Body::Newtype(Box::new(newtype)))
             }
-            Data::Enum(data) if self.place == Place::Map => self.unit_enum(data, errors),
+            Data::Enum(data) if self.place == Place::Map => self.variants(data, errors),
             Data::Struct(_) => self.unsupported("", errors),
             Data::Enum(_) if self.place == Place::Table => {
                 self.unsupported("; an enum can be the type of one of its fields", errors)
@@ -132,29 +147,35 @@ impl Reader<'_> {
         let ident = self.ident;
         let what = match self.place {
             Place::Table => "a table's record is",
-            Place::Map => "what is stored in a record is an enum of unit variants, a struct around one type, or",
+            Place::Map => "what is stored in a record is an enum, a struct around one type, or",
             _ => "a projection is",
         };
         errors.at(ident, format!("{what} a struct with named fields: `struct {ident} {{ name: Type, ... }}`{hint}"));
         Body::Unsupported
     }
 
-    fn field(&self, field: syn::Field, errors: &mut Errors) -> Option<Field> {
+    fn field(
+        &self,
+        field: syn::Field,
+        place: Place,
+        renamed: Option<&Given<Case>>,
+        errors: &mut Errors,
+    ) -> Option<Field> {
         let ident = field.ident?;
-        let attrs = FieldAttrs::read(&field.attrs, self.place.of_fields(), errors);
-        let stored = self.stored(&ident, &attrs, Case::of_field);
+        let attrs = FieldAttrs::read(&field.attrs, place, errors);
+        let stored = stored(&ident, &attrs, renamed, Case::of_field);
         let forwarded =
             |attribute: &Attribute| ["doc", "deprecated"].iter().any(|name| attribute.path().is_ident(name));
         let docs = field.attrs.into_iter().filter(forwarded).collect();
         Some(Field { ident, vis: field.vis, ty: self.without_self(field.ty), stored, docs, attrs })
     }
 
-    fn newtype(&self, field: syn::Field, errors: &mut Errors) -> Body {
+    fn newtype(&self, field: syn::Field, errors: &mut Errors) -> Newtype {
         let rules = FieldAttrs::read(&field.attrs, Place::NewtypeField, errors).rules;
-        Body::Newtype(Box::new(Newtype { ty: self.without_self(field.ty), rules }))
+        Newtype { ty: self.without_self(field.ty), rules }
     }
 
-    fn unit_enum(&self, data: DataEnum, errors: &mut Errors) -> Body {
+    fn variants(&self, data: DataEnum, errors: &mut Errors) -> Body {
         let count = data.variants.len();
         if count == 0 {
             errors.at(self.ident, "an enum without variants has no value to store: add a variant");
@@ -165,27 +186,27 @@ impl Reader<'_> {
 
     fn variant(&self, variant: syn::Variant, errors: &mut Errors) -> Option<Variant> {
         let attrs = FieldAttrs::read(&variant.attrs, Place::Variant, errors);
-        if !matches!(variant.fields, Fields::Unit) {
-            let message = format!(
-                "variants with data come in a later version: for now, make `{}` a struct with an `Option` for each",
-                self.ident
-            );
-            errors.at(&variant, message);
-            return None;
-        }
         let ident = variant.ident;
-        let stored = self.stored(&ident, &attrs, Case::of_variant);
-        Some(Variant { ident, stored, attrs })
-    }
-
-    /// The name to store a field or variant under; `rename` goes before `rename_all`.
-    fn stored(&self, ident: &Ident, attrs: &FieldAttrs, renamed: fn(Case, &str) -> String) -> String {
-        let name = ident.unraw().to_string();
-        match (&attrs.rename, &self.attrs.rename_all) {
-            (Some(rename), _) => rename.value.value(),
-            (None, Some(case)) => renamed(case.value, &name),
-            (None, None) => name,
-        }
+        let data = match variant.fields {
+            Fields::Unit => VariantData::Unit,
+            Fields::Named(fields) => {
+                let renamed = self.attrs.rename_all_fields.as_ref();
+                let fields = fields.named.into_iter();
+                let field = |field| self.field(field, Place::VariantField, renamed, errors);
+                VariantData::Struct(fields.filter_map(field).collect())
+            }
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                let field = fields.unnamed.into_iter().next()?;
+                VariantData::Newtype(Box::new(self.newtype(field, errors)))
+            }
+            Fields::Unnamed(fields) => {
+                let message = format!("the fields of a variant have names: `{ident} {{ name: Type, ... }}`");
+                errors.at(fields, message);
+                return None;
+            }
+        };
+        let stored = stored(&ident, &attrs, self.attrs.rename_all.as_ref(), Case::of_variant);
+        Some(Variant { ident, stored, attrs, data })
     }
 
     /// The type with the struct's name in place of `Self`, which means something else in what is generated.
@@ -208,5 +229,20 @@ impl Reader<'_> {
             other => other,
         };
         tokens.into_iter().map(replace).collect()
+    }
+}
+
+/// The name to store a field or variant under; `rename` goes before `rename_all`.
+fn stored(
+    ident: &Ident,
+    attrs: &FieldAttrs,
+    rename_all: Option<&Given<Case>>,
+    renamed: fn(Case, &str) -> String,
+) -> String {
+    let name = ident.unraw().to_string();
+    match (&attrs.rename, rename_all) {
+        (Some(rename), _) => rename.value.value(),
+        (None, Some(case)) => renamed(case.value, &name),
+        (None, None) => name,
     }
 }

@@ -3,14 +3,16 @@
 mod indexes;
 mod names;
 mod rules;
+mod variants;
 
 pub(crate) use indexes::{Index, Projected};
 pub(crate) use rules::check as check_rules;
+pub(crate) use variants::{Enum, check_no_enum, of_enum};
 
 use proc_macro2::Span;
 use syn::{Ident, Path, Visibility, parse_quote};
 
-use crate::ast::{Field, Input, Variant};
+use crate::ast::{Field, Input};
 use crate::attr::{FieldAttrs, Given};
 use crate::errors::Errors;
 
@@ -42,15 +44,6 @@ pub(crate) fn check_fields(fields: &[Field], errors: &mut Errors) {
     }
     let stored = fields.iter().filter(|field| field.attrs.skip.is_none());
     names::check_distinct(stored.map(|field| (&field.ident, &field.stored, &field.attrs)), "field", errors);
-}
-
-/// Checks the variants of an enum.
-pub(crate) fn check_variants(variants: &[Variant], errors: &mut Errors) {
-    names::check_distinct(
-        variants.iter().map(|variant| (&variant.ident, &variant.stored, &variant.attrs)),
-        "variant",
-        errors,
-    );
 }
 
 /// Checks a projection, and returns the model that it reads.

@@ -12,9 +12,11 @@ mod projection;
 mod record;
 mod rules;
 mod table;
+mod tagged;
 #[cfg(test)]
 mod tests;
 mod unit_enum;
+mod untagged;
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
@@ -23,7 +25,7 @@ use syn::{DeriveInput, Ident, Type};
 
 use crate::ast::{Body, Input};
 use crate::attr::Place;
-use crate::check;
+use crate::check::{self, Enum};
 use crate::errors::Errors;
 
 /// The expansion of a derive, with a `compile_error!` for each mistake in its input.
@@ -35,17 +37,21 @@ pub(crate) fn derive(input: DeriveInput, place: Place) -> TokenStream {
             table::expand(&input, fields, &check::table(&input, fields, &mut errors))
         }
         (Place::Map, Body::Struct(fields)) => {
+            check::check_no_enum(&input, &mut errors);
             check::check_fields(fields, &mut errors);
             map::expand(&input, fields)
         }
         (Place::Map, Body::Newtype(inside)) => {
+            check::check_no_enum(&input, &mut errors);
             check::check_rules(&inside.rules, &mut errors);
             newtype::expand(&input, inside)
         }
-        (Place::Map, Body::Enum(variants)) => {
-            check::check_variants(variants, &mut errors);
-            unit_enum::expand(&input, variants)
-        }
+        (Place::Map, Body::Enum(variants)) => match check::of_enum(&input, variants, &mut errors) {
+            Enum::Unit => unit_enum::expand(&input, variants),
+            Enum::Tagged(tag) => tagged::expand(&input, &tag, variants),
+            Enum::Untagged(newtypes) => untagged::expand(&input, variants, &newtypes),
+            Enum::Unsupported => fallback::expand(&input, place),
+        },
         (Place::Projection, Body::Struct(fields)) => match check::projection(&input, fields, &mut errors) {
             Some(model) => projection::expand(&input, fields, model),
             None => TokenStream::new(),

@@ -197,13 +197,15 @@ pub fn derive_table_data_model(input: TokenStream) -> TokenStream {
     expand::derive(parse_macro_input!(input as DeriveInput), Place::Table).into()
 }
 
-/// Makes a struct or an enum of unit variants the type of fields.
+/// Makes a struct or an enum the type of fields.
 ///
 /// A struct with named fields is stored as a map. Beside its impls the derive makes `TokenFields`, the path to such a
 /// struct, with an accessor for each field. A struct may hold itself, behind a `Box` or in a list or map.
 ///
 /// A struct around one type is stored as that type is, and can be what that type can be: a key, the key of a map, a
-/// member of a set. It can be held to [rules](macro@TableDataModel#rules): `struct Email(#[field(length = ..=254)] String)`. An enum of unit variants is stored as the name of its variant, and can be all of these too.
+/// member of a set. It can be held to [rules](macro@TableDataModel#rules), as in
+/// `struct Email(#[field(length = ..=254)] String)`. An enum of unit variants is stored as the name of its variant, and
+/// can be all of these too.
 ///
 /// ```
 /// # use structnosql_derive::{MapModel, TableDataModel};
@@ -242,11 +244,64 @@ pub fn derive_table_data_model(input: TokenStream) -> TokenStream {
 /// assert_eq!(expiration.path().to_string(), "tokens.desktop-computer.expirationTimestamp");
 /// ```
 ///
+/// # Enums with data
+///
+/// `#[map(tag = "kind")]` stores an enum as a map: the fields of its variant, and beside them the variant's name under
+/// `kind`. A variant names its fields, is around a struct that derives `MapModel`, or has none.
+///
+/// `#[map(untagged)]` stores what is inside a variant alone, and reads the first variant, in their order, that the
+/// stored value fits: a field that holds one of several types. Where a value fits two variants, as `3` does an integer
+/// and a float, it is read as the first.
+///
+/// Either is written and read as a whole: there are no paths into a variant.
+///
+/// ```
+/// # use structnosql_derive::MapModel;
+/// use structnosql::{FieldValue, MapModel};
+///
+/// #[derive(MapModel)]
+/// #[map(tag = "kind", rename_all = "kebab-case")]
+/// enum Payment {
+///     CreditCard {
+///         #[field(length = 16)]
+///         number: String,
+///         cents: u32,
+///     },
+///     Transfer(Transfer),
+///     Cash,
+/// }
+///
+/// #[derive(MapModel)]
+/// struct Transfer {
+///     iban: String,
+/// }
+///
+/// #[derive(MapModel)]
+/// #[map(untagged)]
+/// enum Setting {
+///     Number(f64),
+///     Text(String),
+///     Several(Vec<Setting>),
+/// }
+///
+/// let transfer = Payment::Transfer(Transfer { iban: "DE02".to_owned() }).encode()?;
+/// assert_eq!(transfer.map(|value| value.to_string()).as_deref(), Some(r#"{"iban": "DE02", "kind": "transfer"}"#));
+/// let several = Setting::Several(vec![Setting::Number(1.5), Setting::Text("a".to_owned())]).encode()?;
+/// assert_eq!(several.map(|value| value.to_string()).as_deref(), Some(r#"[1.5, "a"]"#));
+///
+/// let unknown = Payment::decode(&[("kind", "cheque".into())].into_iter().collect()).err();
+/// let message = "`kind`: expected one of `credit-card`, `transfer`, `cash`, found another text";
+/// assert_eq!(unknown.map(|mismatch| mismatch.to_string()).as_deref(), Some(message));
+/// # Ok::<(), structnosql::Mismatch>(())
+/// ```
+///
 /// # Attributes
 ///
-/// `#[map(...)]` takes `rename_all` and `crate`, as [`TableDataModel`] does for `#[table(...)]`. `#[field(...)]` takes
-/// `rename`, `default`, `read_only`, `skip` and the rules on a field, as there, the rules on what a struct is around,
-/// and `rename` on a variant.
+/// `#[map(...)]` takes `rename_all` and `crate`, as [`TableDataModel`] does for `#[table(...)]`; of an enum
+/// `rename_all` is about the variants. An enum takes `tag = "..."` or `untagged` too, and
+/// `rename_all_fields = "camelCase"` for the fields of its variants. `#[field(...)]` takes
+/// `rename`, `default`, `read_only`, `skip` and the rules on a field, as there (no `read_only` in a variant), the rules
+/// on what a struct or an `untagged` variant is around, and `rename` on a variant.
 #[proc_macro_derive(MapModel, attributes(map, field))]
 pub fn derive_map_model(input: TokenStream) -> TokenStream {
     expand::derive(parse_macro_input!(input as DeriveInput), Place::Map).into()

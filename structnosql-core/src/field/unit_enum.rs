@@ -29,16 +29,17 @@ pub fn encode_name<E: UnitEnum>(value: &E) -> Result<Option<Value>, Mismatch> {
 pub fn decode_name<E: UnitEnum>(value: &Value) -> Result<E, Mismatch> {
     match value {
         Value::String(name) => E::of_name(name).ok_or_else(|| unknown::<E>()),
-        other => Err(Mismatch::type_of(one_of(E::NAMES), other)),
+        other => Err(Mismatch::type_of(one_of(E::NAMES.iter().copied()), other)),
     }
 }
 
 fn unknown<E: UnitEnum>() -> Mismatch {
-    Mismatch::new(one_of(E::NAMES), "another text")
+    Mismatch::new(one_of(E::NAMES.iter().copied()), "another text")
 }
 
-fn one_of(names: &[&str]) -> String {
-    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+/// What a text has to be where it is one of several.
+pub(super) fn one_of(names: impl Iterator<Item = &'static str>) -> String {
+    let quoted: Vec<String> = names.map(|name| format!("`{name}`")).collect();
     match quoted.as_slice() {
         [only] => only.clone(),
         several => format!("one of {}", several.join(", ")),

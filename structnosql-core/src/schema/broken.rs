@@ -20,6 +20,13 @@ impl Shape {
             }
             (Shape::Nullable(inner), value) => inner.broken(value),
             (Shape::Struct(schema), Value::Map(map)) => schema().broken(map),
+            (Shape::Tagged(schema), Value::Map(map)) => schema().variant_of(map)?.broken(map),
+            (Shape::Union(shapes), value) => {
+                // Whatever it is taken for, it keeps the rules of a type that it could be.
+                let mut broken = shapes().iter().filter(|shape| shape.holds(value)).map(|shape| shape.broken(value));
+                let first = broken.next()?;
+                if broken.any(|broken| broken.is_none()) { None } else { first }
+            }
             (Shape::Map(values), Value::Map(map)) => {
                 let broken = |(name, value): (&Text, &Value)| Some(values.broken(value)?.under(name.clone().into()));
                 map.iter().filter_map(broken).reduce(Mismatch::and)
@@ -45,6 +52,24 @@ impl Shape {
         }
     }
 
+    /// Whether a stored value is of the type, as DynamoDB has it.
+    fn holds(&self, value: &Value) -> bool {
+        match self {
+            Shape::String | Shape::OneOf(_) => matches!(value, Value::String(_)),
+            Shape::Bool => matches!(value, Value::Bool(_)),
+            Shape::Number | Shape::Integer(_) => matches!(value, Value::Number(_)),
+            Shape::Binary => matches!(value, Value::Binary(_)),
+            Shape::List(_) => matches!(value, Value::List(_)),
+            Shape::Map(_) | Shape::Struct(_) | Shape::Tagged(_) => matches!(value, Value::Map(_)),
+            Shape::StringSet => matches!(value, Value::StringSet(_)),
+            Shape::NumberSet => matches!(value, Value::NumberSet(_)),
+            Shape::BinarySet => matches!(value, Value::BinarySet(_)),
+            Shape::Nullable(inner) | Shape::Ruled(inner, _) => inner.holds(value),
+            Shape::Union(shapes) => shapes().iter().any(|shape| shape.holds(value)),
+            Shape::Any => true,
+        }
+    }
+
     /// A map's key as a value of this shape.
     pub(super) fn key(&self, name: &Text) -> Value {
         match self {
@@ -54,15 +79,26 @@ impl Shape {
         }
     }
 
-    /// Whether a value of this shape can break a rule, at any depth. Structs that were looked at are in `seen`.
-    fn has_rules(&'static self, seen: &mut Vec<*const StructSchema>) -> bool {
+    /// Whether a value of this shape can break a rule, at any depth. What was looked at is in `seen`, by its address.
+    fn has_rules(&'static self, seen: &mut Vec<*const ()>) -> bool {
         match self {
             Shape::Ruled(..) => true,
             Shape::List(inner) | Shape::Map(inner) | Shape::Nullable(inner) => inner.has_rules(seen),
             Shape::Struct(schema) => schema().has_rules(seen),
+            Shape::Tagged(schema) => schema().variants.iter().any(|variant| (variant.fields)().has_rules(seen)),
+            Shape::Union(shapes) => {
+                let shapes = shapes();
+                is_new(shapes.as_ptr().cast(), seen) && shapes.iter().any(|shape| shape.has_rules(seen))
+            }
             _ => false,
         }
     }
+}
+
+fn is_new(address: *const (), seen: &mut Vec<*const ()>) -> bool {
+    let is_new = !seen.contains(&address);
+    seen.push(address);
+    is_new
 }
 
 impl StructSchema {
@@ -75,12 +111,8 @@ impl StructSchema {
         broken.reduce(Mismatch::and)
     }
 
-    fn has_rules(&'static self, seen: &mut Vec<*const StructSchema>) -> bool {
-        if seen.contains(&std::ptr::from_ref(self)) {
-            return false;
-        }
-        seen.push(self);
-        self.fields.iter().any(|field| field.shape.has_rules(seen))
+    fn has_rules(&'static self, seen: &mut Vec<*const ()>) -> bool {
+        is_new(std::ptr::from_ref(self).cast(), seen) && self.fields.iter().any(|field| field.shape.has_rules(seen))
     }
 }
 

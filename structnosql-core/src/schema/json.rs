@@ -26,6 +26,10 @@ impl Shape {
     fn read_json(&self, value: Value) -> Result<Value, Mismatch> {
         match (self, value) {
             (Shape::Struct(schema), value @ Value::Map(_)) => schema().read_json(value).map(Value::Map),
+            (Shape::Tagged(schema), Value::Map(map)) => match schema().variant_of(&map) {
+                Some(fields) => fields.read_json(Value::Map(map)).map(Value::Map),
+                None => Ok(Value::Map(map)),
+            },
             (Shape::Map(values), Value::Map(map)) => {
                 let shaped = map.into_iter().map(|(name, value)| match values.read_json(value) {
                     Ok(value) => Ok((name, value)),

@@ -19,6 +19,11 @@ impl Shape {
     fn lend_names(&self, value: &mut Value) {
         match (self, value) {
             (Shape::Struct(schema), Value::Map(map)) => schema().lend_names(map),
+            (Shape::Tagged(schema), Value::Map(map)) => {
+                if let Some(fields) = schema().variant_of(map) {
+                    fields.lend_names(map);
+                }
+            }
             (Shape::Map(values), Value::Map(map)) => map.values_mut().for_each(|value| values.lend_names(value)),
             (Shape::List(items), Value::List(list)) => list.iter_mut().for_each(|item| items.lend_names(item)),
             (Shape::Nullable(inner) | Shape::Ruled(inner, _), value) => inner.lend_names(value),

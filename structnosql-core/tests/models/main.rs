@@ -2,4 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed step fails the test")]
 
+mod enums;
 mod rules;
+
+use structnosql_core::{Backend, Map, PutRequest, TableDataModel, Value};
+
+/// Stores an item past the model.
+async fn store<M: TableDataModel>(backend: &impl Backend, item: Map) {
+    let request = PutRequest { table: M::table().name.into(), item, condition: None };
+    backend.put(request).await.unwrap();
+}
+
+fn item(fields: &[(&'static str, Value)]) -> Map {
+    fields.iter().cloned().collect()
+}

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use structnosql_core::{
-    Backend, BasicTable, CachingTable, Change, Error, ErrorKind, Field, FieldExt, Map, Mismatch, Nullable, Number,
-    PutRequest, TableDataModel, Value,
+    BasicTable, CachingTable, Change, Error, ErrorKind, Field, FieldExt, Map, Mismatch, Nullable, Number,
+    TableDataModel, Value,
 };
 use structnosql_derive::{MapModel, TableDataModel};
 use structnosql_testkit::{Counted, Reference};
+
+use super::store;
 
 const OLDEST: u8 = 120;
 
@@ -238,11 +240,6 @@ async fn a_key_that_breaks_its_rule_brings_no_record_into_being() {
     assert_eq!(people.get_record("p").await.unwrap(), None);
 }
 
-async fn store(people: &Table, item: Map) {
-    let request = PutRequest { table: "people".into(), item, condition: None };
-    people.backend().put(request).await.unwrap();
-}
-
 fn foreign(fields: &[(&'static str, Value)]) -> Map {
     let required = [
         ("id", Value::from("p1")),
@@ -260,7 +257,7 @@ async fn a_stored_value_that_breaks_a_rule_does_not_fit_the_model() {
     let people = people().await;
     let f = Person::fields;
     let zip = Value::from_iter([("zip", Value::from("1")), ("levels", Value::from_iter([("a", Value::from(12))]))]);
-    store(&people, foreign(&[("age", Value::from(3)), ("others", Value::List(vec![zip]))])).await;
+    store::<Person>(people.backend(), foreign(&[("age", Value::from(3)), ("others", Value::List(vec![zip]))])).await;
 
     let error = people.get_field("p1", f().age()).await.unwrap_err();
     assert!(error.is_stored_value());
@@ -283,7 +280,7 @@ async fn a_stored_value_that_breaks_a_rule_does_not_fit_the_model() {
 async fn wrong_types_and_broken_rules_are_told_together() {
     let people = people().await;
     let fields = [("age", Value::from("old")), ("score", Value::from(101)), ("notes", Value::from(vec![Value::Null]))];
-    store(&people, foreign(&fields)).await;
+    store::<Person>(people.backend(), foreign(&fields)).await;
     let basic = BasicTable::<Person, _>::attach(people.backend().clone());
     let error = basic.get_record("p1").await.unwrap_err();
     let ErrorKind::StoredValue(mismatch) = error.kind() else { panic!("{error}") };
@@ -297,7 +294,7 @@ async fn wrong_types_and_broken_rules_are_told_together() {
 #[tokio::test]
 async fn an_old_value_that_breaks_a_rule_is_told_after_the_write() {
     let people = people().await;
-    store(&people, foreign(&[("age", Value::from(3))])).await;
+    store::<Person>(people.backend(), foreign(&[("age", Value::from(3))])).await;
     let f = Person::fields;
     let error = people.update_field_return_old("p1", f().age(), 30).await.unwrap_err();
     assert!(matches!(error.kind(), ErrorKind::Replaced { .. }), "{error}");

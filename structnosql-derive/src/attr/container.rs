@@ -3,7 +3,7 @@
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};
 
-use super::{Given, Place, read_attribute, set, text, unquoted, value};
+use super::{Given, Place, flag, read_attribute, set, text, unquoted, value};
 use crate::casing::Case;
 use crate::errors::Errors;
 
@@ -14,6 +14,12 @@ pub(crate) struct ContainerAttrs {
     pub(crate) name: Option<Given<LitStr>>,
     /// `rename_all = "camelCase"`
     pub(crate) rename_all: Option<Given<Case>>,
+    /// `rename_all_fields = "camelCase"`
+    pub(crate) rename_all_fields: Option<Given<Case>>,
+    /// `tag = "kind"`
+    pub(crate) tag: Option<Given<LitStr>>,
+    /// `untagged`
+    pub(crate) untagged: Option<Given<()>>,
     /// `crate = "structnosql"`
     pub(crate) krate: Option<Given<Path>>,
     /// `model = Movie`
@@ -32,11 +38,10 @@ impl ContainerAttrs {
     fn item(&mut self, place: Place, key: &Ident, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         match place.known(key, errors)? {
             "name" => set(&mut self.name, key, text(key, input, errors)?),
-            "rename_all" => {
-                let name: LitStr = value(key, input, "\"camelCase\"")?;
-                let case = Case::parse(&name.value()).map_err(|message| syn::Error::new(name.span(), message))?;
-                set(&mut self.rename_all, key, case)
-            }
+            "rename_all" => set(&mut self.rename_all, key, case(key, input)?),
+            "rename_all_fields" => set(&mut self.rename_all_fields, key, case(key, input)?),
+            "tag" => set(&mut self.tag, key, text(key, input, errors)?),
+            "untagged" => set(&mut self.untagged, key, ()).and_then(|()| flag(key, input)),
             "crate" => {
                 let path: LitStr = value(key, input, "\"structnosql\"")?;
                 let message = "`crate` takes the path of this library, such as \"structnosql\" or \"my_crate::db\"";
@@ -47,4 +52,9 @@ impl ContainerAttrs {
             _ => Ok(()),
         }
     }
+}
+
+fn case(key: &Ident, input: ParseStream<'_>) -> syn::Result<Case> {
+    let name: LitStr = value(key, input, "\"camelCase\"")?;
+    Case::parse(&name.value()).map_err(|message| syn::Error::new(name.span(), message))
 }

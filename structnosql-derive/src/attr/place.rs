@@ -22,6 +22,8 @@ pub(crate) enum Place {
     NewtypeField,
     /// `#[field(...)]` on a variant of a `MapModel` enum
     Variant,
+    /// `#[field(...)]` in a variant of a `MapModel` enum
+    VariantField,
     /// `#[field(...)]` in a `Projection`
     ProjectionField,
     /// `index(...)`
@@ -44,9 +46,12 @@ impl Place {
             Place::Table => "table",
             Place::Map => "map",
             Place::Projection => "projection",
-            Place::TableField | Place::MapField | Place::NewtypeField | Place::Variant | Place::ProjectionField => {
-                "field"
-            }
+            Place::TableField
+            | Place::MapField
+            | Place::NewtypeField
+            | Place::Variant
+            | Place::VariantField
+            | Place::ProjectionField => "field",
             Place::Index => "index",
         }
     }
@@ -54,7 +59,7 @@ impl Place {
     fn keys(self) -> &'static [&'static str] {
         match self {
             Place::Table => &["name", "rename_all", "crate"],
-            Place::Map => &["rename_all", "crate"],
+            Place::Map => &["rename_all", "rename_all_fields", "tag", "untagged", "crate"],
             Place::Projection => &["model", "crate"],
             Place::TableField => &[
                 "rename",
@@ -73,6 +78,7 @@ impl Place {
             Place::MapField => &["rename", "default", "skip", "read_only", "min", "max", "length", "pattern", "with"],
             Place::NewtypeField => &["min", "max", "length", "pattern", "with"],
             Place::Variant => &["rename"],
+            Place::VariantField => &["rename", "default", "skip", "min", "max", "length", "pattern", "with"],
             Place::ProjectionField => &["path"],
             Place::Index => &["name", "sort", "local", "projection", "method"],
         }
@@ -122,6 +128,13 @@ impl Place {
             (Place::MapField, "partition_key" | "sort_key" | "index") => {
                 "keys and indexes are fields of the record itself, the struct that derives `TableDataModel`"
             }
+            (Place::VariantField, "read_only") => {
+                "an enum is written as a whole: put `read_only` on the field that holds it"
+            }
+            (Place::VariantField, "partition_key" | "sort_key" | "index") => {
+                "keys and indexes are fields of the record"
+            }
+            (Place::Map, "content") => "the fields of a variant stand beside its tag: there is no `content`",
             (Place::Map, "name") => "a map has no name of its own: the field that holds it has",
             (Place::NewtypeField, "rename" | "default" | "skip" | "read_only") => {
                 "a struct around one type is stored as that type is"

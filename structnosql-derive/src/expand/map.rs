@@ -25,7 +25,7 @@ use crate::ast::{Field, Input};
 pub(super) fn expand(input: &Input, fields: &[Field]) -> TokenStream {
     let private = input.private();
     let ident = &input.ident;
-    let schema = record::schema(input, fields);
+    let schema = record::schema(input, &input.ident, fields);
     let codec = record::codec(input, fields);
     let field_value = field_value(input);
     let handle = handle(input, fields);

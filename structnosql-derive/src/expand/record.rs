@@ -11,9 +11,9 @@ use crate::attr::DefaultAttr;
 /// ```text
 /// StructSchema { name: "Movie", fields: &[FieldSchema { name: Text::of_field(&FieldName { name: "id", at: 0 }), ... }] }
 /// ```
-pub(super) fn schema(input: &Input, fields: &[Field]) -> TokenStream {
+pub(super) fn schema(input: &Input, name: &Ident, fields: &[Field]) -> TokenStream {
     let private = input.private();
-    let name = input.ident.to_string();
+    let name = name.to_string();
     let mut names: Vec<&String> = stored(fields).map(|field| &field.stored).collect();
     names.sort_unstable();
     let fields = stored(fields).map(|field| {
@@ -77,13 +77,71 @@ fn field_schema(input: &Input, field: &Field, at: usize) -> TokenStream {
 pub(super) fn codec(input: &Input, fields: &[Field]) -> TokenStream {
     let private = input.private();
     let ident = &input.ident;
-    // Out of sight of the expressions that users write as defaults.
-    let hidden = |name: &str| Ident::new(name, Span::mixed_site());
+    let owner = Owner { schema: quote!(<#ident as #private::StructModel>::schema()), path: quote!(#ident) };
+    let map = hidden("__map");
+    let encode = encode(input, fields, &owner, |_, ident| quote!(&self.#ident));
+    let decode = decode(input, fields, &owner, &map);
+    let unused = stored(fields).next().is_none().then(|| quote!(#[allow(unused_mut, unused_variables)]));
+    quote! {
+        #unused
+        fn encode_fields(&self) -> ::core::result::Result<#private::Map, #private::Mismatch> {
+            #encode
+        }
+
+        #unused
+        fn decode_fields(#map: &#private::Map) -> ::core::result::Result<Self, #private::Mismatch> {
+            #decode
+        }
+    }
+}
+
+/// What has the fields: a struct, or a variant of an enum.
+pub(super) struct Owner {
+    /// An expression of its `&'static StructSchema`.
+    pub(super) schema: TokenStream,
+    /// What it is called where one is made.
+    pub(super) path: TokenStream,
+}
+
+impl Owner {
+    /// What is declared for the stored field in this place.
+    fn declared(&self, at: usize) -> TokenStream {
+        let schema = &self.schema;
+        quote!(#schema.field_at(#at))
+    }
+}
+
+/// A name out of sight of the expressions that users write as defaults.
+pub(super) fn hidden(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// The statements that end in the `Result<Map, Mismatch>` of the fields, to which `access` gives references.
+pub(super) fn encode(
+    input: &Input,
+    fields: &[Field],
+    owner: &Owner,
+    access: impl Fn(usize, &Ident) -> TokenStream,
+) -> TokenStream {
+    let private = input.private();
     let (map, wrong) = (hidden("__map"), hidden("__wrong"));
     let writes = stored(fields).enumerate().map(|(at, Field { ident, ty, .. })| {
-        let (value, schema) = (as_trait(input, ty, "FieldValue"), declared(input, at));
-        quote_spanned!(located_at(ty)=> #value::write_field(&self.#ident, &mut #map, #schema, &mut #wrong);)
+        let (value, schema, field) = (as_trait(input, ty, "FieldValue"), owner.declared(at), access(at, ident));
+        quote_spanned!(located_at(ty)=> #value::write_field(#field, &mut #map, #schema, &mut #wrong);)
     });
+    let count = stored(fields).count();
+    quote! {
+        let mut #map = #private::Map::with_capacity(#count);
+        let mut #wrong = #private::Mismatches::default();
+        #(#writes)*
+        #wrong.built(::core::option::Option::Some(#map))
+    }
+}
+
+/// The statements that end in the `Result` of what the fields in `map` make.
+pub(super) fn decode(input: &Input, fields: &[Field], owner: &Owner, map: &Ident) -> TokenStream {
+    let private = input.private();
+    let wrong = hidden("__wrong");
     let parts: Vec<Ident> = (0..fields.len()).map(|at| hidden(&format!("__field{at}"))).collect();
     let mut places = 0..;
     let reads = fields.iter().zip(&parts).map(|(field, part)| {
@@ -92,7 +150,7 @@ pub(super) fn codec(input: &Input, fields: &[Field]) -> TokenStream {
             let default = trait_default(ty);
             return quote!(let #part = ::core::option::Option::Some(#default););
         }
-        let (value, schema) = (as_trait(input, ty, "FieldValue"), places.next().map(|at| declared(input, at)));
+        let (value, schema) = (as_trait(input, ty, "FieldValue"), places.next().map(|at| owner.declared(at)));
         let read = match default(input, field) {
             None => quote_spanned!(located_at(ty)=> #value::read_field(#map, #schema, &mut #wrong)),
             Some(default) => {
@@ -101,24 +159,12 @@ pub(super) fn codec(input: &Input, fields: &[Field]) -> TokenStream {
         };
         quote!(let #part = #read;)
     });
+    let path = &owner.path;
     let idents = fields.iter().map(|field| &field.ident);
-    let count = stored(fields).count();
-    let unused = (count == 0).then(|| quote!(#[allow(unused_mut, unused_variables)]));
     quote! {
-        #unused
-        fn encode_fields(&self) -> ::core::result::Result<#private::Map, #private::Mismatch> {
-            let mut #map = #private::Map::with_capacity(#count);
-            let mut #wrong = #private::Mismatches::default();
-            #(#writes)*
-            #wrong.built(::core::option::Option::Some(#map))
-        }
-
-        #unused
-        fn decode_fields(#map: &#private::Map) -> ::core::result::Result<Self, #private::Mismatch> {
-            let mut #wrong = #private::Mismatches::default();
-            #(#reads)*
-            #wrong.built((|| ::core::option::Option::Some(#ident { #(#idents: #parts?),* }))())
-        }
+        let mut #wrong = #private::Mismatches::default();
+        #(#reads)*
+        #wrong.built((|| ::core::option::Option::Some(#path { #(#idents: #parts?),* }))())
     }
 }
 
@@ -146,7 +192,7 @@ fn default(input: &Input, field: &Field) -> Option<TokenStream> {
             quote!(|| #into_field(#literal))
         }
         DefaultAttr::Expr(expr) => {
-            let default = Ident::new("__default", Span::mixed_site());
+            let default = hidden("__default");
             quote! {
                 || {
                     let #default: #ty = #expr;

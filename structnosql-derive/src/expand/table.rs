@@ -92,7 +92,7 @@ pub(crate) fn expand(input: &Input, fields: &[Field], table: &Table) -> TokenStr
 fn schema(input: &Input, fields: &[Field], table: &Table) -> TokenStream {
     let private = input.private();
     let name = &table.name;
-    let record = record::schema(input, fields);
+    let record = record::schema(input, &input.ident, fields);
     let partition_key = key_attribute(input, &table.partition);
     let sort_key = indexes::optional(table.sort.as_ref().map(|sort| key_attribute(input, sort)));
     let indexes = table.indexes.iter().map(|index| indexes::schema(input, index));

@@ -95,6 +95,31 @@ fn unit_enum() {
 }
 
 #[test]
+fn tagged_enum() {
+    let input = quote! {
+        #[map(tag = "kind", rename_all = "lowercase")]
+        enum Payment {
+            Card { number: String, #[field(skip)] shown: bool },
+            Transfer(Transfer),
+            Cash,
+        }
+    };
+    insta::assert_snapshot!(expansion(Place::Map, input));
+}
+
+#[test]
+fn untagged_enum() {
+    let input = quote! {
+        #[map(untagged)]
+        enum Cell {
+            Number(f64),
+            Text(String),
+        }
+    };
+    insta::assert_snapshot!(expansion(Place::Map, input));
+}
+
+#[test]
 fn newtype() {
     insta::assert_snapshot!(expansion(
         Place::Map,
