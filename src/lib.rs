@@ -89,6 +89,7 @@
 //! |---|---|---|
 //! | `aws` | yes | `Dynamo::from_env` and `Dynamo::at`, with the SDK's HTTPS client |
 //! | `dynamo` | with `aws` | `Dynamo` over a client that you have configured; no TLS crate is built |
+//! | `serde` | no | plans, reports and statistics serialise, for tools |
 //!
 //! Without either there is no AWS crate: models, tables, and a [`Backend`] of your own.
 
@@ -129,6 +130,10 @@ pub use structnosql_core::{
 
 #[doc(inline)]
 pub use structnosql_core::{Backend, expression};
+
+#[cfg(feature = "serde")]
+#[doc(inline)]
+pub use structnosql_core::serialize;
 
 #[doc(inline)]
 pub use structnosql_derive::{MapModel, Projection, TableDataModel};

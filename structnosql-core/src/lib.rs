@@ -35,6 +35,8 @@ mod report;
 mod rows;
 pub mod schema;
 mod selection;
+#[cfg(feature = "serde")]
+pub mod serialize;
 mod table;
 mod text;
 mod unit;

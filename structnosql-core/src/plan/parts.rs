@@ -40,7 +40,7 @@ pub struct Split {
 
 /// Why a record takes more than one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "camelCase"))]
 #[non_exhaustive]
 pub enum SplitReason {
     /// The set gains members and loses others, and an expression takes each path once.
