@@ -108,8 +108,8 @@ impl Mode for Direct {
         rows: &Rows,
         selection: &S,
     ) -> Result<Page<S::Output<R>>, Error> {
-        let response = rows.send(&*link.backend, rows.request.clone()).await?;
-        let projection = &rows.request.projection;
+        let response = rows.send(&*link.backend, rows.projection.clone()).await?;
+        let projection = &rows.projection;
         let records = response.items.into_iter().map(|item| {
             let key = Key::of_item(link.schema, &item).map_err(ErrorKind::StoredValue)?;
             let answer = Answer { schema: link.schema, item: Some(Value::Map(item)), projection };

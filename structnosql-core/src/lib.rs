@@ -69,8 +69,9 @@ pub use projected::{Projected, Projection};
 pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport, Savepoint};
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
 pub use table::{
-    BasicTable, ByKey, CachingTable, Call, DebugTable, DeleteRecord, GetField, Items, OldValues, Pages, PutRecord,
-    QueryField, ReadRows, RemoveRecord, ReplaceFields, RowsOf, Start, Table, WriteFields,
+    BasicTable, ByKey, CachingTable, Call, DebugTable, DeleteRecord, Everything, GetField, Items, OldValues, Pages,
+    PutRecord, QueryField, ReadRows, RemoveRecord, ReplaceFields, RowsOf, ScanField, Segments, Start, Table,
+    WriteFields,
 };
 pub use text::Text;
 pub use unit::{CacheStatistics, Resolution, UnitOfWork};

@@ -1,13 +1,13 @@
-//! What a query answers, page by page.
+//! What a query or a scan answers, page by page.
 
 use crate::cursor::Cursor;
 use crate::key::Key;
 
-/// One page of a query.
+/// One page of a query or a scan.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Page<T> {
-    /// The records with what was selected of them, in the order of the sort key.
+    /// The records with what was selected of them, those of a query in the order of the sort key.
     pub records: Vec<(Key, T)>,
     /// How many items the database looked at: more than `records` where it filtered some out.
     pub scanned_count: u32,
@@ -15,7 +15,7 @@ pub struct Page<T> {
     ///
     /// A page that was cut short by its limit has one even where nothing comes behind it: the next page is empty then.
     pub next: Option<Cursor>,
-    /// Records whose pending changes no longer fit the key that was asked for: the database does not know of
+    /// Records whose pending changes no longer fit the key or the filter that was asked for: the database does not know of
     /// these changes yet.
     pub pending_mismatch: Vec<Key>,
 }

@@ -354,6 +354,17 @@ impl IndexSchema {
     pub fn key_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
         std::iter::once(&self.partition_key).chain(&self.sort_key)
     }
+
+    /// Whether the index of this table holds the attribute: all, those that it includes, or the keys of both.
+    pub(crate) fn holds(&self, table: &TableSchema, attribute: &str) -> bool {
+        let included = match self.projection {
+            IndexProjection::All => return true,
+            IndexProjection::KeysOnly => &[][..],
+            IndexProjection::Include(names) => names,
+        };
+        let mut keys = table.key_attributes().chain(self.key_attributes());
+        included.contains(&attribute) || keys.any(|key| key.name == attribute)
+    }
 }
 
 /// Which attributes an index holds besides the keys of the table and its own.

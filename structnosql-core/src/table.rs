@@ -7,6 +7,7 @@ mod query;
 mod read;
 mod record;
 mod rows;
+mod scan;
 mod write;
 
 use std::fmt;
@@ -18,6 +19,7 @@ pub use query::{ByKey, QueryField};
 pub use read::{DebugTable, GetField};
 pub use record::{DeleteRecord, PutRecord, RemoveRecord};
 pub use rows::{ReadRows, RowsOf};
+pub use scan::{Everything, ScanField, Segments};
 pub use write::{OldValues, ReplaceFields, WriteFields};
 
 use crate::direct::Direct;

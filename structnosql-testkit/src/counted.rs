@@ -60,6 +60,11 @@ impl<B> Counted<B> {
         self.of_kind(SentKind::Query)
     }
 
+    /// The pages of scans.
+    pub fn scans(&self) -> usize {
+        self.of_kind(SentKind::Scan)
+    }
+
     /// The requests of one kind.
     pub fn of_kind(&self, kind: SentKind) -> usize {
         self.with_log(|log| log.iter().filter(|sent| sent.kind == kind).count())

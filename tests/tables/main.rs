@@ -12,4 +12,5 @@ mod opening;
 mod query;
 mod records;
 mod remove;
+mod scan;
 mod update;

@@ -1,5 +1,6 @@
 //! Whether a condition holds for an item that was read.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::{Comparison, Condition, Operand};
@@ -10,10 +11,16 @@ use crate::value::Value;
 impl Condition {
     /// Whether it holds for an item, or for no item, as DynamoDB decides it.
     pub(crate) fn holds(&self, item: Option<&Value>) -> bool {
-        let at = |path: &DocumentPath| item.and_then(|item| item.descend(path.segments()));
+        self.holds_where(&|path| item.and_then(|item| item.descend(path.segments())).map(Cow::Borrowed))
+    }
+
+    /// Whether it holds where this is what is stored at each of its [paths](Self::paths).
+    pub(crate) fn holds_where<'v>(&self, at: &dyn Fn(&DocumentPath) -> Option<Cow<'v, Value>>) -> bool {
         let operand = |operand: &Operand| match operand {
-            Operand::Value(path) => at(path).cloned(),
-            Operand::Size(path) => at(path).and_then(size).map(|size| Value::Number(Number::from(size))),
+            Operand::Value(path) => at(path).map(Cow::into_owned),
+            Operand::Size(path) => {
+                at(path).and_then(|value| size(&value)).map(|size| Value::Number(Number::from(size)))
+            }
         };
         match self {
             Condition::Exists(path) => at(path).is_some(),
@@ -27,15 +34,15 @@ impl Condition {
                 Comparison::GreaterOrEqual.holds(&stored, low) && Comparison::LessOrEqual.holds(&stored, high)
             }),
             Condition::In(stored, values) => operand(stored).is_some_and(|stored| values.contains(&stored)),
-            Condition::BeginsWith(path, prefix) => match (at(path), prefix) {
+            Condition::BeginsWith(path, prefix) => match (at(path).as_deref(), prefix) {
                 (Some(Value::String(stored)), Value::String(prefix)) => stored.starts_with(prefix.as_str()),
                 (Some(Value::Binary(stored)), Value::Binary(prefix)) => stored.starts_with(prefix),
                 _ => false,
             },
-            Condition::Contains(path, member) => at(path).is_some_and(|stored| contains(stored, member)),
-            Condition::All(all) => all.iter().all(|one| one.holds(item)),
-            Condition::Any(any) => any.iter().any(|one| one.holds(item)),
-            Condition::Not(one) => !one.holds(item),
+            Condition::Contains(path, member) => at(path).is_some_and(|stored| contains(&stored, member)),
+            Condition::All(all) => all.iter().all(|one| one.holds_where(at)),
+            Condition::Any(any) => any.iter().any(|one| one.holds_where(at)),
+            Condition::Not(one) => !one.holds_where(at),
         }
     }
 }

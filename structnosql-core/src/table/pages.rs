@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use futures_util::stream::{self, Stream, StreamExt};
+use futures_util::stream::{self, Stream};
 
 use crate::backend::Backend;
 use crate::error::Error;
@@ -15,16 +16,17 @@ use crate::page::Page;
 use crate::rows::Rows;
 use crate::selection::{Reading, Selection};
 
-/// The pages of a query, as a [`Stream`]: each is fetched when it is polled for, and none ahead.
+/// The pages of a query or scan, as a [`Stream`]: each is fetched when it is polled for, and none ahead.
 ///
 /// It ends behind the last page, or behind the first error. Dropping it stops; the `next` of the last page that it
 /// gave goes on later.
 #[must_use = "streams do nothing unless polled"]
 pub struct Pages<'a, T> {
-    stream: Pin<Box<dyn Stream<Item = Result<Page<T>, Error>> + Send + 'a>>,
+    /// Nothing behind the end.
+    stream: Option<Pin<Box<dyn Stream<Item = Result<Page<T>, Error>> + Send + 'a>>>,
 }
 
-/// The records of a query, as a [`Stream`]: the next page is fetched when the one before is used up and another record
+/// The records of a query or scan, as a [`Stream`]: the next page is fetched when the one before is used up and another record
 /// is polled for.
 ///
 /// It ends behind the last record, or behind the first error. Dropping it stops.
@@ -35,30 +37,41 @@ pub struct Items<'a, T> {
 }
 
 impl<'a, T: Send + 'a> Pages<'a, T> {
-    pub(super) fn of<R, S, B, W>(link: &'a Link<B>, mode: &'a W, rows: Result<Rows, Error>, selection: S) -> Self
+    pub(super) fn of<R, S, B, W>(link: &'a Link<B>, mode: &'a W, rows: Rows, selection: Arc<S>) -> Self
     where
         R: Reading,
         S: Selection<Output<R> = T> + 'a,
         B: Backend,
         W: Mode,
     {
-        let first = Some(rows.map(|rows| (rows, selection)));
-        let stream = stream::unfold(first, move |turn| async move {
-            let (rows, selection) = match turn? {
-                Ok(asked) => asked,
-                Err(error) => return Some((Err(error), None)),
-            };
-            let page = mode.page::<R, S, B>(link, &rows, &selection).await;
-            let next = page.as_ref().ok().and_then(|page| page.next.clone());
-            let turn = next.map(|cursor| rows.behind(cursor).map(|rows| (rows, selection)));
-            Some((page, turn))
+        let stream = stream::unfold(Some(Ok(rows)), move |turn| {
+            let selection = selection.clone();
+            async move {
+                let rows: Rows = match turn? {
+                    Ok(rows) => rows,
+                    Err(error) => return Some((Err(error), None)),
+                };
+                let page = mode.page::<R, S, B>(link, &rows, &selection).await;
+                let next = page.as_ref().ok().and_then(|page| page.next.clone());
+                Some((page, next.map(|cursor| rows.behind(cursor))))
+            }
         });
-        Pages { stream: Box::pin(stream.fuse()) }
+        Pages { stream: Some(Box::pin(stream)) }
+    }
+
+    /// The pages of all of these, whichever comes first.
+    pub(super) fn any_of(streams: Vec<Self>) -> Self {
+        Pages { stream: Some(Box::pin(stream::select_all(streams))) }
+    }
+
+    /// What is wrong with the question.
+    pub(super) fn refused(error: Error) -> Self {
+        Pages { stream: Some(Box::pin(stream::once(std::future::ready(Err(error))))) }
     }
 
     /// What is left of a call that was answered before.
     pub(super) fn none() -> Self {
-        Pages { stream: Box::pin(stream::empty()) }
+        Pages { stream: None }
     }
 
     pub(super) fn into_items(self) -> Items<'a, T> {
@@ -70,7 +83,14 @@ impl<T> Stream for Pages<'_, T> {
     type Item = Result<Page<T>, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.stream.as_mut().poll_next(context)
+        let Some(stream) = &mut self.stream else {
+            return Poll::Ready(None);
+        };
+        let page = ready!(stream.as_mut().poll_next(context));
+        if !matches!(page, Some(Ok(_))) {
+            self.stream = None;
+        }
+        Poll::Ready(page)
     }
 }
 

@@ -2,17 +2,15 @@
 
 use super::Table;
 use super::call::Call;
-use super::rows::{Asked, ReadRows, RowsOf, check_held};
-use crate::backend::{Backend, QueryRequest};
+use super::rows::{Asked, ReadRows, RowsOf};
+use crate::backend::Backend;
 use crate::error::{Error, ErrorKind};
 use crate::index::{IndexKey, SortRange};
 use crate::mode::Mode;
 use crate::model::TableDataModel;
-use crate::projection::projection;
-use crate::rows::Rows;
+use crate::rows::{Rows, Which};
 use crate::schema::TableSchema;
-use crate::selection::{Reading, Row, Selection};
-use crate::text::Text;
+use crate::selection::{Reading, Row, Selection, WholeRecord};
 
 /// The input of `query_field` and `query_multiple_fields`.
 pub type QueryField<'a, M, K, B, W, S, R> = ReadRows<'a, M, ByKey<M, K>, B, W, S, R>;
@@ -42,24 +40,8 @@ impl<M, K> RowsOf<M> for ByKey<M, K> {
         if let (Some((_, condition)), Some(sort_key)) = (&index.sort, sort_key) {
             condition.check(sort_key).map_err(ErrorKind::Key)?;
         }
-        if let Some(index) = of_index {
-            check_held(schema, index, selection)?;
-        }
-        let request = QueryRequest {
-            table: asked.table,
-            index: index.index.map(Text::from_static),
-            partition: index.partition,
-            sort: index.sort,
-            filter: None,
-            projection: projection(schema, selection),
-            limit: asked.limit,
-            start: None,
-            descending: self.descending,
-            // A global index cannot be read consistently.
-            consistent: asked.consistent && of_index.is_none_or(|index| index.local),
-            count_only: false,
-        };
-        Rows::new(schema, of_index, request, asked.start)
+        let which = Which::OfKey { partition: index.partition, sort: index.sort, descending: self.descending };
+        asked.rows(schema, of_index, which, selection)
     }
 }
 
@@ -133,5 +115,27 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         S: Selection<Model = M> + 'a,
     {
         self.query_field(index, selection)
+    }
+    /// Reads the records with one key value whole: `movies.query_records(Movie::indexes().primary_type("Thriller"))`.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let users = users().await?;
+    /// let page = users.query_records(User::indexes().country("UK")).await?;
+    /// assert_eq!(page.records[0].1, robinson());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`query_field`](Self::query_field); an index that does not hold all attributes.
+    pub fn query_records<'a, K: 'a>(
+        &'a self,
+        index: IndexKey<M, K>,
+    ) -> Call<QueryField<'a, M, K, B, W, WholeRecord<M>, Row>> {
+        self.query_field(index, WholeRecord::default())
     }
 }

@@ -15,6 +15,7 @@ use crate::model::TableDataModel;
 use crate::selection::{Debugged, Get, Raw, Reading, Row, Selection, WholeRecord};
 use crate::table::query::{ByKey, QueryField};
 use crate::table::rows::ReadRows;
+use crate::table::scan::{Everything, ScanField};
 
 /// The input of `get_field`, `get_multiple_fields` and `get_record`.
 pub struct GetField<'a, M, B, W, S: 'a, R> {
@@ -279,6 +280,14 @@ impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
         K: 't,
     {
         self.query_field(index, selection)
+    }
+
+    /// [`Table::scan_field`], with sources.
+    pub fn scan_field<S>(&self, selection: S) -> Call<ScanField<'t, M, B, W, S, Debugged<Row>>>
+    where
+        S: Selection<Model = M> + 't,
+    {
+        ReadRows::call(self.table, Everything::default(), selection)
     }
 }
 

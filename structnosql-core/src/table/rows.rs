@@ -9,6 +9,7 @@ use super::call::{Call, Running, Start, refused};
 use super::pages::{Items, Pages};
 use super::read::check_paths;
 use crate::backend::Backend;
+use crate::condition::{Condition, Predicate};
 use crate::cursor::Cursor;
 use crate::error::{Error, ErrorKind};
 use crate::link::Link;
@@ -16,10 +17,10 @@ use crate::mode::Mode;
 use crate::model::TableDataModel;
 use crate::page::Page;
 use crate::path::Segment;
-use crate::rows::Rows;
+use crate::projection::projection;
+use crate::rows::{Rows, Which};
 use crate::schema::{IndexProjection, IndexSchema, TableSchema};
 use crate::selection::{Reading, Selection};
-use crate::text::Text;
 
 /// The input of a read of rows: which ones, what of them, and the options.
 pub struct ReadRows<'a, M, Q, B, W, S: 'a, R> {
@@ -33,12 +34,41 @@ pub struct ReadRows<'a, M, Q, B, W, S: 'a, R> {
 
 /// What every read of rows can be told.
 #[doc(hidden)]
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Asked {
     pub(super) table: Arc<str>,
     pub(super) limit: Option<u32>,
     pub(super) start: Option<Cursor>,
     pub(super) consistent: bool,
+    pub(super) filter: Result<Option<Condition>, Error>,
+}
+
+impl Asked {
+    /// The question for these rows.
+    pub(super) fn rows<S: Selection>(
+        self,
+        schema: &'static TableSchema,
+        index: Option<&'static IndexSchema>,
+        which: Which,
+        selection: &S,
+    ) -> Result<Rows, Error> {
+        check_paths(selection)?;
+        if let Some(index) = index {
+            check_held(schema, index, selection)?;
+        }
+        if self.limit == Some(0) {
+            let problem = "a limit is at least 1: it says how many items to look at";
+            return Err(ErrorKind::Query(problem.to_owned()).into());
+        }
+        let Asked { table, limit, start, consistent, filter } = self;
+        let projection = projection(schema, selection);
+        let rows = Rows { table, schema, index, which, filter: filter?, projection, limit, start: None, consistent };
+        rows.check_filter()?;
+        match start {
+            Some(cursor) => rows.behind(cursor),
+            None => Ok(rows),
+        }
+    }
 }
 
 /// Which rows are read.
@@ -59,42 +89,53 @@ where
 {
     pub(super) fn call(table: &'a Table<M, B, W>, of: Q, selection: S) -> Call<Self> {
         let (link, mode) = (table.link(), table.mode());
-        let asked = Asked { table: link.table.clone(), limit: None, start: None, consistent: true };
+        let asked = Asked { table: link.table.clone(), limit: None, start: None, consistent: true, filter: Ok(None) };
         Call::new(ReadRows { link, mode, of, selection, asked, types: PhantomData })
     }
 
     fn ask(self) -> (Result<Rows, Error>, S) {
         let ReadRows { link, of, selection, asked, .. } = self;
-        if asked.limit == Some(0) {
-            let problem = "a limit is at least 1: it says how many items to look at";
-            return (Err(ErrorKind::Query(problem.to_owned()).into()), selection);
+        (of.ask(link.schema, &selection, asked), selection)
+    }
+
+    /// Whether it starts behind an earlier page.
+    pub(super) fn goes_on(&self) -> bool {
+        self.asked.start.is_some()
+    }
+
+    pub(super) fn into_pages(self) -> Pages<'a, S::Output<R>> {
+        self.into_pages_of(|rows| vec![rows])
+    }
+
+    /// The pages of all the questions that this one is divided into, whichever comes first.
+    pub(super) fn into_pages_of(self, divided: impl FnOnce(Rows) -> Vec<Rows>) -> Pages<'a, S::Output<R>> {
+        let (link, mode) = (self.link, self.mode);
+        match self.ask() {
+            (Ok(rows), selection) => {
+                let selection = Arc::new(selection);
+                let parts = divided(rows).into_iter();
+                Pages::any_of(parts.map(|rows| Pages::of::<R, S, B, W>(link, mode, rows, selection.clone())).collect())
+            }
+            (Err(error), _) => Pages::refused(error),
         }
-        let rows = check_paths(&selection).and_then(|()| of.ask(link.schema, &selection, asked));
-        (rows, selection)
     }
 }
 
 /// Refuses fields that an index does not hold. DynamoDB does so too; other engines answer without them, as if they
 /// were absent. For a local index DynamoDB reads them from the table.
-pub(super) fn check_held(schema: &TableSchema, index: &IndexSchema, selection: &impl Selection) -> Result<(), Error> {
-    let included = match index.projection {
-        IndexProjection::All => return Ok(()),
-        IndexProjection::KeysOnly => &[][..],
-        IndexProjection::Include(names) => names,
-    };
-    let held = |name: &Text| {
-        let mut keys = schema.key_attributes().chain(index.key_attributes());
-        included.contains(&name.as_str()) || keys.any(|key| key.name == *name)
-    };
+fn check_held(schema: &TableSchema, index: &IndexSchema, selection: &impl Selection) -> Result<(), Error> {
     let mut checked = Ok(());
     selection.visit(&mut |path| {
-        let missing = !matches!(path.segments().first(), Some(Segment::Name(name)) if held(name));
-        if missing && !index.local && checked.is_ok() {
-            let problem = format!(
-                "the index `{}` does not hold it: add it to the index's `projection`, or read it by the record's key",
-                index.name
-            );
-            checked = Err(ErrorKind::Path { text: path.to_string(), problem }.into());
+        let problem = match path.segments().first() {
+            Some(Segment::Name(name)) if index.local || index.holds(schema, name) => return,
+            // Of an index DynamoDB would bring what it holds, as if there were no more.
+            None if index.projection == IndexProjection::All => return,
+            _ => "does not hold it: add it to the index's `projection`, or read it by the record's key",
+        };
+        if checked.is_ok() {
+            let problem = format!("the index `{}` {problem}", index.name);
+            let text = if path.segments().is_empty() { "the whole record".to_owned() } else { path.to_string() };
+            checked = Err(ErrorKind::Path { text, problem }.into());
         }
     });
     checked
@@ -144,6 +185,39 @@ where
         self.with(|input| input.asked.limit = Some(items))
     }
 
+    /// Only records that meet the condition; given twice, both must hold.
+    ///
+    /// This is DynamoDB's
+    /// [filter](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html): it decides
+    /// what comes back of what was looked at, and saves no read units. A page may be empty and have another behind it.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// use structnosql_core::ConditionExt;
+    ///
+    /// let britons = users.query_field(User::indexes().country("UK"), f().name());
+    /// let page = britons.filter(f().visits().lt(5).or(f().name().not_exists())).await?;
+    /// assert_eq!((page.count(), page.scanned_count), (0, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Before any request: a filter of a query on the key attributes of what is queried, which DynamoDB refuses, and on
+    /// what the index does not hold, which would look absent there.
+    pub fn filter(self, condition: Predicate<M>) -> Self {
+        self.with(|input| {
+            let asked = &mut input.asked;
+            let earlier = std::mem::replace(&mut asked.filter, Ok(None));
+            asked.filter = earlier
+                .and_then(|earlier| Ok(Condition::all(earlier.into_iter().chain([condition.into_condition()?]))));
+        })
+    }
+
     /// Goes on where an earlier page of the same question ended.
     ///
     /// # Errors
@@ -175,14 +249,7 @@ where
     /// # }
     /// ```
     pub fn pages(self) -> Pages<'a, S::Output<R>> {
-        match self.into_input() {
-            Some(input) => {
-                let (link, mode) = (input.link, input.mode);
-                let (rows, selection) = input.ask();
-                Pages::of::<R, S, B, W>(link, mode, rows, selection)
-            }
-            None => Pages::none(),
-        }
+        self.into_input().map_or_else(Pages::none, ReadRows::into_pages)
     }
 
     /// All records from here on. The next page is fetched when one more record is polled for.
@@ -205,6 +272,41 @@ where
     /// ```
     pub fn items(self) -> Items<'a, S::Output<R>> {
         self.pages().into_items()
+    }
+
+    /// Counts the records instead of reading them, through all pages from here on.
+    ///
+    /// The database looks at each of them and charges for that; what is saved is the way. Changes that are pending are
+    /// not counted, and what was selected does not matter.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let users = users().await?;
+    /// assert_eq!(users.query_records(User::indexes().country("UK")).count().await?, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A failed request; what is wrong with the question, before any.
+    pub async fn count(self) -> Result<u64, Error> {
+        let Some(input) = self.into_input() else {
+            return Ok(0);
+        };
+        let link = input.link;
+        let mut rows = input.ask().0?;
+        let mut count = 0;
+        loop {
+            let page = rows.count(&*link.backend).await?;
+            count += u64::from(page.count);
+            rows.start = match page.next {
+                Some(next) => Some(next),
+                None => return Ok(count),
+            };
+        }
     }
 }
 

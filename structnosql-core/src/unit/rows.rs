@@ -5,8 +5,9 @@ use tokio::time::Instant;
 use super::UnitOfWork;
 use super::reads::{View, read_known};
 use super::state::State;
-use crate::backend::{Backend, QueryRequest};
+use crate::backend::Backend;
 use crate::base::{Base, Lookup};
+use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::fold::Resolved;
@@ -15,7 +16,7 @@ use crate::link::Link;
 use crate::page::Page;
 use crate::path::{DocumentPath, Segment};
 use crate::projection::with_key;
-use crate::rows::Rows;
+use crate::rows::{Rows, Which};
 use crate::selection::{Reading, Selection};
 use crate::value::{Map, Value};
 
@@ -36,17 +37,13 @@ impl UnitOfWork {
         rows: &Rows,
         selection: &S,
     ) -> Result<Page<S::Output<R>>, Error> {
-        let mut request = rows.request.clone();
-        let generation = {
+        let (projection, generation) = {
             let state = self.shared.lock();
-            if state.count_dirty() > 0 {
-                widen(link, &mut request);
-            }
-            state.generation
+            let is_dirty = state.count_dirty() > 0;
+            (if is_dirty { widened(rows) } else { rows.projection.clone() }, state.generation)
         };
-        let QueryRequest { projection, consistent, .. } = &request;
-        let asked = Asked { rows, projection: projection.clone(), consistent: *consistent, since: Instant::now() };
-        let response = rows.send(&*link.backend, request).await?;
+        let asked = Asked { rows, projection, consistent: rows.is_consistent(), since: Instant::now() };
+        let response = rows.send(&*link.backend, asked.projection.clone()).await?;
         let mut page = Page {
             records: Vec::with_capacity(response.items.len()),
             scanned_count: response.scanned,
@@ -76,12 +73,14 @@ impl UnitOfWork {
     }
 }
 
-/// Asks for what pending changes need to be laid over: a list may have some in any of the records, and then its items
-/// stand elsewhere in the database.
-fn widen<B>(link: &Link<B>, request: &mut QueryRequest) {
-    if !request.projection.is_empty() {
-        request.projection = with_key(link.schema, request.projection.iter().map(outside_lists).collect());
+/// The paths to ask for where changes may have to be laid over any of the records: a list as a whole, since its items
+/// may stand elsewhere in the database, and what the filter reads.
+fn widened(rows: &Rows) -> Vec<DocumentPath> {
+    if rows.projection.is_empty() {
+        return Vec::new();
     }
+    let of_filter = rows.filter.iter().flat_map(Condition::paths);
+    with_key(rows.schema, rows.projection.iter().chain(of_filter).map(outside_lists).collect())
 }
 
 /// The path, or the outermost list that it enters.
@@ -140,11 +139,26 @@ impl Asked<'_> {
             Resolved::Known { value, pending: true } => fits(value.as_deref()),
             _ => true,
         };
-        let QueryRequest { partition: (name, value), sort, .. } = &self.rows.request;
-        let asked = value.to_value();
-        holds(name, &|value| value == Some(&asked))
-            && sort.as_ref().is_none_or(|(name, condition)| holds(name, &|value| condition.holds(value)))
+        let in_key = match &self.rows.which {
+            Which::OfKey { partition: (name, value), sort, .. } => {
+                let asked = value.to_value();
+                holds(name, &|value| value == Some(&asked))
+                    && sort.as_ref().is_none_or(|(name, condition)| holds(name, &|value| condition.holds(value)))
+            }
+            Which::All { .. } => true,
+        };
+        in_key && self.rows.filter.as_ref().is_none_or(|filter| still_meets(view, filter))
     }
+}
+
+/// Whether a record, which was let through by the filter, still would be.
+fn still_meets(view: &View<'_>, filter: &Condition) -> bool {
+    let is_pending = |path: &&DocumentPath| matches!(view.resolve(path), Resolved::Known { pending: true, .. });
+    let visible = |path: &DocumentPath| match view.resolve(path) {
+        Resolved::Known { value, .. } => value,
+        _ => None,
+    };
+    !filter.paths().iter().any(is_pending) || filter.holds_where(&visible)
 }
 
 /// Those of `paths` that are not known yet.

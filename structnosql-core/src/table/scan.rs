@@ -1,0 +1,163 @@
+//! Scanning the table.
+
+use std::fmt;
+
+use super::Table;
+use super::call::Call;
+use super::pages::{Items, Pages};
+use super::rows::{Asked, ReadRows, RowsOf};
+use crate::backend::Backend;
+use crate::error::{Error, ErrorKind};
+use crate::mode::Mode;
+use crate::model::TableDataModel;
+use crate::rows::{Rows, Which};
+use crate::schema::TableSchema;
+use crate::selection::{Reading, Row, Selection, WholeRecord};
+
+/// The most segments that DynamoDB divides a table into.
+const MAX_SEGMENTS: u32 = 1_000_000;
+
+/// The input of `scan_field` and `scan_records`.
+pub type ScanField<'a, M, B, W, S, R> = ReadRows<'a, M, Everything, B, W, S, R>;
+
+/// All rows of the table, or of one of its segments.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Everything {
+    segment: Option<(u32, u32)>,
+}
+
+impl<M> RowsOf<M> for Everything {
+    fn ask<S: Selection>(self, schema: &'static TableSchema, selection: &S, asked: Asked) -> Result<Rows, Error> {
+        if let Some((segment, of)) = self.segment
+            && (segment >= of || of > MAX_SEGMENTS)
+        {
+            let problem =
+                format!("there is no segment {segment} of {of}: they count from 0, up to {MAX_SEGMENTS} in all");
+            return Err(ErrorKind::Query(problem).into());
+        }
+        asked.rows(schema, None, Which::All { segment: self.segment }, selection)
+    }
+}
+
+impl<'a, M, B, W, S, R> Call<ScanField<'a, M, B, W, S, R>>
+where
+    M: TableDataModel,
+    B: Backend,
+    W: Mode,
+    S: Selection<Model = M> + 'a,
+    R: Reading,
+{
+    /// Reads one segment, counted from 0, of `of` in all: each record is in exactly one.
+    ///
+    /// This divides a scan among workers that know nothing of one another; [`segments`](Self::segments) reads all of
+    /// them from here. See AWS's page on
+    /// [parallel scans](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.ParallelScan).
+    ///
+    /// # Errors
+    ///
+    /// A segment that is not one of these, or more than 1,000,000, before any request.
+    pub fn segment(self, segment: u32, of: u32) -> Self {
+        self.with(|input| input.of.segment = Some((segment, of)))
+    }
+
+    /// Divides the table into so many segments, which are read at the same time.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// use futures_util::TryStreamExt;
+    ///
+    /// let all: Vec<_> = users.scan_field(f().visits()).segments(4).items().try_collect().await?;
+    /// assert_eq!(all.len(), 1);
+    /// assert_eq!(users.backend().scans(), 4);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn segments(self, segments: u32) -> Segments<'a, M, B, W, S, R> {
+        Segments { input: self.into_input(), segments }
+    }
+}
+
+/// A scan whose segments are read at the same time; made by [`Call::segments`].
+///
+/// Its streams give what comes, from whichever segment. They fetch a page of each segment when they are polled, and end
+/// behind the first error.
+#[must_use = "nothing is read until a stream of it is polled"]
+pub struct Segments<'a, M, B, W, S, R> {
+    input: Option<ScanField<'a, M, B, W, S, R>>,
+    segments: u32,
+}
+
+impl<'a, M, B, W, S, R> Segments<'a, M, B, W, S, R>
+where
+    M: TableDataModel,
+    B: Backend,
+    W: Mode,
+    S: Selection<Model = M> + 'a,
+    R: Reading,
+{
+    /// All pages. A page's cursor goes on with its own segment: `.segment(i, n).start_from(cursor)`.
+    pub fn pages(self) -> Pages<'a, S::Output<R>> {
+        let Segments { input: Some(mut input), segments } = self else {
+            return Pages::none();
+        };
+        if input.goes_on() {
+            let problem = "a cursor goes on with one segment: give it to `.segment(i, n)`";
+            return Pages::refused(ErrorKind::Query(problem.to_owned()).into());
+        }
+        input.of.segment = Some((0, segments));
+        let of_segment =
+            |rows: &Rows, segment| Rows { which: Which::All { segment: Some((segment, segments)) }, ..rows.clone() };
+        input.into_pages_of(|rows| (0..segments).map(|segment| of_segment(&rows, segment)).collect())
+    }
+
+    /// All records.
+    pub fn items(self) -> Items<'a, S::Output<R>> {
+        self.pages().into_items()
+    }
+}
+
+impl<M, B, W, S, R> fmt::Debug for Segments<'_, M, B, W, S, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Segments").field("segments", &self.segments).finish_non_exhaustive()
+    }
+}
+
+impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
+    /// Reads a field, or several by any other [selection](Selection), of all records of the table, in no order.
+    ///
+    /// It reads, and costs, the whole table, whatever the filter lets through. Nothing in this library scans but this
+    /// call and [`scan_records`](Self::scan_records). Awaited it gives one page; [`pages`](Call::pages) and
+    /// [`items`](Call::items) go on to the end, and [`segments`](Call::segments) reads parts at the same time. A caching
+    /// table keeps what it shows, and lays its changes over, as for a query.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// use structnosql_core::ConditionExt;
+    ///
+    /// let page = users.scan_field((f().name(), f().visits())).filter(f().visits().gt(5)).await?;
+    /// assert_eq!((page.count(), page.scanned_count), (1, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`query_field`](Self::query_field).
+    pub fn scan_field<'a, S>(&'a self, selection: S) -> Call<ScanField<'a, M, B, W, S, Row>>
+    where
+        S: Selection<Model = M> + 'a,
+    {
+        ReadRows::call(self, Everything::default(), selection)
+    }
+
+    /// Reads all records of the table whole; [`scan_field`](Self::scan_field) says what that costs.
+    pub fn scan_records(&self) -> Call<ScanField<'_, M, B, W, WholeRecord<M>, Row>> {
+        self.scan_field(WholeRecord::default())
+    }
+}

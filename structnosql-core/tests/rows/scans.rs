@@ -1,0 +1,151 @@
+//! Scans: pages, streams, segments.
+
+use std::collections::BTreeMap;
+
+use futures_util::TryStreamExt;
+use structnosql_core::{Cursor, Error, Projection, Source, TableDataModel};
+use structnosql_derive::Projection;
+
+use crate::model::{Note, note, notes};
+
+type Outcome = Result<(), Error>;
+
+#[derive(Debug, PartialEq, Projection)]
+#[projection(model = Note, crate = "structnosql_core")]
+struct Card {
+    title: String,
+    text: Option<String>,
+}
+
+#[tokio::test]
+async fn a_scan_covers_the_table_once() -> Outcome {
+    let (caching, basic) = notes().await?;
+    let mut found: Vec<Note> = basic.scan_records().limit(4).items().map_ok(|(_, note)| note).try_collect().await?;
+    assert_eq!(basic.backend().scans(), 3);
+    found.sort_by_key(|note| (note.author.clone(), note.number));
+    let expected: Vec<Note> = (0..10).map(|number| note("Ann", number)).chain([note("Bob", 0)]).collect();
+    assert_eq!(found, expected);
+    let page = caching.scan_field(Note::fields().stars()).await?;
+    assert_eq!((page.count(), page.scanned_count, page.has_reached_end()), (11, 11, true));
+    Ok(())
+}
+
+#[tokio::test]
+async fn rows_of_every_shape() -> Outcome {
+    let (notes, _) = notes().await?;
+    let f = Note::fields;
+    assert_eq!(notes.scan_field(Card::projection()).limit(1).await?.records[0].1.title, "even");
+    let (title, text): &(String, Option<String>) =
+        &notes.scan_field((f().title(), f().text())).limit(1).await?.records[0].1;
+    assert_eq!((title.as_str(), text.as_deref()), ("even", Some("text 0")));
+    let named = BTreeMap::from([("a", f().stars()), ("b", f().stars())]);
+    assert_eq!(notes.scan_field(named).limit(2).await?.records[1].1, BTreeMap::from([("a", 1), ("b", 1)]));
+    assert_eq!(notes.scan_field(vec![f().stars()]).limit(1).await?.records[0].1, [0]);
+    assert_eq!(notes.scan_field([f().stars(), f().stars()]).limit(1).await?.records[0].1, [0, 0]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_caching_table_keeps_what_it_shows_and_lays_changes_over() -> Outcome {
+    let (notes, basic) = notes().await?;
+    let f = Note::fields;
+    notes.update_field(("Ann", 3), f().text(), "mine").await?;
+    let page = notes.debug().scan_field((f().text(), f().title())).await?;
+    let (_, (text, title)) = page.records.iter().find(|(key, _)| key.to_string() == "Ann/3").unwrap();
+    assert_eq!((text.value.as_deref(), text.source), (Some("mine"), Source::Pending));
+    assert_eq!(title.source, Source::Database);
+    basic.backend().reset();
+    assert_eq!(notes.get_field(("Bob", 0), f().title()).await?.as_deref(), Some("even"));
+    assert_eq!(basic.backend().requests(), 0);
+    notes.rollback();
+    Ok(())
+}
+
+#[tokio::test]
+async fn segments_cover_the_table_once() -> Outcome {
+    let (_, notes) = notes().await?;
+    for segments in [1, 2, 3, 16] {
+        notes.backend().reset();
+        let found: Vec<_> = notes.scan_field(Note::fields().number()).segments(segments).items().try_collect().await?;
+        let mut keys: Vec<String> = found.iter().map(|(key, _)| key.to_string()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!((found.len(), keys.len()), (11, 11), "{segments} segments");
+        assert_eq!(notes.backend().scans(), segments as usize);
+    }
+    let mut found = 0;
+    for segment in 0..3 {
+        let mut pages = notes.scan_field(Note::fields().number()).segment(segment, 3).limit(2).pages();
+        while let Some(page) = pages.try_next().await? {
+            found += page.count();
+        }
+    }
+    assert_eq!(found, 11);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_cursor_goes_on_with_its_own_segment() -> Outcome {
+    let (_, notes) = notes().await?;
+    let number = || Note::fields().number();
+    let scan = || notes.scan_field(number()).limit(1);
+    let mut pages = scan().segments(2).pages();
+    let cursor: Cursor = pages.try_next().await?.unwrap().next.unwrap().to_string().parse()?;
+    let of_key = notes.query_field(Note::indexes().primary("Ann"), number()).limit(1).await?.next.unwrap();
+    let of_all = scan().await?.next.unwrap();
+    notes.backend().reset();
+    for (answer, problem) in [
+        (scan().start_from(cursor.clone()).await, "it is of another segment"),
+        (scan().segment(0, 3).start_from(cursor.clone()).await, "it is of another segment"),
+        (scan().segment(0, 2).start_from(of_all.clone()).await, "it is of another segment"),
+        (scan().start_from(of_key).await, "it is of a query, and this is a scan"),
+        (
+            notes.query_field(Note::indexes().primary("Ann"), number()).start_from(of_all).await,
+            "it is of a scan, and this is a query",
+        ),
+    ] {
+        assert_eq!(answer.unwrap_err().to_string(), format!("wrong cursor: {problem}"));
+    }
+    assert_eq!(notes.backend().requests(), 0);
+    let one = scan().segment(0, 2).start_from(cursor.clone()).await.is_ok();
+    let other = scan().segment(1, 2).start_from(cursor).await.is_ok();
+    assert!(one != other);
+    Ok(())
+}
+
+#[tokio::test]
+async fn segments_that_are_none_are_refused_before_a_request() -> Outcome {
+    let (_, notes) = notes().await?;
+    let scan = || notes.scan_field(Note::fields().number());
+    let cursor = scan().limit(1).await?.next.unwrap();
+    notes.backend().reset();
+    for (refused, problem) in [
+        (scan().segment(2, 2).pages(), "there is no segment 2 of 2: they count from 0, up to 1000000 in all"),
+        (
+            scan().segment(0, 1_000_001).pages(),
+            "there is no segment 0 of 1000001: they count from 0, up to 1000000 in all",
+        ),
+        (scan().segments(0).pages(), "there is no segment 0 of 0: they count from 0, up to 1000000 in all"),
+        (
+            scan().start_from(cursor).segments(2).pages(),
+            "a cursor goes on with one segment: give it to `.segment(i, n)`",
+        ),
+    ] {
+        let error = refused.try_collect::<Vec<_>>().await.unwrap_err();
+        assert_eq!(error.to_string(), format!("wrong query: {problem}"));
+    }
+    assert_eq!(notes.backend().requests(), 0);
+    Ok(())
+}
+
+/// Whole records come from what holds them whole.
+#[tokio::test]
+async fn whole_records_of_an_index_that_holds_some_attributes_are_refused() -> Outcome {
+    let (_, notes) = notes().await?;
+    let error = notes.query_records(Note::indexes().by_stars(3)).await.unwrap_err();
+    let problem =
+        "the index `by-stars` does not hold it: add it to the index's `projection`, or read it by the record's key";
+    assert_eq!(error.to_string(), format!("wrong path \"the whole record\": {problem}"));
+    assert_eq!(notes.query_records(Note::indexes().by_topic("odd")).await?.count(), 5);
+    Ok(())
+}
