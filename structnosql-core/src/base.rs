@@ -6,7 +6,7 @@ use crate::action::Action;
 use crate::backend::UpdateAction;
 use crate::mismatch::Mismatch;
 use crate::path::Segment;
-use crate::text::{Text, position};
+use crate::text::{Text, find, position};
 use crate::value::{Map, Value};
 
 /// What is known of a record, or of one value in it.
@@ -373,7 +373,7 @@ impl PartialMap {
     }
 
     fn child(&self, name: &Text) -> Option<&Base> {
-        self.position(name).ok().map(|at| &self.children[at].1)
+        find(&self.children, name)
     }
 
     /// The child of this name, made where it is not there with what is known of such names.

@@ -1,7 +1,5 @@
 //! The mode of a basic table: every operation is sent at once.
 
-use std::borrow::Cow;
-
 use crate::backend::{Backend, DeleteRequest, GetRequest, PutRequest, UpdateAction};
 use crate::base::Base;
 use crate::change::check_size;
@@ -155,7 +153,7 @@ impl Answer<'_> {
 }
 
 impl RecordView for Answer<'_> {
-    fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
+    fn read_at<T>(&self, path: &DocumentPath, read: impl FnOnce(Found<'_>) -> Result<T, Unread>) -> Result<T, Unread> {
         let asked = self.projection.iter().find(|asked| path.starts_with(asked));
         let value = match (&self.item, asked) {
             (None, _) => None,
@@ -168,7 +166,7 @@ impl RecordView for Answer<'_> {
                 None => None,
             },
         };
-        Ok(Found { value: value.map(Cow::Borrowed), source: Source::Database, schema: self.schema })
+        read(Found { value, source: Source::Database, schema: self.schema })
     }
 
     fn exists(&self) -> Result<bool, Unread> {

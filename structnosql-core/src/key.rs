@@ -15,7 +15,7 @@ use crate::text::Text;
 use crate::value::{Map, Value};
 
 /// One key attribute's value, borrowed where the caller holds it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeyValue<'a> {
     /// S.
     String(Cow<'a, str>),
@@ -73,13 +73,15 @@ impl KeyValue<'_> {
         }
     }
 
-    /// Checks the value against what the schema declares for `attribute`.
+    /// Whether it is what the schema declares for `attribute`.
     #[inline]
+    fn fits(&self, attribute: &KeyAttribute) -> bool {
+        self.kind() == attribute.kind && !self.is_empty()
+    }
+
+    /// Checks the value against what the schema declares for `attribute`.
     pub(crate) fn check(&self, attribute: &KeyAttribute) -> Result<(), Mismatch> {
-        if self.kind() == attribute.kind && !self.is_empty() {
-            return Ok(());
-        }
-        Err(self.refused(attribute))
+        if self.fits(attribute) { Ok(()) } else { Err(self.refused(attribute)) }
     }
 
     #[cold]
@@ -121,17 +123,23 @@ pub struct KeyRef<'a> {
 }
 
 /// The keys of one table are all of one kind: nothing but their values tells them apart.
-impl Hash for KeyRef<'_> {
+impl Hash for KeyValue<'_> {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let mut write = |value: &KeyValue<'_>| match value {
+        match self {
             KeyValue::String(text) => state.write(text.as_bytes()),
             KeyValue::Number(number) => number.hash(state),
             KeyValue::Binary(bytes) => state.write(bytes),
-        };
-        write(&self.partition);
+        }
+    }
+}
+
+impl Hash for KeyRef<'_> {
+    #[inline]
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.partition.hash(state);
         if let Some(sort) = &self.sort {
-            write(sort);
+            sort.hash(state);
         }
     }
 }
@@ -160,15 +168,24 @@ impl<'a> KeyRef<'a> {
     /// Checks the values against what the schema declares.
     #[inline]
     pub(crate) fn check(&self, schema: &TableSchema) -> Result<(), Error> {
-        let checked = self.partition.check(&schema.partition_key).and_then(|()| match (&self.sort, &schema.sort_key) {
-            (None, None) => Ok(()),
-            (Some(value), Some(attribute)) => value.check(attribute),
-            _ => Err(self.wrong_parts(schema)),
-        });
-        Ok(checked.map_err(ErrorKind::Key)?)
+        let fits = self.partition.fits(&schema.partition_key)
+            && match (&self.sort, &schema.sort_key) {
+                (None, None) => true,
+                (Some(value), Some(attribute)) => value.fits(attribute),
+                _ => false,
+            };
+        if fits { Ok(()) } else { Err(ErrorKind::Key(self.refused(schema)).into()) }
     }
 
     #[cold]
+    fn refused(&self, schema: &TableSchema) -> Mismatch {
+        match (self.partition.check(&schema.partition_key), &self.sort, &schema.sort_key) {
+            (Err(mismatch), ..) => mismatch,
+            (Ok(()), Some(value), Some(attribute)) => value.refused(attribute),
+            _ => self.wrong_parts(schema),
+        }
+    }
+
     fn wrong_parts(&self, schema: &TableSchema) -> Mismatch {
         match &schema.sort_key {
             Some(attribute) => Mismatch::new("a sort key value", "none").under(attribute.name.clone().into()),
@@ -296,9 +313,10 @@ impl TableSchema {
     /// The key that was given, if it is one of the table's.
     #[inline]
     pub(crate) fn key<'a, K>(&self, given: impl IntoKey<K> + 'a) -> Result<KeyRef<'a>, Error> {
-        let key = given.into_key().map_err(|mismatch| ErrorKind::Key(self.with_name(mismatch)))?;
-        key.check(self)?;
-        Ok(key)
+        match given.into_key() {
+            Ok(key) => key.check(self).map(|()| key),
+            Err(mismatch) => Err(self.no_key(mismatch)),
+        }
     }
 
     /// Refuses what cannot be the key of an index: DynamoDB takes no empty ones.
@@ -334,6 +352,11 @@ impl TableSchema {
             }
             _ => Ok(()),
         }
+    }
+
+    #[cold]
+    fn no_key(&self, mismatch: Mismatch) -> Error {
+        ErrorKind::Key(self.with_name(mismatch)).into()
     }
 
     fn with_name(&self, mismatch: Mismatch) -> Mismatch {

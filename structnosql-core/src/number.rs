@@ -221,6 +221,12 @@ macro_rules! try_from_float {
 }
 try_from_float!(f32 f64);
 
+/// An integer that few types can hold. Out of the way of the others.
+#[cold]
+fn parse<T: FromStr>(text: &Text) -> Result<T, NumberError> {
+    text.parse().map_err(|_| NumberError::OutOfRange)
+}
+
 macro_rules! to_integer {
     ($($int:ty)*) => {$(
         impl TryFrom<&Number> for $int {
@@ -231,7 +237,7 @@ macro_rules! to_integer {
             fn try_from(number: &Number) -> Result<Self, NumberError> {
                 match &number.0 {
                     Repr::Integer(value) => (*value).try_into().map_err(|_| NumberError::OutOfRange),
-                    Repr::Text(text) => text.parse().map_err(|_| NumberError::OutOfRange),
+                    Repr::Text(text) => parse(text),
                 }
             }
         }

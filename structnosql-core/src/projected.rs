@@ -37,8 +37,8 @@ impl<T: Send, S: Selection> Selection for Projected<T, S> {
         self.fields.visit(visit);
     }
 
-    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<R::Whole<T>, Unread> {
-        R::whole(record, |record| self.fields.read::<Row>(record).map(self.build))
+    fn read<R: Reading>(&self, record: &impl RecordView) -> Result<R::Whole<T>, Unread> {
+        R::whole(record, &self.fields, self.build)
     }
 }
 

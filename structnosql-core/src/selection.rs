@@ -1,6 +1,5 @@
 //! Selections: what a read asks for, and the shape of what it gives back.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
@@ -38,14 +37,14 @@ pub trait Selection: Send + Sync {
 
     /// Reads every path from one record.
     #[doc(hidden)]
-    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread>;
+    fn read<R: Reading>(&self, record: &impl RecordView) -> Result<Self::Output<R>, Unread>;
 }
 
 /// One record, as far as it is known.
 #[doc(hidden)]
 pub trait RecordView {
-    /// What is at the path.
-    fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread>;
+    /// Reads what is at the path. The value is lent: nothing is copied that is only looked at.
+    fn read_at<T>(&self, path: &DocumentPath, read: impl FnOnce(Found<'_>) -> Result<T, Unread>) -> Result<T, Unread>;
 
     /// Whether the record is there at all.
     fn exists(&self) -> Result<bool, Unread>;
@@ -69,9 +68,9 @@ impl<E: Into<Error>> From<E> for Unread {
 
 /// A value and where it came from.
 #[doc(hidden)]
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Found<'v> {
-    pub value: Option<Cow<'v, Value>>,
+    pub value: Option<&'v Value>,
     pub source: Source,
     /// What the record is declared as.
     pub schema: &'static TableSchema,
@@ -128,9 +127,10 @@ pub trait Reading: Sized + Send + Sync + 'static {
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<Self::Leaf<P, T>, Unread>;
 
     #[doc(hidden)]
-    fn whole<T: Send>(
-        record: &dyn RecordView,
-        read: impl FnOnce(&dyn RecordView) -> Result<T, Unread>,
+    fn whole<T: Send, S: Selection>(
+        record: &impl RecordView,
+        fields: &S,
+        build: fn(S::Output<Row>) -> T,
     ) -> Result<Self::Whole<T>, Unread>;
 
     #[doc(hidden)]
@@ -153,19 +153,23 @@ pub struct Raw;
 #[derive(Clone, Copy, Debug)]
 pub struct Debugged<R>(std::marker::PhantomData<R>);
 
-fn decode<P: Presence, T: FieldValue>(found: &Found<'_>, path: &DocumentPath) -> Result<Option<T>, Error> {
-    match found.value.as_deref() {
+#[inline]
+fn decode<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<Option<T>, Error> {
+    match found.value {
         None => Ok(None),
         Some(Value::Null) if P::MAYBE_ABSENT && !T::HOLDS_NULL => Ok(None),
-        Some(value) => {
-            let decoded = T::decode(value).map_err(|mismatch| mismatch.at(path));
-            Ok(Some(unless(decoded, found.schema.broken(path, value)).map_err(ErrorKind::StoredValue)?))
-        }
+        Some(value) => match (T::decode(value), found.schema.broken(path, value)) {
+            (Ok(decoded), None) => Ok(Some(decoded)),
+            (decoded, broken) => {
+                let decoded = decoded.map_err(|mismatch| mismatch.at(path));
+                Ok(Some(unless(decoded, broken).map_err(ErrorKind::StoredValue)?))
+            }
+        },
     }
 }
 
-fn decode_record<M: StructModel>(found: &Found<'_>) -> Result<Option<M>, Error> {
-    let Some(value) = found.value.as_deref() else { return Ok(None) };
+fn decode_record<M: StructModel>(found: Found<'_>) -> Result<Option<M>, Error> {
+    let Some(value) = found.value else { return Ok(None) };
     let decoded = match value {
         Value::Map(map) => M::decode_fields(map),
         other => Err(Mismatch::type_of("a record", other)),
@@ -180,19 +184,20 @@ impl Reading for Get {
     type Record<M: StructModel> = Option<M>;
 
     fn record<M: StructModel>(found: Found<'_>) -> Result<Option<M>, Unread> {
-        Ok(decode_record(&found)?)
+        Ok(decode_record(found)?)
     }
 
     #[inline]
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<Option<T>, Unread> {
-        Ok(decode::<P, T>(&found, path)?)
+        Ok(decode::<P, T>(found, path)?)
     }
 
-    fn whole<T: Send>(
-        record: &dyn RecordView,
-        read: impl FnOnce(&dyn RecordView) -> Result<T, Unread>,
+    fn whole<T: Send, S: Selection>(
+        record: &impl RecordView,
+        fields: &S,
+        build: fn(S::Output<Row>) -> T,
     ) -> Result<Option<T>, Unread> {
-        if record.exists()? { read(record).map(Some) } else { Ok(None) }
+        if record.exists()? { Row::whole(record, fields, build).map(Some) } else { Ok(None) }
     }
 }
 
@@ -203,11 +208,11 @@ impl Reading for Row {
 
     fn record<M: StructModel>(found: Found<'_>) -> Result<M, Unread> {
         let missing = || ErrorKind::StoredValue(Mismatch::new("a record", "nothing"));
-        Ok(decode_record(&found)?.ok_or_else(missing)?)
+        Ok(decode_record(found)?.ok_or_else(missing)?)
     }
 
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<P::Row<T>, Unread> {
-        match decode::<P, T>(&found, path)? {
+        match decode::<P, T>(found, path)? {
             Some(value) => Ok(P::present(value)),
             None => P::absent().ok_or_else(|| {
                 let missing = Mismatch::new(T::SHAPE.describe(), "nothing").at(path);
@@ -216,11 +221,12 @@ impl Reading for Row {
         }
     }
 
-    fn whole<T: Send>(
-        record: &dyn RecordView,
-        read: impl FnOnce(&dyn RecordView) -> Result<T, Unread>,
+    fn whole<T: Send, S: Selection>(
+        record: &impl RecordView,
+        fields: &S,
+        build: fn(S::Output<Row>) -> T,
     ) -> Result<T, Unread> {
-        read(record)
+        fields.read::<Row>(record).map(build)
     }
 }
 
@@ -230,18 +236,19 @@ impl Reading for Raw {
     type Record<M: StructModel> = Option<Value>;
 
     fn record<M: StructModel>(found: Found<'_>) -> Result<Option<Value>, Unread> {
-        Ok(found.value.map(Cow::into_owned))
+        Ok(found.value.cloned())
     }
 
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, _: &DocumentPath) -> Result<Option<Value>, Unread> {
-        Ok(found.value.map(Cow::into_owned))
+        Ok(found.value.cloned())
     }
 
-    fn whole<T: Send>(
-        record: &dyn RecordView,
-        read: impl FnOnce(&dyn RecordView) -> Result<T, Unread>,
+    fn whole<T: Send, S: Selection>(
+        record: &impl RecordView,
+        fields: &S,
+        build: fn(S::Output<Row>) -> T,
     ) -> Result<Option<T>, Unread> {
-        Get::whole(record, read)
+        Get::whole(record, fields, build)
     }
 }
 
@@ -263,27 +270,29 @@ impl<R: Reading> Reading for Debugged<R> {
         Ok(Sourced { value: R::leaf::<P, T>(found, path)?, source })
     }
 
-    fn whole<T: Send>(
-        record: &dyn RecordView,
-        read: impl FnOnce(&dyn RecordView) -> Result<T, Unread>,
+    fn whole<T: Send, S: Selection>(
+        record: &impl RecordView,
+        fields: &S,
+        build: fn(S::Output<Row>) -> T,
     ) -> Result<Sourced<R::Whole<T>>, Unread> {
         let traced = Traced { record, source: std::cell::Cell::new(Source::Pending) };
-        let value = R::whole(&traced, read)?;
+        let value = R::whole(&traced, fields, build)?;
         Ok(Sourced { value, source: traced.source.get() })
     }
 }
 
 /// Remembers the source that lies nearest to the database.
-struct Traced<'r> {
-    record: &'r dyn RecordView,
+struct Traced<'r, V> {
+    record: &'r V,
     source: std::cell::Cell<Source>,
 }
 
-impl RecordView for Traced<'_> {
-    fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
-        let found = self.record.find(path)?;
-        self.source.set(self.source.get().min(found.source));
-        Ok(found)
+impl<V: RecordView> RecordView for Traced<'_, V> {
+    fn read_at<T>(&self, path: &DocumentPath, read: impl FnOnce(Found<'_>) -> Result<T, Unread>) -> Result<T, Unread> {
+        self.record.read_at(path, |found| {
+            self.source.set(self.source.get().min(found.source));
+            read(found)
+        })
     }
 
     fn exists(&self) -> Result<bool, Unread> {
@@ -299,8 +308,9 @@ impl<F: Field> Selection for F {
         visit(self.path());
     }
 
-    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
-        R::leaf::<F::Presence, F::Value>(record.find(self.path())?, self.path())
+    #[inline]
+    fn read<R: Reading>(&self, record: &impl RecordView) -> Result<Self::Output<R>, Unread> {
+        record.read_at(self.path(), |found| R::leaf::<F::Presence, F::Value>(found, self.path()))
     }
 }
 
@@ -326,8 +336,8 @@ impl<M: StructModel> Selection for WholeRecord<M> {
         visit(&self.path);
     }
 
-    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
-        R::record(record.find(&self.path)?)
+    fn read<R: Reading>(&self, record: &impl RecordView) -> Result<Self::Output<R>, Unread> {
+        record.read_at(&self.path, R::record)
     }
 }
 
@@ -342,7 +352,7 @@ macro_rules! tuples {
                 $(self.$at.visit(visit);)*
             }
 
-            fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
+            fn read<R: Reading>(&self, record: &impl RecordView) -> Result<Self::Output<R>, Unread> {
                 Ok((self.0.read::<R>(record)?, $(self.$at.read::<R>(record)?,)*))
             }
         }
@@ -371,7 +381,7 @@ impl<S: Selection> Selection for Vec<S> {
         self.iter().for_each(|selection| selection.visit(visit));
     }
 
-    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
+    fn read<R: Reading>(&self, record: &impl RecordView) -> Result<Self::Output<R>, Unread> {
         self.iter().map(|selection| selection.read::<R>(record)).collect()
     }
 }
@@ -384,7 +394,7 @@ impl<S: Selection, const N: usize> Selection for [S; N] {
         self.iter().for_each(|selection| selection.visit(visit));
     }
 
-    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
+    fn read<R: Reading>(&self, record: &impl RecordView) -> Result<Self::Output<R>, Unread> {
         // There is no fallible `from_fn` for arrays yet; the lengths are equal by construction.
         let all: Vec<_> = self.iter().map(|selection| selection.read::<R>(record)).collect::<Result<_, _>>()?;
         all.try_into().map_err(|_| Unread::Unknown)
@@ -399,7 +409,7 @@ macro_rules! named {
             self.values().for_each(|selection| selection.visit(visit));
         }
 
-        fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<Self::Output<R>, Unread> {
+        fn read<R: Reading>(&self, record: &impl RecordView) -> Result<Self::Output<R>, Unread> {
             self.iter().map(|(name, selection)| Ok((name.clone(), selection.read::<R>(record)?))).collect()
         }
     };

@@ -67,27 +67,35 @@ impl Text {
     }
 }
 
-/// Where `name` is among entries sorted by name, or where it belongs.
+/// What `name` has among entries sorted by name.
 ///
-/// A field of a model is looked for first where a struct with all of its fields has it.
+/// A field of a model is looked for first where a struct with all of its fields has it: nearly always it is there.
 #[inline]
-pub(crate) fn position<T>(entries: &[(Text, T)], name: &Text) -> Result<usize, usize> {
-    match name.0 {
-        Repr::Field(field) if entries.get(field.at).is_some_and(|(entry, _)| entry.is_the(field)) => Ok(field.at),
-        Repr::Field(field) => position_of_field(entries, field),
-        Repr::Plain(_) => position_of(entries, name),
+pub(crate) fn find<'e, T>(entries: &'e [(Text, T)], name: &Text) -> Option<&'e T> {
+    if let Repr::Field(field) = name.0
+        && let Some((entry, value)) = entries.get(field.at)
+        && entry.is_the(field)
+    {
+        return Some(value);
     }
+    position(entries, name).ok().map(|at| &entries[at].1)
 }
 
-/// Among few entries, such as what is pending for a struct, comparing where names are in memory is quicker than
-/// comparing what they are.
-fn position_of_field<T>(entries: &[(Text, T)], field: &'static FieldName) -> Result<usize, usize> {
-    const FEW: usize = 4;
-    match entries.iter().take(FEW).position(|(entry, _)| entry.is_the(field)) {
-        Some(at) => Ok(at),
-        None => position_of(entries, field.name),
-    }
+/// Where `name` is among entries sorted by name, or where it belongs.
+#[inline(never)]
+pub(crate) fn position<T>(entries: &[(Text, T)], name: &Text) -> Result<usize, usize> {
+    let Repr::Field(field) = name.0 else {
+        return position_of(entries, name);
+    };
+    // Comparing where names are in memory is quicker than comparing what they are, where only few come before.
+    let expected = entries.get(field.at).map(|entry| (field.at, entry));
+    let few = entries.iter().take(FEW).enumerate();
+    let the_same = expected.into_iter().chain(few).find(|(_, (entry, _))| entry.is_the(field));
+    the_same.map_or_else(|| position_of(entries, field.name), |(at, _)| Ok(at))
 }
+
+/// More names than are pending for most structs.
+const FEW: usize = 4;
 
 /// Most names are told apart by their first byte, without a call that compares memory.
 pub(crate) fn position_of<T>(entries: &[(Text, T)], name: &str) -> Result<usize, usize> {

@@ -84,10 +84,16 @@ where
     T: for<'n> TryFrom<&'n Number>,
 {
     match value {
-        Value::Number(number) => {
-            T::try_from(number).map_err(|_| Mismatch::new(rust_type, "a number that it cannot hold"))
-        }
-        other => Err(Mismatch::type_of(rust_type, other)),
+        Value::Number(number) => T::try_from(number).map_err(|_| unfit(rust_type, value)),
+        _ => Err(unfit(rust_type, value)),
+    }
+}
+
+#[cold]
+fn unfit(rust_type: &'static str, value: &Value) -> Mismatch {
+    match value {
+        Value::Number(_) => Mismatch::new(rust_type, "a number that it cannot hold"),
+        other => Mismatch::type_of(rust_type, other),
     }
 }
 

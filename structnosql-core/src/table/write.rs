@@ -456,14 +456,14 @@ impl<M: TableDataModel> OldValues<M> {
 }
 
 impl<M: TableDataModel> RecordView for OldValues<M> {
-    fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
+    fn read_at<T>(&self, path: &DocumentPath, read: impl FnOnce(Found<'_>) -> Result<T, Unread>) -> Result<T, Unread> {
         let above = self.values.iter().find(|(changed, _)| path.starts_with(changed)).ok_or(Unread::Unknown)?;
         let below = &path.segments()[above.0.segments().len()..];
         let value = match &above.1 {
             Some(value) => value.find(below).map_err(|mismatch| ErrorKind::StoredValue(mismatch.at(&above.0)))?,
             None => None,
         };
-        Ok(Found { value: value.map(std::borrow::Cow::Borrowed), source: Source::Database, schema: M::table() })
+        read(Found { value, source: Source::Database, schema: M::table() })
     }
 
     fn exists(&self) -> Result<bool, Unread> {
@@ -479,9 +479,8 @@ impl<M: Send + Sync + 'static> Selection for ChangedPaths<M> {
         self.paths.iter().for_each(visit);
     }
 
-    fn read<R: Reading>(&self, record: &dyn RecordView) -> Result<OldValues<M>, Unread> {
-        let value =
-            |path: &DocumentPath| Ok((path.clone(), record.find(path)?.value.map(std::borrow::Cow::into_owned)));
+    fn read<R: Reading>(&self, record: &impl RecordView) -> Result<OldValues<M>, Unread> {
+        let value = |path: &DocumentPath| Ok((path.clone(), record.read_at(path, |found| Ok(found.value.cloned()))?));
         let values = self.paths.iter().map(value).collect::<Result<_, Unread>>()?;
         Ok(OldValues { values, model: PhantomData })
     }

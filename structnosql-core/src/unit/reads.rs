@@ -15,7 +15,7 @@ use crate::path::DocumentPath;
 use crate::projection::with_key;
 use crate::record::Record;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
-use crate::value::Map;
+use crate::value::{Map, Value};
 
 /// A record as reads see it.
 pub(super) struct View<'v> {
@@ -37,34 +37,37 @@ impl<'v> View<'v> {
     }
 
     /// Where a stored value comes from.
+    #[inline]
     fn source(&self, path: &DocumentPath) -> Source {
+        if self.fresh.is_empty() { Source::Cache } else { self.source_after_request(path) }
+    }
+
+    fn source_after_request(&self, path: &DocumentPath) -> Source {
         let is_fresh = self.fresh.iter().any(|fresh| path.starts_with(fresh) || fresh.starts_with(path));
         if is_fresh { Source::Database } else { Source::Cache }
     }
 
-    fn find_changed(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
+    /// What is at the path where more has to be looked at than the stored value.
+    fn find_changed(&self, path: &DocumentPath) -> Result<(Option<Cow<'_, Value>>, Source), Unread> {
         path.check()?;
         match self.resolve(path) {
             Resolved::Unknown => Err(Unread::Unknown),
             Resolved::Conflict(mismatch) => Err(Unread::Failed(ErrorKind::StoredValue(mismatch).into())),
-            Resolved::Known { value, pending: true } => {
-                Ok(Found { value, source: Source::Pending, schema: self.key.schema })
-            }
-            Resolved::Known { value, pending: false } => {
-                Ok(Found { value, source: self.source(path), schema: self.key.schema })
-            }
+            Resolved::Known { value, pending: true } => Ok((value, Source::Pending)),
+            Resolved::Known { value, pending: false } => Ok((value, self.source(path))),
         }
     }
 }
 
 impl RecordView for View<'_> {
-    fn find(&self, path: &DocumentPath) -> Result<Found<'_>, Unread> {
-        match self.record.stored_in(self.base, path.segments()) {
-            Some(value) => {
-                Ok(Found { value: Some(Cow::Borrowed(value)), source: self.source(path), schema: self.key.schema })
-            }
-            None => self.find_changed(path),
+    #[inline]
+    fn read_at<T>(&self, path: &DocumentPath, read: impl FnOnce(Found<'_>) -> Result<T, Unread>) -> Result<T, Unread> {
+        let schema = self.key.schema;
+        if let Some(stored) = self.record.stored_in(self.base, path.segments()) {
+            return read(Found { value: Some(stored), source: self.source(path), schema });
         }
+        let (value, source) = self.find_changed(path)?;
+        read(Found { value: value.as_deref(), source, schema })
     }
 
     fn exists(&self) -> Result<bool, Unread> {

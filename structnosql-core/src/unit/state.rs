@@ -58,7 +58,6 @@ impl From<&KeyRef<'_>> for Key {
 }
 
 impl State {
-    #[inline]
     pub(super) fn record(&self, key: &KeyRef<'_>) -> Option<&Record> {
         let entry = self.records.find(self.hasher.hash_one(key), |entry| *entry.key == *key);
         entry.map(|entry| &entry.record)

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Shown, Value};
-use crate::text::{Text, position, position_of};
+use crate::text::{Text, find, position, position_of};
 
 /// A map from names to values, in the order of the names.
 ///
@@ -88,7 +88,7 @@ impl Map {
     /// The value at the end of a segment of a path.
     #[inline]
     pub(crate) fn child(&self, name: &Text) -> Option<&Value> {
-        position(&self.0, name).ok().map(|at| &self.0[at].1)
+        find(&self.0, name)
     }
 
     /// The value of the entry with this name, which is `name` itself from then on.
