@@ -90,8 +90,9 @@
 //! | `aws` | yes | `Dynamo::from_env` and `Dynamo::at`, with the SDK's HTTPS client |
 //! | `dynamo` | with `aws` | `Dynamo` over a client that you have configured; no TLS crate is built |
 //! | `serde` | no | plans, reports and statistics serialise, for tools |
+//! | `external` | no | `External`: tables behind a service, over HTTPS |
 //!
-//! Without either there is no AWS crate: models, tables, and a [`Backend`] of your own.
+//! Without any of them there is no AWS crate: models, tables, and a [`Backend`] of your own.
 
 /// What the expansions of the derives name.
 #[doc(hidden)]
@@ -142,6 +143,10 @@ pub use structnosql_derive::{MapModel, Projection, TableDataModel};
 #[doc(inline)]
 pub use structnosql_dynamo::Dynamo;
 
+#[cfg(feature = "external")]
+#[doc(inline)]
+pub use structnosql_external::External;
+
 /// What a [`Backend`] is asked and answers: for who writes one, or a wrapper around one.
 pub mod backend {
     #[doc(inline)]
@@ -161,6 +166,14 @@ pub type DynamoDbBasicTable<M> = BasicTable<M, Dynamo>;
 /// A table on Amazon DynamoDB, or on anything that speaks its protocol, that is one unit of work.
 #[cfg(feature = "dynamo")]
 pub type DynamoDbCachingTable<M> = CachingTable<M, Dynamo>;
+
+/// A table behind a service that sends every operation at once.
+#[cfg(feature = "external")]
+pub type ExternalDynamoDbApiBasicTable<M> = BasicTable<M, External>;
+
+/// A table behind a service that is one unit of work.
+#[cfg(feature = "external")]
+pub type ExternalDynamoDbApiCachingTable<M> = CachingTable<M, External>;
 
 /// The README and the guide, whose programs are run as tests.
 #[cfg(all(doctest, feature = "aws"))]
@@ -194,4 +207,7 @@ mod documents {
 
     #[doc = include_str!("../docs/guide/backends.md")]
     struct Backends;
+
+    #[doc = include_str!("../docs/guide/external.md")]
+    struct External;
 }

@@ -20,6 +20,8 @@ macro_rules! println {
 
 #[path = "../examples/clearing.rs"]
 mod clearing;
+#[path = "../examples/gateway.rs"]
+mod gateway;
 #[path = "../examples/movies.rs"]
 mod movies;
 #[path = "../examples/users.rs"]
@@ -46,4 +48,9 @@ fn users() {
 #[test]
 fn clearing() {
     check("clearing", clearing::main);
+}
+
+#[test]
+fn gateway() {
+    check("gateway", gateway::main);
 }

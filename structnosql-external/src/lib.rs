@@ -1,0 +1,32 @@
+//! Tables behind an HTTP service: a [`Backend`](structnosql_core::Backend) without credentials of its own.
+//!
+//! [`External`] posts its requests to a `structnosql-gateway`, which holds the credentials, checks who may do what,
+//! and runs them. A table that is opened over it works as over any backend; the cache, the pending operations and the
+//! plan are on this side.
+//!
+//! ```no_run
+//! use structnosql_external::External;
+//!
+//! # fn main() -> Result<(), structnosql_core::Failure> {
+//! let external = External::at("https://tables.example.com")?.with_key("the service's API key");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Safe repetition
+//!
+//! Each POST that writes has an id, and is sent again with it where its answer was lost: the service runs it once and
+//! gives the first answer again. After the last attempt the failure says whether it may have been applied.
+//!
+//! # Features
+//!
+//! `tls` (default): HTTPS, with the certificates that the system trusts. Without it no TLS crate is built.
+
+mod client;
+mod failure;
+mod post;
+mod retry;
+pub mod wire;
+
+pub use client::External;
+pub use retry::Retries;

@@ -1,0 +1,106 @@
+//! One POST over HTTP.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Uri};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use structnosql_core::{Failure, FailureClass};
+
+use crate::failure;
+use crate::retry::Failed;
+
+#[cfg(feature = "tls")]
+pub(crate) type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
+#[cfg(not(feature = "tls"))]
+pub(crate) type Connector = HttpConnector;
+
+/// The largest answer that is read: a page of a query holds 1 MB, and JSON makes it larger.
+const MAX_ANSWER: usize = 64 * 1024 * 1024;
+
+/// Posts JSON to one service.
+#[derive(Clone)]
+pub(crate) struct Poster {
+    client: Client<Connector, Full<Bytes>>,
+    authorization: Option<HeaderValue>,
+    timeout: Duration,
+}
+
+impl Poster {
+    pub(crate) fn new(connector: Connector) -> Self {
+        let client = Client::builder(TokioExecutor::new())
+            // Shorter than what services keep idle connections for: a POST on one that is being closed is in doubt.
+            .pool_idle_timeout(Duration::from_secs(5))
+            .pool_timer(hyper_util::rt::TokioTimer::new())
+            .build(connector);
+        Poster { client, authorization: None, timeout: Duration::from_secs(30) }
+    }
+
+    pub(crate) fn set_key(&mut self, key: &str) -> Result<(), Failure> {
+        let mut header = HeaderValue::try_from(format!("Bearer {key}"))
+            .map_err(|_| Failure::new(FailureClass::NotSent, "the API key has characters that no header can hold"))?;
+        header.set_sensitive(true);
+        self.authorization = Some(header);
+        Ok(())
+    }
+
+    pub(crate) fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = timeout;
+    }
+
+    /// Sends one POST and reads its answer.
+    pub(crate) async fn post(&self, uri: &Uri, body: Bytes) -> Result<Bytes, Failed> {
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(uri)
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(body))
+            .map_err(|error| Failure::new(FailureClass::NotSent, error.to_string()))?;
+        if let Some(key) = &self.authorization {
+            request.headers_mut().insert(AUTHORIZATION, key.clone());
+        }
+        match tokio::time::timeout(self.timeout, self.exchange(request)).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                let message = format!("no answer within {} ms", self.timeout.as_millis());
+                Err(Failure::new(FailureClass::Interrupted, message).into())
+            }
+        }
+    }
+
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Bytes, Failed> {
+        let answer = self.client.request(request).await.map_err(|error| failure::of_transport(&error))?;
+        let (head, body) = answer.into_parts();
+        let body = Limited::new(body, MAX_ANSWER)
+            .collect()
+            .await
+            .map_err(|_| Failure::new(FailureClass::Interrupted, "the answer broke off, or is larger than 64 MB"))?
+            .to_bytes();
+        match head.status.is_success() {
+            true => Ok(body),
+            false => Err(failure::of_status(head.status, &head.headers, &body)),
+        }
+    }
+}
+
+/// Connects over HTTP, and over HTTPS where that is built in.
+pub(crate) fn connector() -> Result<Connector, Failure> {
+    let mut http = HttpConnector::new();
+    http.set_connect_timeout(Some(Duration::from_secs(5)));
+    http.set_nodelay(true);
+    #[cfg(feature = "tls")]
+    {
+        http.enforce_http(false);
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let builder = hyper_rustls::HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(provider)
+            .map_err(|error| Failure::new(FailureClass::NotSent, format!("no trusted certificates: {error}")))?;
+        Ok(builder.https_or_http().enable_http1().wrap_connector(http))
+    }
+    #[cfg(not(feature = "tls"))]
+    Ok(http)
+}

@@ -1,0 +1,229 @@
+//! What an operation touches: all that access is decided on.
+
+use std::borrow::Cow;
+
+use structnosql_core::{
+    BatchWrite, CheckRequest, Condition, DeleteRequest, DocumentPath, Map, QueryRequest, ScanRequest, Text,
+    TransactAction, UpdateRequest, Value,
+};
+use structnosql_external::wire::extension::Operation;
+
+use super::grant::Verb;
+use crate::schema::{Index, Schema};
+use crate::tables::Tables;
+
+/// What an operation touches.
+pub(crate) struct Footprint<'o> {
+    pub(crate) verb: Verb,
+    pub(crate) table: &'o str,
+    pub(crate) partition: Partition<'o>,
+    pub(crate) reads: Reach<'o>,
+    pub(crate) writes: Reach<'o>,
+}
+
+/// The records of an operation.
+pub(crate) enum Partition<'o> {
+    /// It is about the table, not about records.
+    None,
+    /// Those with this partition key value.
+    One(Cow<'o, Value>),
+    /// Any.
+    Any,
+}
+
+/// The parts of a record that an operation touches.
+pub(crate) enum Reach<'o> {
+    Everything,
+    Paths(Vec<Cow<'o, DocumentPath>>),
+}
+
+/// What is shown of the old item where an operation returns it.
+#[derive(Clone, Copy)]
+pub(crate) enum Old<'o> {
+    /// All of it.
+    Whole,
+    /// These paths alone: the rest is dropped before it is answered.
+    Paths(&'o [DocumentPath]),
+}
+
+const NOTHING: Reach<'static> = Reach::Paths(Vec::new());
+
+impl<'o> Footprint<'o> {
+    /// What an operation touches, table by table and record by record. Without its schema no record of a table can be
+    /// told from another.
+    pub(crate) fn all(operation: &'o Operation, tables: &'o Tables, old: Old<'o>) -> Vec<Self> {
+        let of = Touched { tables, old };
+        let mut footprints = match operation {
+            Operation::Get(request) => vec![of.get(&request.table, &request.key, &request.projection)],
+            Operation::Put(request) => vec![of.put(&request.table, &request.item, request.condition.as_ref())],
+            Operation::Update(request) => vec![of.update(request)],
+            Operation::Delete(request) => vec![of.delete(request)],
+            Operation::Query(request) => vec![of.query(request)],
+            Operation::Scan(request) => vec![of.scan(request)],
+            Operation::BatchGet(request) => {
+                request.keys.iter().map(|key| of.get(&request.table, key, &request.projection)).collect()
+            }
+            Operation::BatchWrite(request) => {
+                let of_write = |write: &'o BatchWrite| match write {
+                    BatchWrite::Put(item) => of.put(&request.table, item, None),
+                    BatchWrite::Delete(key) => of.whole(Verb::Delete, &request.table, key, None),
+                };
+                request.writes.iter().map(of_write).collect()
+            }
+            Operation::BatchUpdate(request) => request.updates.iter().map(|update| of.update(update)).collect(),
+            Operation::TransactWrite(request) => {
+                let of_action = |action: &'o TransactAction| match action {
+                    TransactAction::Put(request) => of.put(&request.table, &request.item, request.condition.as_ref()),
+                    TransactAction::Update(request) => of.update(request),
+                    TransactAction::Delete(request) => of.delete(request),
+                    TransactAction::Check(request) => of.check(request),
+                };
+                request.actions.iter().map(of_action).collect()
+            }
+            Operation::TransactGet(request) => {
+                request.gets.iter().map(|get| of.get(&get.table, &get.key, &get.projection)).collect()
+            }
+            Operation::DescribeTable(named) | Operation::DescribeTimeToLive(named) => {
+                vec![of_table(Verb::Describe, &named.table)]
+            }
+            Operation::CreateTable(definition) => vec![of_table(Verb::CreateTable, &definition.table)],
+            Operation::UpdateTable(request) => vec![of_table(Verb::UpdateTable, &request.table)],
+            Operation::EnableTimeToLive(named) => vec![of_table(Verb::UpdateTable, &named.table)],
+            Operation::DeleteTable(named) => vec![of_table(Verb::DeleteTable, &named.table)],
+        };
+        for footprint in &mut footprints {
+            if let (Reach::Paths(paths), Some(schema)) = (&mut footprint.reads, tables.schema(footprint.table)) {
+                paths.retain(|path| !schema.is_key(path));
+            }
+        }
+        footprints
+    }
+}
+
+/// Finds out what requests touch.
+struct Touched<'o> {
+    tables: &'o Tables,
+    old: Old<'o>,
+}
+
+impl<'o> Touched<'o> {
+    fn partition(&self, table: &str, attributes: &'o Map) -> Partition<'o> {
+        let value = self.tables.schema(table).and_then(|schema| attributes.get(&schema.partition_key.name));
+        value.map_or(Partition::Any, |value| Partition::One(Cow::Borrowed(value)))
+    }
+
+    fn get(&self, table: &'o str, key: &'o Map, projection: &'o [DocumentPath]) -> Footprint<'o> {
+        let partition = self.partition(table, key);
+        Footprint { verb: Verb::Get, table, partition, reads: projected(projection), writes: NOTHING }
+    }
+
+    fn put(&self, table: &'o str, item: &'o Map, condition: Option<&'o Condition>) -> Footprint<'o> {
+        self.whole(Verb::Put, table, item, condition)
+    }
+
+    /// Of a write of a whole record.
+    fn whole(&self, verb: Verb, table: &'o str, key: &'o Map, condition: Option<&'o Condition>) -> Footprint<'o> {
+        let partition = self.partition(table, key);
+        Footprint { verb, table, partition, reads: conditions(condition), writes: Reach::Everything }
+    }
+
+    fn update(&self, request: &'o UpdateRequest) -> Footprint<'o> {
+        let paths = request.actions.iter().map(|action| Cow::Borrowed(&action.path));
+        Footprint {
+            verb: Verb::Update,
+            table: &request.table,
+            partition: self.partition(&request.table, &request.key),
+            reads: self.returned(request.condition.as_ref(), request.return_old),
+            writes: Reach::Paths(paths.collect()),
+        }
+    }
+
+    fn delete(&self, request: &'o DeleteRequest) -> Footprint<'o> {
+        let footprint = self.whole(Verb::Delete, &request.table, &request.key, None);
+        Footprint { reads: self.returned(request.condition.as_ref(), request.return_old), ..footprint }
+    }
+
+    /// A check in a transaction tells as much as a condition of an update does.
+    fn check(&self, request: &'o CheckRequest) -> Footprint<'o> {
+        Footprint {
+            verb: Verb::Get,
+            table: &request.table,
+            partition: self.partition(&request.table, &request.key),
+            reads: conditions(Some(&request.condition)),
+            writes: NOTHING,
+        }
+    }
+
+    fn query(&self, request: &'o QueryRequest) -> Footprint<'o> {
+        let schema = self.tables.schema(&request.table);
+        let (name, value) = &request.partition;
+        let partition = match schema {
+            Some(schema) if *name == schema.partition_key.name => Partition::One(Cow::Owned(value.to_value())),
+            _ => Partition::Any,
+        };
+        let named = std::iter::once(name).chain(request.sort.as_ref().map(|(name, _)| name));
+        let reads = match request.count_only {
+            true => NOTHING,
+            false => projected(&request.projection),
+        };
+        let reads = reads.and(keys_of(schema, request.index.as_ref())).and(named.map(of_name));
+        let reads = reads.and(read_by(request.filter.as_ref()));
+        Footprint { verb: Verb::Query, table: &request.table, partition, reads, writes: NOTHING }
+    }
+
+    fn scan(&self, request: &'o ScanRequest) -> Footprint<'o> {
+        let schema = self.tables.schema(&request.table);
+        let reads = match request.count_only {
+            true => NOTHING,
+            false => projected(&request.projection),
+        };
+        let reads = reads.and(keys_of(schema, request.index.as_ref())).and(read_by(request.filter.as_ref()));
+        Footprint { verb: Verb::Scan, table: &request.table, partition: Partition::Any, reads, writes: NOTHING }
+    }
+
+    fn returned(&self, condition: Option<&'o Condition>, return_old: bool) -> Reach<'o> {
+        match (return_old, self.old) {
+            (true, Old::Whole) => Reach::Everything,
+            (true, Old::Paths(paths)) => conditions(condition).and(paths.iter().map(Cow::Borrowed)),
+            (false, _) => conditions(condition),
+        }
+    }
+}
+
+fn of_table(verb: Verb, table: &str) -> Footprint<'_> {
+    Footprint { verb, table, partition: Partition::None, reads: NOTHING, writes: NOTHING }
+}
+
+/// Whom an index finds, and in which order, tells the values of its key: that counts as reading them.
+fn keys_of<'o>(schema: Option<&'o Schema>, index: Option<&'o Text>) -> impl Iterator<Item = Cow<'o, DocumentPath>> {
+    let index = index.zip(schema).and_then(|(name, schema)| schema.index(name));
+    index.into_iter().flat_map(Index::key_attributes).map(|key| of_name(&key.name))
+}
+
+fn of_name<'o>(name: &Text) -> Cow<'o, DocumentPath> {
+    Cow::Owned(DocumentPath::from(name.as_str()))
+}
+
+fn projected(paths: &[DocumentPath]) -> Reach<'_> {
+    match paths.is_empty() {
+        true => Reach::Everything,
+        false => Reach::Paths(paths.iter().map(Cow::Borrowed).collect()),
+    }
+}
+
+fn conditions(condition: Option<&Condition>) -> Reach<'_> {
+    Reach::Paths(read_by(condition).collect())
+}
+
+fn read_by(condition: Option<&Condition>) -> impl Iterator<Item = Cow<'_, DocumentPath>> {
+    condition.into_iter().flat_map(Condition::paths).map(Cow::Borrowed)
+}
+
+impl<'o> Reach<'o> {
+    fn and(self, more: impl Iterator<Item = Cow<'o, DocumentPath>>) -> Self {
+        match self {
+            Reach::Everything => Reach::Everything,
+            Reach::Paths(paths) => Reach::Paths(paths.into_iter().chain(more).collect()),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! A gateway: tables with their models over one backend, and the clients that may use them.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use structnosql_core::{Backend, Failure, FailureClass, QueryRequest, ScanRequest};
+use structnosql_external::wire::extension::{Answer, Operation};
+use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
+
+use crate::access::{ApiKey, Client, Footprint, Keys, Old};
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::repeat::Repeats;
+use crate::schema::Schema;
+use crate::tables::Tables;
+
+/// A service over a [`Backend`]: what its clients may do, and how much of it.
+///
+/// [`router`](Self::router) is the service for an `axum` application; [`Server`](crate::Server) serves it.
+pub struct Gateway<B> {
+    pub(crate) backend: B,
+    tables: Tables,
+    keys: RwLock<Arc<Keys>>,
+    pub(crate) limits: Limits,
+    pub(crate) repeats: Repeats,
+    pub(crate) metrics: Metrics,
+    /// Tells this process from others, and from itself after a restart.
+    pub(crate) instance: String,
+    pub(crate) slots: Semaphore,
+    /// Writes under way: they are finished also where their client is gone.
+    pub(crate) tasks: TaskTracker,
+    stopping: AtomicBool,
+}
+
+/// A [`Gateway`] in the making.
+#[derive(Debug)]
+#[must_use = "`build` makes the gateway"]
+pub struct GatewayBuilder<B> {
+    backend: B,
+    tables: Tables,
+    keys: Vec<ApiKey>,
+    limits: Limits,
+}
+
+impl<B: Backend> Gateway<B> {
+    /// A gateway over a backend, with no tables and no clients yet.
+    pub fn builder(backend: B) -> GatewayBuilder<B> {
+        GatewayBuilder { backend, tables: Tables::default(), keys: Vec::new(), limits: Limits::default() }
+    }
+
+    /// Puts these clients in the place of all that there were: for keys that change while the service runs.
+    pub fn set_keys(&self, keys: Vec<ApiKey>) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Keys::new(keys));
+    }
+
+    pub(crate) fn keys(&self) -> Arc<Keys> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn schema(&self, table: &str) -> Option<&Schema> {
+        self.tables.schema(table)
+    }
+
+    pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Whether the backend answers for every table with a model.
+    pub(crate) async fn is_ready(&self) -> bool {
+        for table in self.tables.names() {
+            match self.backend.describe_table(table).await {
+                Ok(Some(description)) if description.active => {}
+                _ => return false,
+            }
+        }
+        !self.is_stopping()
+    }
+
+    /// Decides whether a client may have an operation run, and makes it ready: first by what it is granted, so that
+    /// what it is not tells nothing, then by the table's model.
+    pub(crate) fn admit(&self, client: &Client, mut operation: Operation, old: Old<'_>) -> Result<Admitted, Failure> {
+        let mut shows_failed_items = true;
+        let footprints = Footprint::all(&operation, &self.tables, old);
+        for footprint in &footprints {
+            shows_failed_items &= client.covering(footprint)?.reads_everything();
+        }
+        for Footprint { table, .. } in &footprints {
+            if !self.tables.serve(table) {
+                let message = format!("the service has no table `{table}`");
+                return Err(Failure::new(FailureClass::TableNotFound, message));
+            }
+        }
+        drop(footprints);
+        self.tables.check(&operation)?;
+        if let Operation::Query(QueryRequest { limit, .. }) | Operation::Scan(ScanRequest { limit, .. }) =
+            &mut operation
+        {
+            let most = self.limits.page_items;
+            *limit = Some(limit.map_or(most, |limit| limit.min(most)));
+        }
+        Ok(Admitted { operation, shows_failed_items })
+    }
+
+    /// Runs an operation.
+    pub(crate) async fn run(&self, admitted: Admitted) -> Answer {
+        let Admitted { operation, shows_failed_items } = admitted;
+        let kind = operation.name();
+        let answer = self.send(operation).await;
+        // A client that may not read whole records would take what is left of one for all of it.
+        let shown = |failure: Failure| if shows_failed_items { failure } else { without_items(&failure) };
+        let answer = match answer {
+            Ok(Answer::Each(each)) => Answer::Each(each.into_iter().map(|failure| failure.map(shown)).collect()),
+            Ok(answer) => answer,
+            Err(failure) => Answer::Failed(shown(failure)),
+        };
+        self.metrics.ran(kind, &answer);
+        answer
+    }
+
+    async fn send(&self, operation: Operation) -> Result<Answer, Failure> {
+        let backend = &self.backend;
+        Ok(match operation {
+            Operation::Get(request) => Answer::Item(backend.get(request).await?),
+            Operation::Put(request) => backend.put(request).await.map(|()| Answer::Done)?,
+            Operation::Update(request) => Answer::Item(backend.update(request).await?),
+            Operation::Delete(request) => Answer::Item(backend.delete(request).await?),
+            Operation::Query(request) => Answer::Page(backend.query(request).await?),
+            Operation::Scan(request) => Answer::Page(backend.scan(request).await?),
+            Operation::BatchGet(request) => Answer::Found(backend.batch_get(request).await?),
+            Operation::BatchWrite(request) => Answer::Unwritten(backend.batch_write(request).await?),
+            Operation::BatchUpdate(request) => {
+                Answer::Each(backend.batch_update(request).await?.into_iter().map(Result::err).collect())
+            }
+            Operation::TransactWrite(request) => backend.transact_write(request).await.map(|()| Answer::Done)?,
+            Operation::TransactGet(request) => Answer::Items(backend.transact_get(request).await?),
+            Operation::DescribeTable(named) => Answer::Table(backend.describe_table(&named.table).await?),
+            Operation::CreateTable(definition) => backend.create_table(definition).await.map(|()| Answer::Done)?,
+            Operation::UpdateTable(request) => backend.update_table(request).await.map(|()| Answer::Done)?,
+            Operation::DeleteTable(named) => backend.delete_table(&named.table).await.map(|()| Answer::Done)?,
+            Operation::DescribeTimeToLive(named) => {
+                Answer::Attribute(backend.describe_time_to_live(&named.table).await?)
+            }
+            Operation::EnableTimeToLive(named) => {
+                backend.enable_time_to_live(&named.table, &named.attribute).await.map(|()| Answer::Done)?
+            }
+        })
+    }
+}
+
+/// An operation that may be run.
+pub(crate) struct Admitted {
+    operation: Operation,
+    shows_failed_items: bool,
+}
+
+impl Admitted {
+    /// Part of an operation that was admitted, and whose failures show no item.
+    pub(crate) fn by_the_service(operation: Operation) -> Self {
+        Admitted { operation, shows_failed_items: false }
+    }
+}
+
+fn without_items(failure: &Failure) -> Failure {
+    let kept = match failure.reasons() {
+        [] => Failure::new(failure.class(), failure.message()),
+        reasons => Failure::cancelled(reasons.iter().map(|reason| reason.as_ref().map(without_items)).collect()),
+    };
+    match failure.code() {
+        Some(code) => kept.with_code(code),
+        None => kept,
+    }
+}
+
+impl<B: Backend> GatewayBuilder<B> {
+    /// Serves a table with a model: requests that do not fit it are refused before the database sees them.
+    pub fn table(mut self, schema: Schema) -> Self {
+        self.tables.add(schema);
+        self
+    }
+
+    /// Serves every table whose name begins so, without a model: the database alone judges requests, and clients can
+    /// create such tables where they are granted it. For tools and tests.
+    pub fn tables_without_model(mut self, prefix: impl Into<String>) -> Self {
+        self.tables.open(prefix.into());
+        self
+    }
+
+    /// A client.
+    pub fn key(mut self, key: ApiKey) -> Self {
+        self.keys.push(key);
+        self
+    }
+
+    /// Other limits than the default ones.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The gateway.
+    pub fn build(self) -> Arc<Gateway<B>> {
+        let GatewayBuilder { backend, tables, keys, limits } = self;
+        Arc::new(Gateway {
+            backend,
+            tables,
+            keys: RwLock::new(Arc::new(Keys::new(keys))),
+            limits,
+            repeats: Repeats::new(limits.repeat_time(), limits.repeat_answers),
+            metrics: Metrics::default(),
+            instance: format!("{:032x}", fastrand::u128(..)),
+            slots: Semaphore::new(limits.requests),
+            tasks: TaskTracker::new(),
+            stopping: AtomicBool::new(false),
+        })
+    }
+}
+
+/// Says which tables it serves.
+impl<B> fmt::Debug for Gateway<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway").field("tables", &self.tables).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,62 @@
+//! The service over HTTP: routes, and what each request passes before it is run.
+
+mod extension;
+mod intake;
+mod original;
+mod refusal;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::{StatusCode, header};
+use structnosql_core::Backend;
+use structnosql_external::wire::extension::PATH;
+
+use crate::gateway::Gateway;
+
+/// How long the backend may take to say whether it is there.
+const READY_TIME: Duration = Duration::from_secs(2);
+
+impl<B: Backend> Gateway<B> {
+    /// The service, to be served as it is or made part of another application.
+    ///
+    /// | path | what |
+    /// |---|---|
+    /// | `POST /v1/operations` | the extension: operations of the core's `Backend`, many in one request |
+    /// | `POST /tables/{table}` | the wire of StructNoSQL for Python |
+    /// | `GET /health` | 200 while the process runs |
+    /// | `GET /ready` | 200 while the tables can be used, 503 otherwise and when it is about to stop |
+    /// | `GET /metrics` | counts, in the text form of OpenMetrics |
+    pub fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .route(PATH, post(extension::serve::<B>))
+            .route("/tables/{table}", post(original::serve::<B>))
+            .route("/health", get(async || "ok"))
+            .route("/ready", get(ready::<B>))
+            .route("/metrics", get(metrics::<B>))
+            .with_state(self.clone())
+    }
+
+    /// Notes an answer: what it was asked by whom is not in it, but for the client's name.
+    fn note(&self, wire: &'static str, client: &str, began: Instant, response: &Response) {
+        let (status, took) = (response.status().as_u16(), began.elapsed());
+        self.metrics.answered(wire, status, took.as_secs_f64());
+        tracing::info!(wire, client, status, micros = took.as_micros() as u64, "answered");
+    }
+}
+
+async fn ready<B: Backend>(State(gateway): State<Arc<Gateway<B>>>) -> Response {
+    match tokio::time::timeout(READY_TIME, gateway.is_ready()).await {
+        Ok(true) => "ready".into_response(),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response(),
+    }
+}
+
+async fn metrics<B: Backend>(State(gateway): State<Arc<Gateway<B>>>) -> Response {
+    const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, TYPE)], gateway.metrics.text()).into_response()
+}

@@ -1,0 +1,72 @@
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// What one client may take up, so that the others are served too.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Limits {
+    /// The largest body of a request, in bytes; a larger one is answered with 413.
+    pub body_bytes: usize,
+    /// The most operations of one POST; more are answered with 413.
+    pub operations: usize,
+    /// The most items that one page of a query looks at. A page that is asked to be larger is smaller, and says where to
+    /// go on.
+    pub page_items: u32,
+    /// How long a client may take for the head of a request, in milliseconds; then its connection is closed.
+    pub header_ms: u64,
+    /// How long it may take for the body, in milliseconds; then it is answered with 408.
+    pub body_ms: u64,
+    /// How long a request may take the service, in milliseconds; then it is answered with 504.
+    pub request_ms: u64,
+    /// The most connections; more wait to be accepted.
+    pub connections: usize,
+    /// The most requests that are run at the same time; more are answered with 429.
+    pub requests: usize,
+    /// For how long the answer to a write is kept for its repetition, in milliseconds.
+    pub repeat_ms: u64,
+    /// The most answers that are kept; writes beyond it are answered with 429.
+    pub repeat_answers: usize,
+    /// How long requests under way may take when the service is told to stop, in milliseconds.
+    pub drain_ms: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            body_bytes: 4 * 1024 * 1024,
+            operations: 1_000,
+            page_items: 1_000,
+            header_ms: 10_000,
+            body_ms: 10_000,
+            request_ms: 30_000,
+            connections: 4_096,
+            requests: 256,
+            repeat_ms: 120_000,
+            repeat_answers: 100_000,
+            drain_ms: 30_000,
+        }
+    }
+}
+
+impl Limits {
+    pub(crate) fn header_time(&self) -> Duration {
+        Duration::from_millis(self.header_ms)
+    }
+
+    pub(crate) fn body_time(&self) -> Duration {
+        Duration::from_millis(self.body_ms)
+    }
+
+    pub(crate) fn request_time(&self) -> Duration {
+        Duration::from_millis(self.request_ms)
+    }
+
+    pub(crate) fn repeat_time(&self) -> Duration {
+        Duration::from_millis(self.repeat_ms)
+    }
+
+    pub(crate) fn drain_time(&self) -> Duration {
+        Duration::from_millis(self.drain_ms)
+    }
+}

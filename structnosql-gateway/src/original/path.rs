@@ -1,0 +1,37 @@
+use structnosql_core::{Backend, DocumentPath, Failure, Segment};
+use structnosql_external::wire::original as wire;
+
+use super::{Original, invalid};
+use crate::schema::Shape;
+
+impl<B: Backend> Original<'_, B> {
+    /// A path of this wire. Its keys do not tell names from positions: the model does.
+    pub(super) fn path(&self, elements: wire::Path) -> Result<DocumentPath, Failure> {
+        let mut path = DocumentPath::root();
+        for element in elements {
+            let shape = self.schema.place(&path).map(|place| place.shape().innermost());
+            path = path.child(segment(element.element_key, shape)?);
+        }
+        match path.segments().is_empty() {
+            true => Err(invalid("a path without elements")),
+            false => Ok(path),
+        }
+    }
+
+    pub(super) fn paths(&self, paths: Vec<wire::Path>) -> Result<Vec<DocumentPath>, Failure> {
+        match paths.is_empty() {
+            true => Err(invalid("no paths are given")),
+            false => paths.into_iter().map(|path| self.path(path)).collect(),
+        }
+    }
+}
+
+fn segment(key: wire::ElementKey, container: Option<&Shape>) -> Result<Segment, Failure> {
+    let position = |index: Option<u32>| index.map(Segment::Index).ok_or_else(|| invalid("a position that no list has"));
+    match (key, container) {
+        (wire::ElementKey::Text(text), Some(Shape::List(_))) => position(text.parse().ok()),
+        (wire::ElementKey::Number(number), Some(Shape::List(_) | Shape::Any)) => position(u32::try_from(number).ok()),
+        (wire::ElementKey::Text(text), _) => Ok(Segment::from(text.as_str())),
+        (wire::ElementKey::Number(number), _) => Ok(Segment::from(number.to_string().as_str())),
+    }
+}

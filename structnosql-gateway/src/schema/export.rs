@@ -1,0 +1,103 @@
+//! From a model's constants.
+
+use std::collections::BTreeMap;
+
+use structnosql_core::TableDataModel;
+use structnosql_core::schema as core;
+
+use super::{Field, Index, Schema, Shape, Struct};
+
+impl Schema {
+    /// The schema of a model.
+    pub fn of<M: TableDataModel>() -> Self {
+        let table = M::table();
+        let mut structs = Structs::default();
+        let record = structs.name(table.record);
+        Schema {
+            table: table.name.to_owned(),
+            partition_key: table.partition_key.clone(),
+            sort_key: table.sort_key.clone(),
+            indexes: table.indexes.iter().map(index).collect(),
+            record,
+            structs: structs.known.into_iter().map(|(_, name, fields)| (name, fields)).collect(),
+        }
+    }
+}
+
+fn index(index: &core::IndexSchema) -> Index {
+    Index { name: index.name.to_owned(), partition_key: index.partition_key.clone(), sort_key: index.sort_key.clone() }
+}
+
+/// The structs met so far: where they are, what they are called here, and their fields.
+#[derive(Default)]
+struct Structs {
+    known: Vec<(*const core::StructSchema, String, Struct)>,
+    /// The enums of several types that the shape at hand is in.
+    unions: Vec<*const &'static core::Shape>,
+}
+
+impl Structs {
+    /// The name of a struct. Two of one Rust name are told apart by a number.
+    fn name(&mut self, schema: &'static core::StructSchema) -> String {
+        if let Some((_, name, _)) = self.known.iter().find(|(known, ..)| std::ptr::eq(*known, schema)) {
+            return name.clone();
+        }
+        let taken = |name: &str| self.known.iter().any(|(_, known, _)| known == name);
+        let mut name = schema.name.to_owned();
+        for number in 2.. {
+            if !taken(&name) {
+                break;
+            }
+            name = format!("{}{number}", schema.name);
+        }
+        // Known by its name before its fields are: one of them may be of this very struct.
+        let at = self.known.len();
+        self.known.push((schema, name.clone(), Struct::default()));
+        let fields: BTreeMap<String, Field> =
+            schema.fields.iter().map(|field| (field.name.to_string(), self.field(field))).collect();
+        self.known[at].2 = Struct(fields);
+        name
+    }
+
+    fn field(&mut self, field: &'static core::FieldSchema) -> Field {
+        Field { shape: self.shape(field.shape), required: field.required, read_only: field.read_only }
+    }
+
+    fn shape(&mut self, shape: &'static core::Shape) -> Shape {
+        let mut boxed = |inner| Box::new(self.shape(inner));
+        match shape {
+            core::Shape::String => Shape::String,
+            core::Shape::Bool => Shape::Bool,
+            core::Shape::Number => Shape::Number,
+            core::Shape::Integer(name) => Shape::Integer((*name).to_owned()),
+            core::Shape::Binary => Shape::Binary,
+            core::Shape::List(items) => Shape::List(boxed(items)),
+            core::Shape::Map(values) => Shape::Map(boxed(values)),
+            core::Shape::Nullable(inner) => Shape::Nullable(boxed(inner)),
+            // Rules may be functions, which no file holds: the client keeps to them.
+            core::Shape::Ruled(inner, _) => self.shape(inner),
+            core::Shape::Struct(schema) => Shape::Struct(self.name(schema())),
+            core::Shape::OneOf(names) => Shape::OneOf(names.iter().map(|name| (*name).to_owned()).collect()),
+            core::Shape::Tagged(schema) => {
+                let variants = schema().variants.iter();
+                let variants = variants.map(|variant| (variant.name.to_owned(), self.name((variant.fields)())));
+                Shape::Tagged { tag: schema().tag.to_owned(), variants: variants.collect() }
+            }
+            core::Shape::Union(shapes) => self.union(shapes()),
+            core::Shape::StringSet => Shape::StringSet,
+            core::Shape::NumberSet => Shape::NumberSet,
+            core::Shape::BinarySet => Shape::BinarySet,
+            core::Shape::Any => Shape::Any,
+        }
+    }
+    /// Types have no names here, so one that holds itself ends in any value.
+    fn union(&mut self, shapes: &'static [&'static core::Shape]) -> Shape {
+        if self.unions.contains(&shapes.as_ptr()) {
+            return Shape::Any;
+        }
+        self.unions.push(shapes.as_ptr());
+        let union = Shape::Union(shapes.iter().map(|shape| self.shape(shape)).collect());
+        self.unions.pop();
+        union
+    }
+}

@@ -1,0 +1,286 @@
+//! Whether a request fits its table's model: decided before the database sees anything of it.
+
+use structnosql_core::key::KeyValue;
+use structnosql_core::schema::KeyAttribute;
+use structnosql_core::{
+    Action, BatchWrite, Condition, DocumentPath, Failure, FailureClass, MAX_DEPTH, Map, Mismatch, QueryRequest,
+    ScanRequest, Text, TransactAction, UpdateAction, UpdateRequest, Value,
+};
+use structnosql_external::wire::extension::Operation;
+
+use crate::schema::{Place, Schema, Shape};
+use crate::tables::Tables;
+
+/// What is wrong with a request: its path, what the model asks for and what was found, never a value.
+type Checked = Result<(), Wrong>;
+
+enum Wrong {
+    Value(Mismatch),
+    Request(String),
+}
+
+impl From<Mismatch> for Wrong {
+    fn from(mismatch: Mismatch) -> Self {
+        Wrong::Value(mismatch)
+    }
+}
+
+impl Tables {
+    /// Refuses an operation that does not fit the models of its tables. What is in tables without a model is the
+    /// database's to judge.
+    pub(crate) fn check(&self, operation: &Operation) -> Result<(), Failure> {
+        match operation {
+            Operation::Get(request) => {
+                self.fits(&request.table, |schema| schema.check_get(&request.key, &request.projection))
+            }
+            Operation::Put(request) => {
+                self.fits(&request.table, |schema| schema.check_put(&request.item, request.condition.as_ref()))
+            }
+            Operation::Update(request) => self.fits(&request.table, |schema| schema.check_update(request)),
+            Operation::Delete(request) => {
+                self.fits(&request.table, |schema| schema.check_delete(&request.key, request.condition.as_ref()))
+            }
+            Operation::Query(request) => self.fits(&request.table, |schema| schema.check_query(request)),
+            Operation::Scan(request) => self.fits(&request.table, |schema| schema.check_scan(request)),
+            Operation::BatchGet(request) => self.fits(&request.table, |schema| {
+                request.keys.iter().try_for_each(|key| schema.check_get(key, &request.projection))
+            }),
+            Operation::BatchWrite(request) => self.fits(&request.table, |schema| {
+                request.writes.iter().try_for_each(|write| match write {
+                    BatchWrite::Put(item) => schema.check_put(item, None),
+                    BatchWrite::Delete(key) => schema.check_delete(key, None),
+                })
+            }),
+            Operation::BatchUpdate(request) => request
+                .updates
+                .iter()
+                .try_for_each(|update| self.fits(&update.table, |schema| schema.check_update(update))),
+            Operation::TransactWrite(request) => request.actions.iter().try_for_each(|action| match action {
+                TransactAction::Put(put) => {
+                    self.fits(&put.table, |schema| schema.check_put(&put.item, put.condition.as_ref()))
+                }
+                TransactAction::Update(update) => self.fits(&update.table, |schema| schema.check_update(update)),
+                TransactAction::Delete(delete) => {
+                    self.fits(&delete.table, |schema| schema.check_delete(&delete.key, delete.condition.as_ref()))
+                }
+                TransactAction::Check(check) => {
+                    self.fits(&check.table, |schema| schema.check_delete(&check.key, Some(&check.condition)))
+                }
+            }),
+            Operation::TransactGet(request) => request
+                .gets
+                .iter()
+                .try_for_each(|get| self.fits(&get.table, |schema| schema.check_get(&get.key, &get.projection))),
+            Operation::DescribeTable(_) | Operation::DescribeTimeToLive(_) => Ok(()),
+            Operation::CreateTable(definition) => self.fits(&definition.table, Schema::check_table),
+            Operation::UpdateTable(request) => self.fits(&request.table, Schema::check_table),
+            Operation::DeleteTable(named) => self.fits(&named.table, Schema::check_table),
+            Operation::EnableTimeToLive(named) => self.fits(&named.table, Schema::check_table),
+        }
+    }
+
+    fn fits(&self, table: &str, check: impl FnOnce(&Schema) -> Checked) -> Result<(), Failure> {
+        let Some(schema) = self.schema(table) else { return Ok(()) };
+        check(schema).map_err(|wrong| {
+            let message = match wrong {
+                Wrong::Value(mismatch) => format!("the request does not fit table `{table}`: {mismatch}"),
+                Wrong::Request(message) => message,
+            };
+            Failure::new(FailureClass::Invalid, message)
+        })
+    }
+}
+
+impl Schema {
+    fn check_get(&self, key: &Map, projection: &[DocumentPath]) -> Checked {
+        self.check_key(key)?;
+        self.check_paths(projection)
+    }
+
+    fn check_put(&self, item: &Map, condition: Option<&Condition>) -> Checked {
+        self.check_record(item)?;
+        check_depth(item)?;
+        self.check_condition(condition)
+    }
+
+    fn check_update(&self, request: &UpdateRequest) -> Checked {
+        self.check_key(&request.key)?;
+        self.check_condition(request.condition.as_ref())?;
+        match request.actions.is_empty() {
+            true => Err(Wrong::Request("the update changes nothing".to_owned())),
+            false => request.actions.iter().try_for_each(|action| self.check_action(action)),
+        }
+    }
+
+    fn check_delete(&self, key: &Map, condition: Option<&Condition>) -> Checked {
+        self.check_key(key)?;
+        self.check_condition(condition)
+    }
+
+    fn check_table(&self) -> Checked {
+        Err(Wrong::Request(format!("table `{}` has a model: its owner creates and changes it", self.table)))
+    }
+
+    fn check_scan(&self, request: &ScanRequest) -> Checked {
+        if let Some(name) = &request.index
+            && self.index(name).is_none()
+        {
+            return Err(Wrong::Request(format!("table `{}` has no index `{name}`", self.table)));
+        }
+        self.check_condition(request.filter.as_ref())?;
+        self.check_paths(&request.projection)
+    }
+
+    /// A key is exactly the key attributes, of their types.
+    fn check_key(&self, key: &Map) -> Checked {
+        let mut attributes = 0;
+        for attribute in self.key_attributes() {
+            attributes += 1;
+            match key.get(&attribute.name) {
+                Some(value) => check_kind(attribute, value)?,
+                None => return Err(missing(attribute).into()),
+            }
+        }
+        match key.len() == attributes {
+            true => Ok(()),
+            false => Err(Wrong::Request("the key has more than the table's key attributes".to_owned())),
+        }
+    }
+
+    fn check_paths(&self, paths: &[DocumentPath]) -> Checked {
+        paths.iter().try_for_each(|path| self.declared(path).map(drop))
+    }
+
+    fn check_condition(&self, condition: Option<&Condition>) -> Checked {
+        condition.into_iter().flat_map(Condition::paths).try_for_each(|path| self.declared(path).map(drop))
+    }
+
+    fn declared(&self, path: &DocumentPath) -> Result<Place<'_>, Wrong> {
+        if path.segments().len() > MAX_DEPTH {
+            return Err(Wrong::Request(format!("a path has more than {MAX_DEPTH} levels")));
+        }
+        self.place(path).ok_or_else(|| Wrong::Request(format!("table `{}` has no `{path}`", self.table)))
+    }
+
+    fn check_action(&self, UpdateAction { path, action }: &UpdateAction) -> Checked {
+        let place = self.declared(path)?;
+        if self.is_key(path) {
+            return Err(Wrong::Request(format!("`{path}` is a key attribute, and cannot change")));
+        }
+        if self.is_read_only(path) {
+            return Err(Wrong::Request(format!("`{path}` cannot be changed by updates")));
+        }
+        let shape = place.shape();
+        let at = |mismatch: Mismatch| Wrong::from(mismatch.at(path));
+        match action {
+            Action::Set(value) | Action::SetIfAbsent(value) => {
+                self.check_value(shape, value).map_err(at)?;
+                check_depth_of(path, value)?;
+            }
+            Action::Remove => {
+                if let Place::Field(field) = place
+                    && field.required
+                {
+                    return Err(Wrong::Request(format!("`{path}` is required, and cannot be removed")));
+                }
+            }
+            Action::Increment { from, by } => {
+                if !matches!(shape.innermost(), Shape::Number | Shape::Integer(_) | Shape::Any) {
+                    return Err(at(Mismatch::new(shape.describe().to_owned(), "an increment")));
+                }
+                if matches!(shape.innermost(), Shape::Integer(_)) && [from, by].iter().any(|number| !is_whole(number)) {
+                    return Err(at(Mismatch::new(shape.describe().to_owned(), "a fraction")));
+                }
+            }
+            Action::Members { add, remove } => {
+                for members in [add, remove].into_iter().flatten() {
+                    self.check_value(shape.innermost(), members).map_err(at)?;
+                }
+            }
+            Action::Append(items) | Action::Prepend(items) => {
+                let list = Value::List(items.clone());
+                self.check_value(shape, &list).map_err(at)?;
+                check_depth_of(path, &list)?;
+            }
+            // An action of a later version, which nothing here can judge.
+            _ => return Err(Wrong::Request(format!("what is to be done at `{path}` is not known here"))),
+        }
+        Ok(())
+    }
+
+    /// Whether the path is, or lies below, a field that updates leave alone.
+    fn is_read_only(&self, path: &DocumentPath) -> bool {
+        (1..=path.segments().len())
+            .any(|length| matches!(self.place(&path.prefix(length)), Some(Place::Field(field)) if field.read_only))
+    }
+
+    fn check_query(&self, request: &QueryRequest) -> Checked {
+        let (partition_key, sort_key) = match &request.index {
+            None => (&self.partition_key, self.sort_key.as_ref()),
+            Some(name) => match self.index(name) {
+                Some(index) => (&index.partition_key, index.sort_key.as_ref()),
+                None => return Err(Wrong::Request(format!("table `{}` has no index `{name}`", self.table))),
+            },
+        };
+        check_named(Some(partition_key), &request.partition.0, std::iter::once(&request.partition.1))?;
+        if let Some((name, condition)) = &request.sort {
+            check_named(sort_key, name, condition.operands())?;
+        }
+        self.check_condition(request.filter.as_ref())?;
+        self.check_paths(&request.projection)?;
+        let Some(start) = &request.start else { return Ok(()) };
+        let known = |name: &Text| {
+            let mut keys = self.key_attributes().chain([partition_key]).chain(sort_key);
+            keys.any(|key| key.name == *name)
+        };
+        let same_partition =
+            start.get(&partition_key.name).is_none_or(|value| *value == request.partition.1.to_value());
+        match start.iter().all(|(name, _)| known(name)) && same_partition {
+            true => Ok(()),
+            false => Err(Wrong::Request("the cursor is not one of this query".to_owned())),
+        }
+    }
+}
+
+fn check_named<'v>(
+    attribute: Option<&KeyAttribute>,
+    name: &Text,
+    values: impl Iterator<Item = &'v KeyValue<'static>>,
+) -> Checked {
+    let Some(attribute) = attribute.filter(|attribute| attribute.name == *name) else {
+        return Err(Wrong::Request(format!("`{name}` is not the key of what is queried")));
+    };
+    for value in values {
+        check_kind(attribute, &value.to_value())?;
+    }
+    Ok(())
+}
+
+fn check_kind(attribute: &KeyAttribute, value: &Value) -> Result<(), Mismatch> {
+    let kind = KeyValue::of(value).map(|value| value.kind());
+    match kind == Some(attribute.kind) {
+        true => Ok(()),
+        false => Err(Mismatch::type_of(attribute.kind.describe(), value).under(attribute.name.clone().into())),
+    }
+}
+
+fn missing(attribute: &KeyAttribute) -> Mismatch {
+    Mismatch::new(attribute.kind.describe(), "nothing").under(attribute.name.clone().into())
+}
+
+fn is_whole(number: &structnosql_core::Number) -> bool {
+    i128::try_from(number).is_ok()
+}
+
+fn check_depth(item: &Map) -> Checked {
+    item.iter().try_for_each(|(name, value)| check_depth_of(&DocumentPath::from(name.as_str()), value))
+}
+
+/// Levels are counted from the record's attributes, as DynamoDB does.
+fn check_depth_of(path: &DocumentPath, value: &Value) -> Checked {
+    let levels = path.segments().len() + value.depth();
+    match levels <= MAX_DEPTH {
+        true => Ok(()),
+        false => Err(Mismatch::new("at most 32 levels of nesting", format!("{levels} levels")).at(path).into()),
+    }
+}

@@ -1,0 +1,241 @@
+//! What one client may take up: clear answers, and the others served all the while.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use structnosql_gateway::{ApiKey, Grant, KeyHash, Limits};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::server::{Answer, KEY, Service, exchange, request};
+
+fn limits() -> Limits {
+    Limits { body_bytes: 256 * 1024, header_ms: 400, body_ms: 400, operations: 5, ..Limits::default() }
+}
+
+async fn service() -> Service {
+    Service::with(|builder| builder.limits(limits())).await
+}
+
+async fn is_served(service: &Service) -> bool {
+    let get = json!([{"get": {"table": "users", "key": {"id": {"S": "x1"}}, "projection": [["name"]]}}]);
+    let answer = tokio::time::timeout(Duration::from_secs(5), service.post(KEY, get)).await.expect("starved");
+    answer.0 == 200
+}
+
+#[tokio::test]
+async fn large_bodies_are_not_read() {
+    let service = service().await;
+    let head = |length: &str| {
+        format!("POST /v1/operations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n{length}\r\n\r\n")
+    };
+    // 100 MB by its head: answered before a byte of it is sent.
+    let declared = service.raw(head("Content-Length: 104857600").as_bytes()).await;
+    assert_eq!((declared.status, declared.body.contains("tooLarge")), (413, true), "{declared:?}");
+    // 100 MB in chunks, whose length nothing tells.
+    let mut bytes = head("Transfer-Encoding: chunked").into_bytes();
+    for _ in 0..1600 {
+        bytes.extend_from_slice(b"10000\r\n");
+        bytes.extend_from_slice(&[b' '; 0x10000]);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    let chunked = service.raw(&bytes).await;
+    assert!(matches!(chunked.status, 413 | 0), "{}: the service closes while it is being sent to", chunked.status);
+    let body = vec![b' '; 256 * 1024 + 1];
+    assert_eq!(service.raw(&request("/v1/operations", Some(KEY), &body)).await.status, 413);
+    assert_eq!(service.raw(&request("/v1/operations", Some(KEY), &body[1..])).await.status, 400);
+    assert_eq!(service.raw(&request("/tables/users", Some(KEY), &body)).await.status, 413);
+    let operations = vec![json!({"describeTable": {"table": "users"}}); 6];
+    assert_eq!(service.post(KEY, json!(operations)).await.0, 413);
+    assert_eq!(service.post(KEY, json!(operations[1..])).await.0, 200);
+    assert!(is_served(&service).await);
+}
+
+#[tokio::test]
+async fn malformed_bodies_are_told_so() {
+    let service = service().await;
+    let deep = |open: &str, close: &str| format!("{}{}", open.repeat(10_000), close.repeat(10_000));
+    let value =
+        format!(r#"{{"operations":[{{"put":{{"table":"users","item":{{"id":{}}}}}}}]}}"#, deep(r#"{"L":["#, "]}"));
+    let not = format!(
+        r#"{{"id":"d","operations":[{{"delete":{{"table":"users","key":{{}},"condition":{}{{"exists":[]}}{}}}}}]}}"#,
+        r#"{"not":"#.repeat(2_000),
+        "}".repeat(2_000)
+    );
+    let valid =
+        r#"{"id":"f","operations":[{"get":{"table":"users","key":{"id":{"S":"x1"}},"projection":[["name"]]}}]}"#;
+    let bodies = [
+        "",
+        "{",
+        "[]",
+        "null",
+        "0",
+        "{}",
+        r#"{"operations":[]}"#,
+        r#"{"operations":{}}"#,
+        "\u{0}",
+        r#"{"operations":[{"get":{}}]}"#,
+        r#"{"operations":[{"drop":{}}]}"#,
+        r#"{"operations":[],"x":1}"#,
+    ];
+    let bodies = bodies.map(str::to_owned).into_iter().chain([deep("[", "]"), deep(r#"{"a":"#, "}"), value, not]);
+    for body in bodies {
+        let answer = service.raw(&request("/v1/operations", Some(KEY), body.as_bytes())).await;
+        assert_eq!(answer.status, 400, "{:.60}: {answer:?}", body);
+    }
+    // Bytes changed, dropped and doubled at random: any answer, and no end of the service.
+    let mut seed = 1u64;
+    let mut random = move |below: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for _ in 0..300 {
+        let mut body = valid.as_bytes().to_vec();
+        for _ in 0..=random(4) {
+            let at = random(body.len());
+            match random(3) {
+                0 => body[at] = random(256) as u8,
+                1 => drop(body.remove(at)),
+                _ => body.insert(at, body[at]),
+            }
+        }
+        let status = service.raw(&request("/v1/operations", Some(KEY), &body)).await.status;
+        assert!(matches!(status, 200 | 400 | 403), "{status}: {}", String::from_utf8_lossy(&body));
+    }
+    for (at, head) in
+        ["GET", "POST / HTTP/9.9", "\r\n\r\n", "POST /v1/operations HTTP/1.1\r\nContent-Length: -1"].iter().enumerate()
+    {
+        let answer = service.raw(format!("{head}\r\n\r\n").as_bytes()).await;
+        assert!(matches!(answer.status, 0 | 400), "{at}: {answer:?}");
+    }
+    assert!(is_served(&service).await);
+}
+
+#[tokio::test]
+async fn slow_clients_are_let_go() {
+    let service = service().await;
+    let began = Instant::now();
+    // A head that never ends: closed.
+    let stream = service.connect().await;
+    let slow_head = exchange(stream, b"POST /v1/operations HTTP/1.1\r\nHost: x\r\nX-Slow: ").await;
+    assert!(matches!(slow_head.status, 0 | 408), "{slow_head:?}");
+    // A body that never comes: 408.
+    let head = format!(
+        "POST /v1/operations HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\nContent-Length: 900\r\n\r\n{{"
+    );
+    let slow_body = service.raw(head.as_bytes()).await;
+    assert_eq!(slow_body.status, 408, "{slow_body:?}");
+    // A body that comes byte by byte takes no longer.
+    let stream = service.connect().await;
+    let (mut from, mut to) = stream.into_split();
+    to.write_all(head.as_bytes()).await.unwrap();
+    let dripping = tokio::spawn(async move {
+        for _ in 0..200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            if to.write_all(b" ").await.is_err() {
+                break;
+            }
+        }
+    });
+    let mut answer = [0; 12];
+    from.read_exact(&mut answer).await.unwrap();
+    dripping.abort();
+    assert_eq!(&answer, b"HTTP/1.1 408");
+    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_idle_connections_starve_nobody_and_are_closed() {
+    let service = service().await;
+    let mut idle = Vec::new();
+    for at in 0..1_000 {
+        let mut stream = service.connect().await;
+        if at % 2 == 0 {
+            stream.write_all(b"POST /v1/op").await.unwrap();
+        }
+        idle.push(stream);
+        if at % 250 == 0 {
+            assert!(is_served(&service).await);
+        }
+    }
+    assert!(is_served(&service).await);
+    let mut closed = 0;
+    for mut stream in idle {
+        let mut rest = Vec::new();
+        let end = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut rest)).await;
+        closed += usize::from(end.is_ok());
+    }
+    assert_eq!(closed, 1_000);
+}
+
+#[tokio::test]
+async fn a_rate_is_kept_to_with_retry_after() {
+    let slow = ApiKey::new("slow", KeyHash::of("slow")).grant(Grant::everything("users")).rate(10);
+    let service = Service::with(|builder| builder.key(slow)).await;
+    let get = json!({"get": {"table": "users", "key": {"id": {"S": "x1"}}}});
+    let body = json!({"operations": vec![get; 4]}).to_string();
+    let mut answers = Vec::new();
+    for _ in 0..5 {
+        answers.push(service.raw(&request("/v1/operations", Some("slow"), body.as_bytes())).await);
+    }
+    let of_status = |wanted: u16| answers.iter().filter(|answer| answer.status == wanted).collect::<Vec<_>>();
+    let (served, refused): (Vec<&Answer>, Vec<&Answer>) = (of_status(200), of_status(429));
+    assert!((2..=3).contains(&served.len()) && refused.len() >= 2, "{answers:?}");
+    assert!(refused.iter().all(|answer| answer.head.to_lowercase().contains("retry-after: 1")), "{refused:?}");
+    assert!(refused.iter().all(|answer| answer.body.contains("throttled")), "{refused:?}");
+    assert!(is_served(&service).await, "another client has its own rate");
+}
+
+#[tokio::test]
+async fn pages_are_no_larger_than_allowed() {
+    let service = Service::with(|builder| builder.limits(Limits { page_items: 1, ..Limits::default() })).await;
+    let (_, answer) = service.post(KEY, json!([{"scan": {"table": "users", "limit": 100}}])).await;
+    let page = &answer["answers"][0]["page"];
+    assert_eq!((page["items"].as_array().unwrap().len(), page["next"].is_object()), (1, true), "{answer}");
+}
+
+#[tokio::test]
+async fn health_and_counts_show_no_names_keys_or_values() {
+    let service = service().await;
+    assert!(is_served(&service).await);
+    service.post("wrong", json!([])).await;
+    let get = async |path: &str| {
+        service.raw(format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").as_bytes()).await
+    };
+    assert_eq!(get("/health").await.status, 200);
+    assert_eq!(get("/ready").await.status, 200);
+    let counts = get("/metrics").await;
+    assert!(
+        counts.body.contains(r#"structnosql_gateway_operations_total{operation="get",outcome="done"} 1"#),
+        "{counts:?}"
+    );
+    assert!(counts.body.contains(r#"requests_total{wire="extension",status="401"} 1"#), "{counts:?}");
+    for hidden in ["users", "x1", "Robinson", KEY, "wrong"] {
+        assert!(!counts.body.contains(hidden), "{hidden}");
+    }
+}
+
+#[tokio::test]
+async fn stopping_finishes_what_is_under_way() {
+    use structnosql_gateway::Server;
+    let service = service().await;
+    let server = Server::bind("127.0.0.1:0").await.unwrap();
+    let address = server.local_addr().unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(server.serve(service.gateway.clone(), async {
+        stopped.await.ok();
+    }));
+    // Half of a request is there when the service is told to stop.
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let body = json!({"operations": [{"get": {"table": "users", "key": {"id": {"S": "x1"}}}}]}).to_string();
+    let bytes = request("/v1/operations", Some(KEY), body.as_bytes());
+    stream.write_all(&bytes[..bytes.len() - 5]).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    stop.send(()).unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nothing more is accepted");
+    stream.write_all(&bytes[bytes.len() - 5..]).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    tokio::time::timeout(Duration::from_secs(5), running).await.expect("it ends").unwrap();
+}

@@ -1,0 +1,11 @@
+//! The service over real sockets on this machine, on the reference backend.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+
+mod access;
+mod conformance;
+mod limits;
+mod original;
+mod repetition;
+mod server;
+mod tables;

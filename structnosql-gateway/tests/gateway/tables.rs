@@ -1,0 +1,55 @@
+//! Tables over a client: what they send, and that it arrives.
+
+use structnosql_core::{CachingTable, ConditionExt, FailureClass, FieldExt, TableDataModel};
+use structnosql_external::{External, Retries};
+
+use crate::server::{KEY, Service, User, stored, user};
+
+#[tokio::test]
+async fn a_caching_table_works_as_over_any_backend() {
+    let service = Service::start().await;
+    let users = CachingTable::<User, External>::attach(service.client(KEY));
+    let f = User::fields;
+    assert_eq!(users.get_field("x1", f().name()).await.unwrap().as_deref(), Some("Robinson"));
+    assert_eq!(users.get_field("x1", f().name()).await.unwrap().as_deref(), Some("Robinson"));
+    assert_eq!(service.database.requests(), 1, "the second read is from the cache");
+    let changes = [f().visits().increment(2), f().tokens().key("t1").expires().set(9), f().notes().remove()];
+    users.update_multiple_fields("x1", changes).await.unwrap();
+    users.update_field("x2", f().name(), "Paul").await.unwrap();
+    assert_eq!(service.database.requests(), 1);
+    let report = users.commit_operations().await.unwrap();
+    assert_eq!((report.requests(), service.database.updates()), (2, 2), "one update a record");
+    let x1 = stored(&service, "x1").await.unwrap();
+    assert_eq!((x1.visits, x1.tokens.unwrap()["t1"].expires, x1.notes), (Some(9), 9, None));
+}
+
+#[tokio::test]
+async fn a_refused_write_is_an_error_with_the_stored_item() {
+    let service = Service::start().await;
+    let users = service.users(KEY);
+    let f = User::fields;
+    let condition = f().visits().gt(100);
+    let error = users.update_field("x1", f().name(), "Paul").condition(condition).await.unwrap_err();
+    assert!(error.is_condition_failed());
+    assert_eq!(error.failure().unwrap().item().unwrap().get("visits").unwrap().to_string(), "7");
+    let error = users.create_record(&user("x1")).await.unwrap_err();
+    assert!(error.is_condition_failed());
+    assert_eq!(stored(&service, "x1").await, Some(user("x1")));
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_there_is_not_sent_to() {
+    let users = structnosql_core::BasicTable::<User, _>::attach(
+        External::at("http://127.0.0.1:1").unwrap().with_retries(Retries::NONE),
+    );
+    let error = users.update_field("x1", User::fields().name(), "Paul").await.unwrap_err();
+    assert_eq!(error.failure().unwrap().class(), FailureClass::NotSent);
+}
+
+#[test]
+fn an_address_that_is_none_is_refused() {
+    for address in ["", "tables.example.com", "ftp://x", "http://", "http://a b"] {
+        assert!(External::at(address).is_err(), "{address:?}");
+    }
+    assert!(External::at("http://127.0.0.1:80/").unwrap().with_key("a\nb").is_err());
+}
