@@ -110,9 +110,9 @@ pub use structnosql_core::{
 #[doc(inline)]
 pub use structnosql_core::{
     Action, BasicTable, ByKey, CacheStatistics, CachingTable, Call, Change, ConditionExt, Cursor, DebugTable, Debugged,
-    DeleteRecord, Direct, FieldExt, Get, GetField, Items, OldValues, Page, Pages, Predicate, PutRecord, QueryField,
-    Raw, ReadRows, Reading, RemoveRecord, ReplaceFields, Row, Selection, SizeOf, Source, Sourced, Start, Table,
-    UnitOfWork, WriteFields, ops,
+    DeleteRecord, Direct, FieldExt, Fit, Get, GetField, Items, Lenient, OldValues, Page, Pages, Predicate, PutRecord,
+    QueryField, Raw, ReadRows, Reading, RemoveRecord, ReplaceFields, Row, Selection, SizeOf, Source, Sourced, Start,
+    Table, UnitOfWork, WriteFields, ops,
 };
 
 // Commits.

@@ -67,6 +67,12 @@ impl Mismatch {
         std::iter::once(self).chain(&self.0.others)
     }
 
+    /// Each place by itself.
+    pub(crate) fn into_each(mut self) -> Vec<Mismatch> {
+        let others = std::mem::take(&mut self.0.others);
+        std::iter::once(self).chain(others).collect()
+    }
+
     /// Where it is; the first place where there are several.
     pub fn path(&self) -> DocumentPath {
         self.0.reversed.iter().rev().cloned().collect()

@@ -139,6 +139,10 @@ impl StructSchema {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    fn may_lose(&self, name: &str) -> bool {
+        self.field(name).is_some_and(|field| !field.required)
+    }
+
     /// The declared type at the end of `segments`, if the model has such a place.
     pub fn shape_at(&self, segments: &[Segment]) -> Option<&'static Shape> {
         let (Segment::Name(name), below) = segments.split_first()? else {
@@ -210,6 +214,20 @@ impl Declared {
     /// What is declared at the end of `segments` below.
     pub(crate) fn at(self, segments: &[Segment]) -> Declared {
         segments.iter().fold(self, Declared::below)
+    }
+
+    /// Whether what is one segment below can be taken out: the model does not require it.
+    pub(crate) fn may_lose(self, segment: &Segment) -> bool {
+        match (self, segment) {
+            (Declared::Record(schema), Segment::Name(name)) => schema.may_lose(name),
+            (Declared::Value(Shape::Struct(schema)), Segment::Name(name)) => schema().may_lose(name),
+            (Declared::Value(Shape::Nullable(inner) | Shape::Ruled(inner, _)), segment) => {
+                Declared::Value(inner).may_lose(segment)
+            }
+            (Declared::Value(Shape::Map(_)), Segment::Name(_)) => true,
+            (Declared::Value(Shape::List(_)), Segment::Index(_)) => true,
+            _ => false,
+        }
     }
 
     /// The struct that comes into being, with its defaults, where something inside it is stored. Records have none:

@@ -9,6 +9,7 @@ use crate::backend::Backend;
 use crate::error::Error;
 use crate::index::IndexKey;
 use crate::key::{IntoKey, KeyRef, RecordKey};
+use crate::lenient::Lenient;
 use crate::link::Link;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
@@ -118,6 +119,28 @@ where
     /// # }
     /// ```
     pub fn skip_validation(self) -> Call<GetField<'a, M, B, W, S, Raw>> {
+        self.reading()
+    }
+
+    /// Gives what fits the model, and lists what does not. What does not fit is left out with as little around it as
+    /// the model allows: the item, the entry, the `Option` or the field with a default that it is in.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// let user = users.get_record("x42").lenient().await?;
+    /// assert_eq!((user.value, user.misfits.len()), (Some(robinson()), 0));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn lenient(self) -> Call<GetField<'a, M, B, W, S, Lenient>> {
+        self.reading()
+    }
+
+    /// The same call, read in another way.
+    fn reading<R: Reading>(self) -> Call<GetField<'a, M, B, W, S, R>> {
         match self.into_input() {
             Some(GetField { link, mode, key, selection, consistent, .. }) => {
                 Call::new(GetField { link, mode, key, selection, consistent, types: PhantomData })

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed step fails the test")]
 
 mod enums;
+mod lenient;
 mod rules;
 
 use structnosql_core::{Backend, Map, PutRequest, TableDataModel, Value};
