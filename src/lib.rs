@@ -129,6 +129,10 @@ pub use structnosql_core::{
     Result, StoredType, Text, Value,
 };
 
+#[cfg(feature = "serde")]
+#[doc(inline)]
+pub use structnosql_core::Serde;
+
 #[doc(inline)]
 pub use structnosql_core::{Backend, expression};
 

@@ -3,6 +3,8 @@
 mod collections;
 mod into;
 mod scalars;
+#[cfg(feature = "serde")]
+mod serde;
 mod sets;
 mod tagged;
 mod unit_enum;
@@ -10,6 +12,8 @@ mod untagged;
 mod verbs;
 mod wrappers;
 
+#[cfg(feature = "serde")]
+pub use self::serde::Serde;
 pub use collections::{IntoMapKey, MapKey};
 pub use into::IntoField;
 pub use sets::SetMember;
@@ -31,12 +35,13 @@ use crate::value::{Map, Value};
 ///
 /// Implemented for strings, `bool`, integers, floats, [`Number`](crate::Number), `Vec<u8>` (binary), `Vec` (lists),
 /// `HashMap` and `BTreeMap`, `HashSet` and `BTreeSet`, `Option`, [`Nullable`], `Box`, [`Value`], and by
-/// `#[derive(MapModel)]` for structs and enums.
+/// `#[derive(MapModel)]` for structs and enums; with the feature `serde` also for `Serde<T>` of any type that serialises.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a field",
     label = "not a field type",
     note = "derive `MapModel` for a struct or enum of your own",
-    note = "field types are strings, `bool`, integers, floats, `Number`, `Vec`, maps, sets, `Option`, `Nullable`, `Box`, `Value`"
+    note = "field types are strings, `bool`, integers, floats, `Number`, `Vec`, maps, sets, `Option`, `Nullable`, `Box`, `Value`",
+    note = "with the feature `serde`, any type that serialises is one inside `Serde<...>`"
 )]
 pub trait FieldValue: Sized + Send + Sync + 'static {
     /// The typed path to such a field of the model `M`.

@@ -56,6 +56,8 @@ pub use cursor::Cursor;
 pub use direct::Direct;
 pub use error::{Error, ErrorKind, Result};
 pub use failure::{Failure, FailureClass};
+#[cfg(feature = "serde")]
+pub use field::Serde;
 pub use field::{FieldValue, IntoField, IntoMapKey, ListField, MapKey, Nullable, NumberField, SetField, SetMember};
 pub use handle::{Field, FieldPath, ListHandle, MapHandle};
 pub use key::{IntoKey, Key};

@@ -1,9 +1,13 @@
 //! Stored values: what one DynamoDB attribute can hold.
 
+#[cfg(feature = "serde")]
+mod deserializer;
 mod edit;
 mod json;
 mod kind;
 mod map;
+#[cfg(feature = "serde")]
+mod serializer;
 mod set;
 mod size;
 mod typed;
@@ -11,9 +15,13 @@ mod typed;
 use std::collections::BTreeSet;
 use std::fmt;
 
+#[cfg(feature = "serde")]
+pub(crate) use deserializer::from_value;
 pub(crate) use json::from_json;
 pub use kind::StoredType;
 pub use map::Map;
+#[cfg(feature = "serde")]
+pub(crate) use serializer::to_value;
 
 use crate::number::Number;
 use crate::path::Segment;

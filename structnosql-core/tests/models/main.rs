@@ -5,6 +5,8 @@
 mod enums;
 mod lenient;
 mod rules;
+#[cfg(feature = "serde")]
+mod serde;
 
 use structnosql_core::{Backend, Map, PutRequest, TableDataModel, Value};
 
