@@ -136,6 +136,10 @@ pub use structnosql_core::Serde;
 #[doc(inline)]
 pub use structnosql_core::{Backend, expression};
 
+// What goes over the wire.
+#[doc(inline)]
+pub use structnosql_core::{ApiOperation, Observed, ObservedRequest, RequestCounts, RequestOutcome, RequestStatistics};
+
 #[cfg(feature = "serde")]
 #[doc(inline)]
 pub use structnosql_core::serialize;
@@ -153,6 +157,8 @@ pub use structnosql_external::External;
 
 /// What a [`Backend`] is asked and answers: for who writes one, or a wrapper around one.
 pub mod backend {
+    #[doc(inline)]
+    pub use structnosql_core::meter;
     #[doc(inline)]
     pub use structnosql_core::{
         Backend, BatchGetRequest, BatchGetResponse, BatchUpdateRequest, BatchWrite, BatchWriteRequest, Billing,

@@ -11,6 +11,7 @@
 //! | [`RecordReport`] | `key`, `outcome`, `requests`, `replans`, `resent` |
 //! | [`Outcome`] | `is`: `committed`, `rejected`, `notSent` or `inDoubt`; `error` (or null) |
 //! | an error | `message`; `class` and `code` (or null), where a request failed |
+//! | [`RequestStatistics`] | a list of `table`, `operation`, `counts` |
 //! | [`CacheStatistics`] | `hits`, `misses`, `pended`, `writeRequests`, `requestsSaved`, `records`, `evicted`, `expired` |
 //!
 //! A planned `request` has the names and the form of AWS's
@@ -26,6 +27,7 @@ use serde::{Serialize, Serializer};
 use crate::error::Error;
 use crate::expression::{name_placeholder, value_placeholder};
 use crate::key::Key;
+use crate::observe::{ApiOperation, RequestCounts, RequestStatistics};
 use crate::outlook::{CommitPlan, InDoubt, PlannedUpdate, RecordPlan, Rendered};
 use crate::plan::Split;
 use crate::report::{CommitReport, Outcome, RecordReport};
@@ -194,5 +196,17 @@ impl Serialize for CacheStatistics {
             "evicted": self.evicted,
             "expired": self.expired,
         )
+    }
+}
+
+impl Serialize for RequestStatistics {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Row<'r> {
+            table: &'r str,
+            operation: ApiOperation,
+            counts: &'r RequestCounts,
+        }
+        serializer.collect_seq(self.iter().map(|(table, operation, counts)| Row { table, operation, counts }))
     }
 }

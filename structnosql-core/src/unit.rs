@@ -126,9 +126,11 @@ impl Mode for UnitOfWork {
 /// Work that is lost deserves a word, once.
 impl Drop for UnitOfWork {
     fn drop(&mut self) {
-        let records = self.shared.lock().count_dirty();
+        let state = self.shared.lock();
+        let records = state.count_dirty();
         if records > 0 {
-            tracing::warn!(records, "a caching table was dropped with operations pending or in doubt; they are lost");
+            let in_doubt = state.count_in_doubt();
+            tracing::warn!(records, in_doubt, "a caching table was dropped with operations pending; they are lost");
         }
     }
 }

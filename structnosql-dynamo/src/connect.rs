@@ -6,10 +6,10 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedHttpClient};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_http_client::{Builder as HttpClient, Connector};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use crate::Dynamo;
@@ -25,8 +25,7 @@ impl Dynamo {
     /// as all of AWS's tools find them. So are `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE` and `AWS_ENDPOINT_URL_DYNAMODB`.
     ///
     /// Unlike the SDK's own default, no request waits without end: three seconds for a connection, ten for an
-    /// attempt, thirty for a read with all its attempts. For other limits, configure a client and give it to
-    /// [`Dynamo::new`].
+    /// attempt, thirty for a read with all its attempts. [`from_env_with`](Self::from_env_with) takes others.
     ///
     /// It sends nothing to DynamoDB. Missing credentials show at the first request, as
     /// [`NotSent`](structnosql_core::FailureClass::NotSent).
@@ -39,16 +38,41 @@ impl Dynamo {
     /// # }
     /// ```
     pub async fn from_env() -> Self {
+        Self::from_env_with(|config| config).await
+    }
+
+    /// [`from_env`](Self::from_env), with what else you want of the SDK's client: timeouts, the number of attempts and
+    /// the pauses between them, an endpoint, credentials, interceptors.
+    ///
+    /// What `configure` sets counts, over the environment and the defaults of `from_env`. The SDK's adaptive retries
+    /// hold reads back where a table is throttled; writes, which are repeated [here](crate#retries), keep to the
+    /// configured attempts and pauses.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    ///
+    /// use aws_sdk_dynamodb::config::retry::RetryConfig;
+    /// use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+    /// use structnosql_dynamo::Dynamo;
+    ///
+    /// # async fn example() {
+    /// let dynamo = Dynamo::from_env_with(|config| {
+    ///     config
+    ///         .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(500)).build())
+    ///         .retry_config(RetryConfig::adaptive().with_max_attempts(5))
+    /// })
+    /// .await;
+    /// # }
+    /// ```
+    pub async fn from_env_with(configure: impl FnOnce(Builder) -> Builder) -> Self {
         let shared = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .http_client(http_client(ProxyConfig::from_env))
             .timeout_config(timeouts())
             .load()
             .await;
         let retries = shared.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
-        let config = aws_sdk_dynamodb::config::Builder::from(&shared)
-            .retry_config(retries.with_initial_backoff(FIRST_PAUSE))
-            .build();
-        Dynamo::new(Client::from_conf(config))
+        let config = Builder::from(&shared).retry_config(retries.with_initial_backoff(FIRST_PAUSE));
+        Dynamo::new(Client::from_conf(configure(config).build()))
     }
 
     /// A server at an address, such as DynamoDB Local or the DynamoDB interface of ScyllaDB (Alternator).
@@ -82,7 +106,7 @@ impl Dynamo {
 
 /// The SDK's own, but made by hand, so that the clients for reads and for writes share their connections.
 fn http_client(proxy: fn() -> ProxyConfig) -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(move |settings, components| {
+    HttpClient::new().build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder().proxy_config(proxy());
         connector.set_connector_settings(settings.cloned());
         connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));

@@ -4,12 +4,17 @@ use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use structnosql_core::expression::Expressions;
 use structnosql_core::{DeleteRequest, Failure, Map};
 
+use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::classify_write;
 use crate::names::{names, values};
 
 pub(crate) async fn delete(client: Client, request: DeleteRequest) -> Result<Option<Map>, Failure> {
-    let mut call = client.delete_item().table_name(&*request.table).set_key(Some(to_attributes(request.key)));
+    let mut call = client
+        .delete_item()
+        .table_name(&*request.table)
+        .set_key(Some(to_attributes(request.key)))
+        .set_return_consumed_capacity(capacity::wanted());
     if let Some(condition) = &request.condition {
         let mut expressions = Expressions::default();
         call = call
@@ -23,7 +28,10 @@ pub(crate) async fn delete(client: Client, request: DeleteRequest) -> Result<Opt
     }
     match call.send().await {
         // Every item has its key: an empty one stands for none.
-        Ok(output) => output.attributes.filter(|old| !old.is_empty()).map(to_map).transpose(),
+        Ok(output) => {
+            capacity::written(output.consumed_capacity);
+            output.attributes.filter(|old| !old.is_empty()).map(to_map).transpose()
+        }
         Err(error) => Err(classify_write(error, |error| match error {
             DeleteItemError::ConditionalCheckFailedException(failed) => failed.item,
             _ => None,

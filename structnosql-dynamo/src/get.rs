@@ -2,6 +2,7 @@ use aws_sdk_dynamodb::Client;
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, GetRequest, Map};
 
+use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::classify;
 use crate::names::names;
@@ -12,7 +13,8 @@ pub(crate) async fn get(client: &Client, request: GetRequest) -> Result<Option<M
         .get_item()
         .table_name(&*request.table)
         .set_key(Some(to_attributes(request.key)))
-        .consistent_read(request.consistent);
+        .consistent_read(request.consistent)
+        .set_return_consumed_capacity(capacity::wanted());
     if !request.projection.is_empty() {
         let mut expressions = Expressions::default();
         call = call
@@ -20,5 +22,6 @@ pub(crate) async fn get(client: &Client, request: GetRequest) -> Result<Option<M
             .set_expression_attribute_names(names(&expressions));
     }
     let output = call.send().await.map_err(|error| classify(&error))?;
+    capacity::read(output.consumed_capacity);
     output.item.map(to_map).transpose()
 }

@@ -4,12 +4,17 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, PutRequest};
 
+use crate::capacity;
 use crate::convert::to_attributes;
 use crate::failure::classify_write;
 use crate::names::{names, values};
 
 pub(crate) async fn put(client: Client, request: PutRequest) -> Result<(), Failure> {
-    let mut call = client.put_item().table_name(&*request.table).set_item(Some(to_attributes(request.item)));
+    let mut call = client
+        .put_item()
+        .table_name(&*request.table)
+        .set_item(Some(to_attributes(request.item)))
+        .set_return_consumed_capacity(capacity::wanted());
     if let Some(condition) = &request.condition {
         let mut expressions = Expressions::default();
         call = call
@@ -19,7 +24,10 @@ pub(crate) async fn put(client: Client, request: PutRequest) -> Result<(), Failu
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     }
     match call.send().await {
-        Ok(_) => Ok(()),
+        Ok(output) => {
+            capacity::written(output.consumed_capacity);
+            Ok(())
+        }
         Err(error) => Err(classify_write(error, |error| match error {
             PutItemError::ConditionalCheckFailedException(failed) => failed.item,
             _ => None,

@@ -3,6 +3,7 @@ use aws_sdk_dynamodb::types::Select;
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, PageResponse, QueryRequest};
 
+use crate::capacity;
 use crate::convert::to_attributes;
 use crate::failure::classify;
 use crate::names::{names, values};
@@ -18,7 +19,8 @@ pub(crate) async fn query(client: &Client, request: QueryRequest) -> Result<Page
         .set_limit(request.limit.map(number))
         .set_exclusive_start_key(request.start.map(to_attributes))
         .scan_index_forward(!request.descending)
-        .consistent_read(request.consistent);
+        .consistent_read(request.consistent)
+        .set_return_consumed_capacity(capacity::wanted());
     if let Some(filter) = &request.filter {
         call = call.filter_expression(expressions.condition(filter));
     }
@@ -33,5 +35,6 @@ pub(crate) async fn query(client: &Client, request: QueryRequest) -> Result<Page
         .send()
         .await
         .map_err(|error| classify(&error))?;
+    capacity::read(output.consumed_capacity);
     page(output.items, output.count, output.scanned_count, output.last_evaluated_key)
 }

@@ -3,6 +3,7 @@ use aws_sdk_dynamodb::types::Select;
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, PageResponse, ScanRequest};
 
+use crate::capacity;
 use crate::convert::to_attributes;
 use crate::failure::classify;
 use crate::names::{names, values};
@@ -16,7 +17,8 @@ pub(crate) async fn scan(client: &Client, request: ScanRequest) -> Result<PageRe
         .set_index_name(request.index.map(String::from))
         .set_limit(request.limit.map(number))
         .set_exclusive_start_key(request.start.map(to_attributes))
-        .consistent_read(request.consistent);
+        .consistent_read(request.consistent)
+        .set_return_consumed_capacity(capacity::wanted());
     if let Some((segment, total)) = request.segment {
         call = call.segment(number(segment)).total_segments(number(total));
     }
@@ -34,5 +36,6 @@ pub(crate) async fn scan(client: &Client, request: ScanRequest) -> Result<PageRe
         .send()
         .await
         .map_err(|error| classify(&error))?;
+    capacity::read(output.consumed_capacity);
     page(output.items, output.count, output.scanned_count, output.last_evaluated_key)
 }

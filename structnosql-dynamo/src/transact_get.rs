@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::{Get, TransactGetItem};
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, FailureClass, Map, TransactGet, TransactGetRequest};
 
+use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::{classify_transaction, unsendable};
 use crate::names::names;
@@ -11,7 +12,9 @@ use crate::names::names;
 pub(crate) async fn transact_get(client: Client, request: TransactGetRequest) -> Result<Vec<Option<Map>>, Failure> {
     let asked = request.gets.len();
     let gets = request.gets.into_iter().map(to_get).collect::<Result<Vec<_>, _>>()?;
-    let output = match client.transact_get_items().set_transact_items(Some(gets)).send().await {
+    let call =
+        client.transact_get_items().set_transact_items(Some(gets)).set_return_consumed_capacity(capacity::wanted());
+    let output = match call.send().await {
         Ok(output) => output,
         Err(error) => {
             return Err(classify_transaction(error, |error| match error {
@@ -20,6 +23,7 @@ pub(crate) async fn transact_get(client: Client, request: TransactGetRequest) ->
             }));
         }
     };
+    capacity::read(output.consumed_capacity.unwrap_or_default());
     let answers = output.responses.unwrap_or_default();
     if answers.len() != asked {
         return Err(Failure::new(FailureClass::BadAnswer, "a read of several items was not answered for each"));

@@ -8,6 +8,7 @@ use structnosql_core::{
     CheckRequest, DeleteRequest, Failure, PutRequest, TransactAction, TransactWriteRequest, UpdateRequest,
 };
 
+use crate::capacity;
 use crate::convert::to_attributes;
 use crate::failure::{classify_transaction, unsendable};
 use crate::names::{names, values};
@@ -20,9 +21,13 @@ pub(crate) async fn transact_write(client: Client, request: TransactWriteRequest
     let call = client
         .transact_write_items()
         .set_transact_items(Some(actions))
+        .set_return_consumed_capacity(capacity::wanted())
         .set_client_request_token(request.token.map(|token| token.as_str().to_owned()));
     match call.send().await {
-        Ok(_) => Ok(()),
+        Ok(output) => {
+            capacity::written(output.consumed_capacity.unwrap_or_default());
+            Ok(())
+        }
         Err(error) => Err(classify_transaction(error, |error| match error {
             TransactWriteItemsError::TransactionCanceledException(cancelled) => cancelled.cancellation_reasons,
             _ => None,

@@ -4,13 +4,18 @@ use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, Map, UpdateRequest};
 
+use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::classify_write;
 use crate::names::{names, values};
 
 pub(crate) async fn update(client: Client, request: UpdateRequest) -> Result<Option<Map>, Failure> {
     let mut expressions = Expressions::default();
-    let mut call = client.update_item().table_name(&*request.table).set_key(Some(to_attributes(request.key)));
+    let mut call = client
+        .update_item()
+        .table_name(&*request.table)
+        .set_key(Some(to_attributes(request.key)))
+        .set_return_consumed_capacity(capacity::wanted());
     // Without actions it creates the item where it is not there; DynamoDB refuses an empty expression.
     if !request.actions.is_empty() {
         call = call.update_expression(expressions.update(request.actions));
@@ -27,7 +32,10 @@ pub(crate) async fn update(client: Client, request: UpdateRequest) -> Result<Opt
         call.set_expression_attribute_names(names(&expressions)).set_expression_attribute_values(values(expressions));
     match call.send().await {
         // Every item has its key: an empty one stands for none.
-        Ok(output) => output.attributes.filter(|old| !old.is_empty()).map(to_map).transpose(),
+        Ok(output) => {
+            capacity::written(output.consumed_capacity);
+            output.attributes.filter(|old| !old.is_empty()).map(to_map).transpose()
+        }
         Err(error) => Err(classify_write(error, |error| match error {
             UpdateItemError::ConditionalCheckFailedException(failed) => failed.item,
             _ => None,

@@ -115,6 +115,11 @@ impl State {
         self.dirty.len()
     }
 
+    /// How many records have a write whose answer was lost.
+    pub(super) fn count_in_doubt(&self) -> usize {
+        self.records.iter().filter(|entry| entry.record.is_in_doubt()).count()
+    }
+
     /// The records with operations pending, in flight or in doubt, in the order of their keys.
     pub(super) fn dirty_keys(&self) -> Vec<Key> {
         let mut keys: Vec<Key> = self.dirty.iter().cloned().collect();

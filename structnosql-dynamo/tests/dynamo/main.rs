@@ -5,6 +5,7 @@
 #[cfg(feature = "aws")]
 mod connections;
 mod failures;
+mod observed;
 mod retries;
 mod server;
 mod tables;

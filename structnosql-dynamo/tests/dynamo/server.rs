@@ -53,11 +53,20 @@ pub(crate) struct Server(Arc<Mutex<State>>);
 struct State {
     answers: VecDeque<Answer>,
     requests: u32,
+    last_body: String,
 }
 
 impl Server {
     pub(crate) fn answering(answers: impl IntoIterator<Item = Answer>) -> Self {
-        Server(Arc::new(Mutex::new(State { answers: answers.into_iter().collect(), requests: 0 })))
+        Server(Arc::new(Mutex::new(State {
+            answers: answers.into_iter().collect(),
+            requests: 0,
+            last_body: String::new(),
+        })))
+    }
+
+    pub(crate) fn last_body(&self) -> String {
+        self.0.lock().unwrap().last_body.clone()
     }
 
     pub(crate) fn requests(&self) -> u32 {
@@ -92,10 +101,11 @@ impl HttpClient for Server {
 }
 
 impl HttpConnector for Server {
-    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let answer = {
             let mut state = self.0.lock().unwrap();
             state.requests += 1;
+            state.last_body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
             let answer = state.answers.pop_front().unwrap();
             if state.answers.is_empty() {
                 state.answers.push_back(answer.clone());
@@ -136,7 +146,7 @@ pub(crate) enum Sending {
 }
 
 impl Sending {
-    pub(crate) async fn over(self, dynamo: &Dynamo) -> Result<(), Failure> {
+    pub(crate) async fn over(self, dynamo: &impl Backend) -> Result<(), Failure> {
         let table: Arc<str> = "t".into();
         let key = one("id", "secret");
         match self {
