@@ -110,16 +110,16 @@ pub use structnosql_core::{
 #[doc(inline)]
 pub use structnosql_core::{
     Action, BasicTable, ByKey, CacheStatistics, CachingTable, Call, Change, ConditionExt, Cursor, DebugTable, Debugged,
-    DeleteRecord, Direct, FieldExt, Fit, Get, GetField, Items, Lenient, OldValues, Page, Pages, Predicate, PutRecord,
-    QueryField, Raw, ReadRows, Reading, RemoveRecord, ReplaceFields, Row, Selection, SizeOf, Source, Sourced, Start,
-    Table, UnitOfWork, WriteFields, ops,
+    DeleteRecord, Direct, Everything, FieldExt, Fit, Get, GetField, GetRecords, Items, Lenient, OldValues, Page, Pages,
+    Predicate, PutRecord, QueryField, Raw, ReadRows, Reading, RemoveRecord, ReplaceFields, Row, RowsOf, ScanField,
+    Segments, Selection, SizeOf, Source, Sourced, Start, Table, UnitOfWork, WriteFields, WriteRecords, ops,
 };
 
-// Commits.
+// Commits and batches.
 #[doc(inline)]
 pub use structnosql_core::{
-    CommitPlan, CommitReport, InDoubt, OperationId, OperationKind, Outcome, PendingOperation, PlannedUpdate,
-    RecordPlan, RecordReport, Resolution, Savepoint, Split, SplitReason,
+    BatchReport, CommitPlan, CommitReport, InDoubt, OperationId, OperationKind, Outcome, PendingOperation,
+    PlannedUpdate, RecordPlan, RecordReport, Resolution, Savepoint, Split, SplitReason,
 };
 
 // Values and errors.

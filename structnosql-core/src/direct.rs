@@ -1,7 +1,12 @@
 //! The mode of a basic table: every operation is sent at once.
 
-use crate::backend::{Backend, DeleteRequest, GetRequest, PutRequest, UpdateAction};
+use std::sync::Arc;
+
+use crate::backend::{
+    Backend, BatchGetRequest, BatchWriteRequest, DeleteRequest, GetRequest, PutRequest, UpdateAction,
+};
 use crate::base::Base;
+use crate::batch::{Answered, BatchReport, RecordWrite, Wanted, in_chunks, in_order, read_chunk, wanted, write_chunk};
 use crate::change::check_size;
 use crate::condition::Condition;
 use crate::deliver::{Attempt, Draft, Shown, Tally, deliver};
@@ -98,6 +103,41 @@ impl Mode for Direct {
         let key = RecordKey { schema: link.schema, key: &key }.attributes();
         let request = DeleteRequest { table: link.table.clone(), key, condition, return_old };
         Ok(link.backend.delete(request).await?)
+    }
+
+    async fn read_many<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        keys: Vec<Key>,
+        selection: &S,
+        consistent: bool,
+    ) -> Result<Vec<S::Output<R>>, Error> {
+        let count = keys.len();
+        let begin = |chunk: Vec<Wanted>, stop| async move {
+            let keys: Vec<Key> = chunk.iter().map(|(key, _)| key.clone()).collect();
+            let answers = read_chunk(link, &keys, consistent, &stop).await.answers;
+            let read = chunk.into_iter().zip(answers).map(|((key, places), answer)| {
+                let read = answer.and_then(|item| {
+                    let answer = Answer { schema: link.schema, item: item.map(Value::Map), projection: &[] };
+                    let read = places.into_iter().map(|place| Ok((place, answer.read::<R, S>(selection)?)));
+                    read.collect::<Result<_, Error>>().map_err(Arc::new)
+                });
+                (key, read)
+            });
+            read.collect::<Vec<(Key, Answered<S::Output<R>>)>>()
+        };
+        let chunks = in_chunks(wanted(keys), BatchGetRequest::MAX_KEYS, begin).await;
+        in_order(count, chunks.into_iter().flatten())
+    }
+
+    async fn write_many<B: Backend>(&self, link: &Link<B>, writes: Vec<RecordWrite>) -> Result<(), Error> {
+        let begin = |chunk: Vec<RecordWrite>, stop| async move {
+            let outcomes = write_chunk(link, &chunk, &stop).await.into_iter();
+            let keyed = chunk.into_iter().zip(outcomes);
+            keyed.map(|((key, _), sent)| (key, sent.map_err(|failure| Arc::new(failure.into())))).collect::<Vec<_>>()
+        };
+        let chunks = in_chunks(writes, BatchWriteRequest::MAX_WRITES, begin).await;
+        Ok(BatchReport::of(chunks.into_iter().flatten()).map_err(ErrorKind::Batch)?)
     }
 
     async fn page<R: Reading, S: Selection, B: Backend>(

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use crate::batch::BatchReport;
 use crate::failure::{Failure, FailureClass};
 use crate::mismatch::Mismatch;
 use crate::path::DocumentPath;
@@ -124,6 +125,9 @@ pub enum ErrorKind {
     /// The backend's request failed.
     #[error(transparent)]
     Backend(#[from] Failure),
+    /// A batch left records unread or unwritten; the report says which and why. The others are done.
+    #[error("{0}")]
+    Batch(BatchReport),
     /// A commit left records uncommitted; the report says which and why. Their operations are still pending.
     #[error("{0}")]
     Commit(CommitReport),
@@ -144,10 +148,11 @@ impl Error {
         *self.0
     }
 
-    /// The backend's failure, where the error is one.
+    /// The backend's failure, where the error is one; of a batch the first.
     pub fn failure(&self) -> Option<&Failure> {
         match self.kind() {
             ErrorKind::Backend(failure) => Some(failure),
+            ErrorKind::Batch(report) => report.remaining.iter().find_map(|(_, error)| error.failure()),
             _ => None,
         }
     }
@@ -156,6 +161,14 @@ impl Error {
     pub fn commit_report(&self) -> Option<&CommitReport> {
         match self.kind() {
             ErrorKind::Commit(report) => Some(report),
+            _ => None,
+        }
+    }
+
+    /// The report of a batch that left records undone.
+    pub fn batch_report(&self) -> Option<&BatchReport> {
+        match self.kind() {
+            ErrorKind::Batch(report) => Some(report),
             _ => None,
         }
     }
@@ -192,7 +205,11 @@ impl Error {
 
     /// Whether a stored value does not fit the model.
     pub fn is_stored_value(&self) -> bool {
-        matches!(self.kind(), ErrorKind::StoredValue(_) | ErrorKind::Replaced { .. })
+        match self.kind() {
+            ErrorKind::StoredValue(_) | ErrorKind::Replaced { .. } => true,
+            ErrorKind::Batch(report) => report.remaining.iter().any(|(_, error)| error.is_stored_value()),
+            _ => false,
+        }
     }
 
     /// Whether a value that was given cannot be stored.
@@ -205,6 +222,7 @@ impl Error {
         match self.kind() {
             ErrorKind::Backend(failure) => failure.class().may_be_applied(),
             ErrorKind::InDoubt { .. } => true,
+            ErrorKind::Batch(report) => report.remaining.iter().any(|(_, error)| error.may_be_applied()),
             _ => false,
         }
     }

@@ -5,6 +5,7 @@
 mod action;
 mod backend;
 mod base;
+mod batch;
 mod change;
 mod condition;
 mod cursor;
@@ -51,6 +52,7 @@ pub use backend::{
     PageResponse, PutRequest, QueryRequest, ScanRequest, TableDefinition, TableDescription, TransactAction,
     TransactGet, TransactGetRequest, TransactWriteRequest, UpdateAction, UpdateRequest, UpdateTableRequest,
 };
+pub use batch::BatchReport;
 pub use change::{Change, FieldExt, ops};
 pub use condition::{Comparison, Condition, ConditionExt, Operand, Predicate, SizeOf};
 pub use cursor::Cursor;
@@ -75,9 +77,9 @@ pub use projected::{Projected, Projection};
 pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport, Savepoint};
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
 pub use table::{
-    BasicTable, ByKey, CachingTable, Call, DebugTable, DeleteRecord, Everything, GetField, Items, OldValues, Pages,
-    PutRecord, QueryField, ReadRows, RemoveRecord, ReplaceFields, RowsOf, ScanField, Segments, Start, Table,
-    WriteFields,
+    BasicTable, ByKey, CachingTable, Call, DebugTable, DeleteRecord, Everything, GetField, GetRecords, Items,
+    OldValues, Pages, PutRecord, QueryField, ReadRows, RemoveRecord, ReplaceFields, RowsOf, ScanField, Segments, Start,
+    Table, WriteFields, WriteRecords,
 };
 pub use text::Text;
 pub use unit::{CacheStatistics, Resolution, UnitOfWork};

@@ -4,6 +4,7 @@ use smallvec::SmallVec;
 
 use crate::action::Action;
 use crate::backend::Backend;
+use crate::batch::RecordWrite;
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
@@ -83,6 +84,24 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         condition: Option<Condition>,
         return_old: bool,
     ) -> impl Future<Output = Result<Option<Map>, Error>> + Send;
+
+    /// Reads whole records, in the order of the keys.
+    #[doc(hidden)]
+    fn read_many<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        keys: Vec<Key>,
+        selection: &S,
+        consistent: bool,
+    ) -> impl Future<Output = Result<Vec<S::Output<R>>, Error>> + Send;
+
+    /// Writes and deletes whole records of different keys, which come in their order.
+    #[doc(hidden)]
+    fn write_many<B: Backend>(
+        &self,
+        link: &Link<B>,
+        writes: Vec<RecordWrite>,
+    ) -> impl Future<Output = Result<(), Error>> + Send;
 
     #[doc(hidden)]
     fn page<R: Reading, S: Selection, B: Backend>(

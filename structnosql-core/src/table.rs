@@ -1,5 +1,6 @@
 //! Tables: the verbs, over one backend, with or without a unit of work.
 
+mod batch;
 mod call;
 mod lifecycle;
 mod pages;
@@ -13,6 +14,7 @@ mod write;
 use std::fmt;
 use std::marker::PhantomData;
 
+pub use batch::{GetRecords, WriteRecords};
 pub use call::{Call, Start};
 pub use pages::{Items, Pages};
 pub use query::{ByKey, QueryField};

@@ -3,6 +3,7 @@
 //! Data flows one way: a read meets the [record](crate::record)'s base and pending operations; what it lacks is
 //! fetched and learnt. A commit seals the pending operations, plans, sends, and settles what became of them.
 
+mod batch;
 mod cache;
 mod clear;
 mod commit;
@@ -14,6 +15,7 @@ mod state;
 mod writes;
 
 use crate::backend::Backend;
+use crate::batch::RecordWrite;
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
@@ -111,6 +113,20 @@ impl Mode for UnitOfWork {
         return_old: bool,
     ) -> Result<Option<Map>, Error> {
         self.delete_at_once(link, key, condition, return_old).await
+    }
+
+    async fn read_many<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        keys: Vec<Key>,
+        selection: &S,
+        consistent: bool,
+    ) -> Result<Vec<S::Output<R>>, Error> {
+        self.fetch_many::<R, S, B>(link, keys, selection, consistent).await
+    }
+
+    async fn write_many<B: Backend>(&self, link: &Link<B>, writes: Vec<RecordWrite>) -> Result<(), Error> {
+        self.replace_many(link, writes).await
     }
 
     async fn page<R: Reading, S: Selection, B: Backend>(

@@ -176,7 +176,7 @@ conditional! {
     RemoveRecord => |call| &mut call.0.condition, |error| call.0.key = Err(error);
 }
 
-fn encoded<M: TableDataModel, B>(link: &Link<B>, record: &M) -> Result<(Key, Map), Error> {
+pub(super) fn encoded<M: TableDataModel, B>(link: &Link<B>, record: &M) -> Result<(Key, Map), Error> {
     let item = record.encode_fields().map_err(ErrorKind::InvalidValue)?;
     let key = Key::of_item(link.schema, &item).map_err(ErrorKind::Key)?;
     let mut wrong = Mismatches::default();

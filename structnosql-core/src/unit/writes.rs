@@ -1,6 +1,7 @@
 //! Pending changes, and the writes that are sent at once.
 
 use super::UnitOfWork;
+use super::gate::Gate;
 use super::reads::known_in;
 use super::state::State;
 use crate::backend::{Backend, DeleteRequest, PutRequest, UpdateRequest};
@@ -223,43 +224,69 @@ impl UnitOfWork {
         shown: Base,
         send: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Error> {
-        let later = {
-            let mut state = self.shared.lock();
-            let later = Savepoint(state.next_operation());
-            state.record_mut(key).set_apart(later);
-            later
-        };
-        let mut gate = self.enter(key).await;
-        let generation = {
-            let mut state = self.shared.lock();
-            let record = state.record_mut(key);
-            if record.is_in_doubt() {
-                return Err(ErrorKind::InDoubt {
-                    key: key.to_string(),
-                    repeatable: record.in_doubt().is_some_and(UpdateRequest::is_harmless_again),
-                }
-                .into());
-            }
-            record.generation
-        };
-        gate.sending();
-        let sent = match send.await {
-            // What was known of the record is forgotten with the gate.
-            Err(failure) if failure.class().may_be_applied() => return Err(failure.into()),
-            sent => sent,
-        };
-        gate.answered();
+        let later = self.set_apart(key);
+        let mut replacing = self.begin_replacing(key, later).await?;
+        replacing.sending();
+        replacing.finish(shown, send.await)
+    }
+
+    /// Begins a layer of its own for what is pended from here on: a whole-record write drops what was pended before.
+    pub(super) fn set_apart(&self, key: &Key) -> Savepoint {
         let mut state = self.shared.lock();
-        let fenced = state.record_mut(key).generation != generation;
-        state.raise(key);
+        let later = Savepoint(state.next_operation());
+        state.record_mut(key).set_apart(later);
+        later
+    }
+
+    /// Waits until a record can be written as a whole.
+    pub(super) async fn begin_replacing<'u>(&'u self, key: &'u Key, later: Savepoint) -> Result<Replacing<'u>, Error> {
+        let gate = self.enter(key).await;
+        let mut state = self.shared.lock();
         let record = state.record_mut(key);
+        if record.is_in_doubt() {
+            let repeatable = record.in_doubt().is_some_and(UpdateRequest::is_harmless_again);
+            return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable }.into());
+        }
+        Ok(Replacing { unit: self, key, later, generation: record.generation, gate })
+    }
+}
+
+/// A record that is about to be written as a whole.
+pub(super) struct Replacing<'u> {
+    unit: &'u UnitOfWork,
+    key: &'u Key,
+    /// What was pended from here on stays.
+    later: Savepoint,
+    generation: u64,
+    gate: Gate<'u>,
+}
+
+impl Replacing<'_> {
+    /// From here on the write may have been applied.
+    pub(super) fn sending(&mut self) {
+        self.gate.sending();
+    }
+
+    /// Notes what became of the write, after which the record is as `shown`.
+    pub(super) fn finish<T>(mut self, shown: Base, sent: Result<T, Failure>) -> Result<T, Error> {
+        if let Err(failure) = &sent
+            && failure.class().may_be_applied()
+        {
+            // What was known of the record is forgotten with the gate.
+            return Ok(sent?);
+        }
+        self.gate.answered();
+        let mut state = self.unit.shared.lock();
+        let fenced = state.record_mut(self.key).generation != self.generation;
+        state.raise(self.key);
+        let record = state.record_mut(self.key);
         if sent.is_ok() {
-            record.drop_before(later);
+            record.drop_before(self.later);
             if !fenced {
                 record.know(shown);
             }
         }
-        state.tidy(key);
+        state.tidy(self.key);
         Ok(sent?)
     }
 }
