@@ -102,8 +102,8 @@ pub use structnosql_core::__private;
 #[doc(inline)]
 pub use structnosql_core::{
     DocumentPath, Field, FieldPath, FieldValue, IntoField, IntoKey, IntoMapKey, Key, ListField, ListHandle, MapHandle,
-    MapKey, MapModel, NumberField, Projected, Projection, Segment, SetField, SetMember, StructModel, TableDataModel,
-    TextPath, index, key, presence, schema,
+    MapKey, MapModel, NumberField, Projected, Projection, RestField, Segment, SetField, SetMember, StructModel,
+    TableDataModel, TextPath, index, key, presence, schema,
 };
 
 // Tables, and what their verbs take and give.

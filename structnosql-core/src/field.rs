@@ -2,6 +2,7 @@
 
 mod collections;
 mod into;
+mod rest;
 mod scalars;
 #[cfg(feature = "serde")]
 mod serde;
@@ -16,6 +17,7 @@ mod wrappers;
 pub use self::serde::Serde;
 pub use collections::{IntoMapKey, MapKey};
 pub use into::IntoField;
+pub use rest::RestField;
 pub use sets::SetMember;
 pub(crate) use sets::{empty_set, encode_set};
 pub use tagged::{TaggedEnum, decode_tagged, encode_tagged};

@@ -61,7 +61,9 @@ pub use error::{Error, ErrorKind, Result};
 pub use failure::{Failure, FailureClass};
 #[cfg(feature = "serde")]
 pub use field::Serde;
-pub use field::{FieldValue, IntoField, IntoMapKey, ListField, MapKey, Nullable, NumberField, SetField, SetMember};
+pub use field::{
+    FieldValue, IntoField, IntoMapKey, ListField, MapKey, Nullable, NumberField, RestField, SetField, SetMember,
+};
 pub use handle::{Field, FieldPath, ListHandle, MapHandle};
 pub use key::{IntoKey, Key};
 pub use lenient::{Fit, Lenient};
@@ -104,6 +106,6 @@ pub mod __private {
     pub use crate::text::FieldName;
     pub use crate::{
         DocumentPath, Field, FieldPath, FieldValue, IntoField, IntoMapKey, ListHandle, Map, MapKey, MapModel, Mismatch,
-        Number, Projected, Projection, Selection, SetMember, StructModel, TableDataModel, Text, Value,
+        Number, Projected, Projection, RestField, Selection, SetMember, StructModel, TableDataModel, Text, Value,
     };
 }

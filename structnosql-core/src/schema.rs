@@ -59,7 +59,7 @@ pub enum Shape {
 impl Shape {
     fn below(&'static self, segment: &Segment) -> Option<&'static Shape> {
         match (self, segment) {
-            (Shape::Struct(schema), Segment::Name(name)) => schema().field(name).map(|field| field.shape),
+            (Shape::Struct(schema), Segment::Name(name)) => schema().shape_of(name),
             (Shape::Map(values), Segment::Name(_)) => Some(values),
             (Shape::List(items), Segment::Index(_)) => Some(items),
             (Shape::Nullable(inner) | Shape::Ruled(inner, _), segment) => inner.below(segment),
@@ -124,6 +124,8 @@ pub struct StructSchema {
     pub name: &'static str,
     /// Its stored fields, in the order of their declaration.
     pub fields: &'static [FieldSchema],
+    /// The declared type of what is stored under other names, where a field holds that.
+    pub rest: Option<&'static Shape>,
 }
 
 impl StructSchema {
@@ -139,8 +141,13 @@ impl StructSchema {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// The declared type of what is stored under `name`.
+    fn shape_of(&self, name: &str) -> Option<&'static Shape> {
+        self.field(name).map_or(self.rest, |field| Some(field.shape))
+    }
+
     fn may_lose(&self, name: &str) -> bool {
-        self.field(name).is_some_and(|field| !field.required)
+        self.field(name).map_or(self.rest.is_some(), |field| !field.required)
     }
 
     /// The declared type at the end of `segments`, if the model has such a place.
@@ -148,7 +155,7 @@ impl StructSchema {
         let (Segment::Name(name), below) = segments.split_first()? else {
             return None;
         };
-        below.iter().try_fold(self.field(name)?.shape, |shape, segment| shape.below(segment))
+        below.iter().try_fold(self.shape_of(name)?, |shape, segment| shape.below(segment))
     }
 }
 
@@ -204,7 +211,7 @@ impl Declared {
     /// What is declared one segment below.
     pub(crate) fn below(self, segment: &Segment) -> Declared {
         let shape = match (self, segment) {
-            (Declared::Record(schema), Segment::Name(name)) => schema.field(name).map(|field| field.shape),
+            (Declared::Record(schema), Segment::Name(name)) => schema.shape_of(name),
             (Declared::Value(shape), segment) => shape.below(segment),
             _ => None,
         };
@@ -292,6 +299,8 @@ pub struct TableSchema {
     pub sort_key: Option<KeyAttribute>,
     /// The secondary indexes.
     pub indexes: &'static [IndexSchema],
+    /// The attribute by whose time records go out of date.
+    pub time_to_live: Option<Text>,
     /// Whether a field, at any depth, is held to rules.
     pub has_rules: HasRules,
 }

@@ -107,6 +107,11 @@ impl Field {
         self.ident.unraw().to_string()
     }
 
+    /// Whether it is stored under a name of its own.
+    pub(crate) fn is_stored(&self) -> bool {
+        self.attrs.skip.is_none() && self.attrs.flatten.is_none()
+    }
+
     /// The attribute that makes it part of the table's key.
     pub(crate) fn key(&self) -> Option<&Given<()>> {
         self.attrs.partition_key.as_ref().or(self.attrs.sort_key.as_ref())

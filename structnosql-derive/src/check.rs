@@ -21,6 +21,8 @@ pub(crate) struct Table {
     pub(crate) name: String,
     pub(crate) partition: Field,
     pub(crate) sort: Option<Field>,
+    /// The field by whose time records go out of date.
+    pub(crate) ttl: Option<Field>,
     pub(crate) indexes: Vec<Index>,
 }
 
@@ -32,17 +34,19 @@ pub(crate) fn table(input: &Input, fields: &[Field], errors: &mut Errors) -> Tab
     }
     let partition = partition_key(input, fields, errors);
     let sort = at_most_one(fields, |field| field.attrs.sort_key.as_ref(), "sort key", errors).cloned();
+    let ttl = at_most_one(fields, |field| field.attrs.ttl.as_ref(), "`ttl`", errors).cloned();
     let indexes = indexes::of_table(fields, &partition, sort.as_ref(), errors);
-    Table { name: names::table(input, errors), partition, sort, indexes }
+    Table { name: names::table(input, errors), partition, sort, ttl, indexes }
 }
 
 /// Checks the fields of a record or of a struct inside one.
 pub(crate) fn check_fields(fields: &[Field], errors: &mut Errors) {
     for field in fields {
-        check_skip_alone(field, errors);
+        check_alone(field, errors);
         check_rules(&field.attrs.rules, errors);
     }
-    let stored = fields.iter().filter(|field| field.attrs.skip.is_none());
+    check_one_flattened(fields, errors);
+    let stored = fields.iter().filter(|field| field.is_stored());
     names::check_distinct(stored.map(|field| (&field.ident, &field.stored, &field.attrs)), "field", errors);
 }
 
@@ -59,23 +63,42 @@ pub(crate) fn projection<'i>(input: &'i Input, fields: &[Field], errors: &mut Er
     input.attrs.model.as_ref().map(|model| &model.value).filter(|_| !fields.is_empty())
 }
 
-/// A field that is not stored has no use for attributes about storing it.
-fn check_skip_alone(field: &Field, errors: &mut Errors) {
-    let FieldAttrs { rename, default, skip, partition_key, sort_key, read_only, rules, indexes, path: _ } =
+/// A field that is not stored under a name of its own has no use for attributes about that.
+fn check_alone(field: &Field, errors: &mut Errors) {
+    let FieldAttrs { rename, default, skip, flatten, ttl, partition_key, sort_key, read_only, rules, indexes, path: _ } =
         &field.attrs;
-    if skip.is_none() {
-        return;
-    }
+    let because = match (skip, flatten) {
+        (None, None) => return,
+        (Some(_), _) => "a field with `skip` is not stored",
+        (None, Some(_)) => "a field with `flatten` holds what no other field has",
+    };
+    let instead = if skip.is_some() { "skip" } else { "flatten" };
     let keys = [
         rename.as_ref().map(|given| &given.key),
         default.as_ref().map(|given| &given.key),
+        flatten.as_ref().filter(|_| skip.is_some()).map(|given| &given.key),
+        ttl.as_ref().map(|given| &given.key),
         partition_key.as_ref().map(|given| &given.key),
         sort_key.as_ref().map(|given| &given.key),
         read_only.as_ref().map(|given| &given.key),
     ];
     for key in keys.into_iter().flatten().chain(rules.keys()).chain(indexes.iter().map(|index| &index.key)) {
-        let because = if key == "default" { " and reads as its type's `Default`" } else { "" };
-        errors.at(key, format!("a field with `skip` is not stored{because}: leave out `{key}`, or `skip`"));
+        let reads = match (skip, key == "default") {
+            (Some(_), true) => " and reads as its type's `Default`",
+            (None, true) => ", which may be nothing",
+            _ => "",
+        };
+        errors.at(key, format!("{because}{reads}: leave out `{key}`, or `{instead}`"));
+    }
+}
+
+/// There is one rest of what is stored.
+fn check_one_flattened(fields: &[Field], errors: &mut Errors) {
+    let mut flattened = fields.iter().filter_map(|field| Some((field, field.attrs.flatten.as_ref()?)));
+    let Some((first, _)) = flattened.next() else { return };
+    for (_, given) in flattened {
+        let message = format!("`{}` holds what no other field has already: leave out one `flatten`", first.name());
+        errors.at(&given.key, message);
     }
 }
 
@@ -125,12 +148,9 @@ fn at_most_one<'f>(
     let first = found.next()?;
     for field in found {
         if let Some(given) = key(field) {
-            let message = format!(
-                "a table has one {role}, and `{}` is it already: leave out `{}`, or write `index` to query by this field",
-                first.name(),
-                given.key
-            );
-            errors.at(&given.key, message);
+            let or = if given.key == "ttl" { "" } else { ", or write `index` to query by this field" };
+            let (first, key) = (first.name(), &given.key);
+            errors.at(key, format!("a table has one {role}, and `{first}` is it already: leave out `{key}`{or}"));
         }
     }
     Some(first)

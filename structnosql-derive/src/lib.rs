@@ -67,12 +67,19 @@ use syn::{DeriveInput, parse_macro_input};
 ///   be removed. An `Option` takes none: it reads as `None`.
 /// - `read_only`: the field is written only with the whole record; updates of it do not compile.
 /// - `skip`: the field is not stored, and reads as its type's `Default`.
+/// - `flatten`: the field, a map such as `HashMap<String, Value>`, holds the attributes that no other field has. They
+///   are read into it and written from it with the whole record, so that they survive `put_record`. It has no accessor.
+/// - `ttl`: the attribute by whose time, in seconds since 1970, DynamoDB deletes records that are out of date, some time
+///   later ([time to live](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html)). A table that
+///   `open` creates has it enabled; an existing one is left as it is.
 /// - `min`, `max`, `length`, `pattern`, `with`: see [rules](#rules).
 /// - `index`, `index(...)`: see below.
 ///
 /// ```
 /// # use structnosql_derive::TableDataModel;
-/// use structnosql::{StructModel, TableDataModel};
+/// use std::collections::BTreeMap;
+///
+/// use structnosql::{StructModel, TableDataModel, Value};
 ///
 /// #[derive(TableDataModel)]
 /// #[table(name = "orders")]
@@ -87,8 +94,12 @@ use syn::{DeriveInput, parse_macro_input};
 ///     currency: String,
 ///     #[field(default)]
 ///     lines: Vec<String>,
+///     #[field(ttl)]
+///     kept_until: Option<u64>,
 ///     #[field(skip)]
 ///     is_shown: bool,
+///     #[field(flatten)]
+///     rest: BTreeMap<String, Value>,
 /// }
 ///
 /// let order = Order {
@@ -97,10 +108,13 @@ use syn::{DeriveInput, parse_macro_input};
 ///     created_at: 1_618_322_249,
 ///     currency: "USD".to_owned(),
 ///     lines: Vec::new(),
+///     kept_until: None,
 ///     is_shown: true,
+///     rest: BTreeMap::from([("colour".to_owned(), Value::from("red"))]),
 /// };
 /// assert_eq!(order.key()?.to_string(), "c7/12");
 /// assert!(order.encode_fields()?.get("is_shown").is_none());
+/// assert_eq!(order.encode_fields()?.get("colour"), Some(&Value::from("red")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -300,8 +314,8 @@ pub fn derive_table_data_model(input: TokenStream) -> TokenStream {
 /// `#[map(...)]` takes `rename_all` and `crate`, as [`TableDataModel`] does for `#[table(...)]`; of an enum
 /// `rename_all` is about the variants. An enum takes `tag = "..."` or `untagged` too, and
 /// `rename_all_fields = "camelCase"` for the fields of its variants. `#[field(...)]` takes
-/// `rename`, `default`, `read_only`, `skip` and the rules on a field, as there (no `read_only` in a variant), the rules
-/// on what a struct or an `untagged` variant is around, and `rename` on a variant.
+/// `rename`, `default`, `read_only`, `skip`, `flatten` and the rules on a field, as there (in a variant no `read_only` and
+/// no `flatten`), the rules on what a struct or an `untagged` variant is around, and `rename` on a variant.
 #[proc_macro_derive(MapModel, attributes(map, field))]
 pub fn derive_map_model(input: TokenStream) -> TokenStream {
     expand::derive(parse_macro_input!(input as DeriveInput), Place::Map).into()

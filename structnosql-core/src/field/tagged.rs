@@ -45,6 +45,12 @@ pub fn decode_tagged<E: TaggedEnum>(value: &Value) -> Result<E, Mismatch> {
     let names = || one_of(schema.variants.iter().map(|variant| variant.name));
     let mismatch = match map.get(schema.tag) {
         Some(Value::String(name)) => match schema.variants.iter().position(|variant| *name == *variant.name) {
+            Some(at) if schema.variant_at(at).rest.is_some() => {
+                // The tag is none of what other fields have not.
+                let mut fields = map.clone();
+                fields.remove(schema.tag);
+                return E::decode_variant(at, &fields);
+            }
             Some(at) => return E::decode_variant(at, map),
             None => Mismatch::new(names(), "another text"),
         },

@@ -108,11 +108,18 @@ impl StructSchema {
             let broken = field.shape.broken(map.child(&field.name)?)?;
             Some(broken.under(Segment::Name(field.name.clone())))
         });
-        broken.reduce(Mismatch::and)
+        broken.chain(self.broken_rest(map)).reduce(Mismatch::and)
+    }
+
+    fn broken_rest(&self, map: &Map) -> Option<Mismatch> {
+        let shape = self.rest?;
+        let rest = map.iter().filter(|(name, _)| self.field(name).is_none());
+        rest.filter_map(|(name, value)| Some(shape.broken(value)?.under(name.clone().into()))).reduce(Mismatch::and)
     }
 
     fn has_rules(&'static self, seen: &mut Vec<*const ()>) -> bool {
-        is_new(std::ptr::from_ref(self).cast(), seen) && self.fields.iter().any(|field| field.shape.has_rules(seen))
+        let mut shapes = self.fields.iter().map(|field| field.shape).chain(self.rest);
+        is_new(std::ptr::from_ref(self).cast(), seen) && shapes.any(|shape| shape.has_rules(seen))
     }
 }
 

@@ -12,7 +12,7 @@ impl StructSchema {
             return Err(Mismatch::type_of("a JSON object", &value));
         };
         let shaped = map.into_iter().map(|(name, value)| {
-            let shape = self.field(&name).map_or(&Shape::Any, |field| field.shape);
+            let shape = self.shape_of(&name).unwrap_or(&Shape::Any);
             match shape.read_json(value) {
                 Ok(value) => Ok((name, value)),
                 Err(mismatch) => Err(mismatch.under(Segment::Name(name))),

@@ -50,13 +50,14 @@ mod tests {
     }
 
     static INSIDE: StructSchema =
-        StructSchema { name: "Inside", fields: &[field(&FieldName { name: "b", at: 0 }, &Shape::Bool)] };
+        StructSchema { name: "Inside", fields: &[field(&FieldName { name: "b", at: 0 }, &Shape::Bool)], rest: None };
     static RECORD: StructSchema = StructSchema {
         name: "Record",
         fields: &[
             field(&FieldName { name: "map", at: 1 }, &Shape::Map(&Shape::Struct(|| &INSIDE))),
             field(&FieldName { name: "list", at: 0 }, &Shape::List(&Shape::Nullable(&Shape::Struct(|| &INSIDE)))),
         ],
+        rest: None,
     };
 
     #[test]

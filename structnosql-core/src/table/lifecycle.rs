@@ -21,7 +21,7 @@ const WAIT_STEP: Duration = Duration::from_millis(500);
 
 impl<M: TableDataModel, B: Backend, W: Mode + Default> Table<M, B, W> {
     /// Opens the model's table: checks that its keys and indexes are the model's, or creates it with all of them
-    /// (billed on demand) and waits until it can be used.
+    /// (billed on demand), waits until it can be used, and lets records go out of date by the model's `ttl`.
     ///
     /// # Errors
     ///
@@ -61,7 +61,10 @@ impl<M: TableDataModel, B: Backend, W: Mode + Default> Table<M, B, W> {
         let mut created = false;
         for step in 0..WAIT_STEPS {
             match backend.describe_table(table).await? {
-                Some(found) if found.active => return check(&expected, &found.definition),
+                Some(found) if found.active => {
+                    check(&expected, &found.definition)?;
+                    return if created { self.enable_time_to_live().await } else { Ok(()) };
+                }
                 Some(_) => {}
                 None if created => {}
                 None => match backend.create_table(expected.clone()).await {
@@ -76,6 +79,24 @@ impl<M: TableDataModel, B: Backend, W: Mode + Default> Table<M, B, W> {
         }
         let seconds = WAIT_STEP.as_secs_f64() * f64::from(WAIT_STEPS);
         Err(ErrorKind::TableNotActive { table: table.to_string(), seconds: seconds as u64 }.into())
+    }
+
+    /// Lets the records of a created table go out of date, where the model says by which attribute.
+    async fn enable_time_to_live(&self) -> Result<(), Error> {
+        let Link { backend, table, schema, .. } = self.link();
+        let Some(attribute) = &schema.time_to_live else { return Ok(()) };
+        match backend.enable_time_to_live(table, attribute).await {
+            Ok(()) => Ok(()),
+            Err(failure) if failure.class() == FailureClass::Unsupported => {
+                tracing::warn!(%table, %attribute, "this backend deletes no records that are out of date");
+                Ok(())
+            }
+            // Somebody else, who created the table at the same moment, may have been first.
+            Err(failure) => match backend.describe_time_to_live(table).await? {
+                Some(enabled) if enabled == *attribute => Ok(()),
+                _ => Err(failure.into()),
+            },
+        }
     }
 }
 

@@ -4,9 +4,11 @@
 
 mod enums;
 mod lenient;
+mod rest;
 mod rules;
 #[cfg(feature = "serde")]
 mod serde;
+mod ttl;
 
 use structnosql_core::{Backend, Map, PutRequest, TableDataModel, Value};
 

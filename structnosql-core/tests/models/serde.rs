@@ -20,7 +20,7 @@ struct Parcel {
     rest: Option<Serde<BTreeMap<u8, (bool, char)>>>,
 }
 
-fn is_short(stops: &Vec<Serde<Stop>>) -> Result<(), &'static str> {
+fn is_short(stops: &[Serde<Stop>]) -> Result<(), &'static str> {
     if stops.len() < 9 { Ok(()) } else { Err("a short way") }
 }
 

@@ -18,6 +18,10 @@ pub(crate) struct FieldAttrs {
     pub(crate) default: Option<Given<DefaultAttr>>,
     /// `skip`
     pub(crate) skip: Option<Given<()>>,
+    /// `flatten`
+    pub(crate) flatten: Option<Given<()>>,
+    /// `ttl`
+    pub(crate) ttl: Option<Given<()>>,
     /// `partition_key`
     pub(crate) partition_key: Option<Given<()>>,
     /// `sort_key`
@@ -56,6 +60,8 @@ impl FieldAttrs {
         let flagged = |slot: &mut Option<Given<()>>| set(slot, key, ()).and_then(|()| flag(key, input));
         match place.known(key, errors)? {
             "skip" => flagged(&mut self.skip),
+            "flatten" => flagged(&mut self.flatten),
+            "ttl" => flagged(&mut self.ttl),
             "partition_key" => flagged(&mut self.partition_key),
             "sort_key" => flagged(&mut self.sort_key),
             "read_only" => flagged(&mut self.read_only),

@@ -65,17 +65,21 @@ impl Place {
                 "rename",
                 "default",
                 "skip",
+                "flatten",
                 "partition_key",
                 "sort_key",
                 "read_only",
                 "index",
+                "ttl",
                 "min",
                 "max",
                 "length",
                 "pattern",
                 "with",
             ],
-            Place::MapField => &["rename", "default", "skip", "read_only", "min", "max", "length", "pattern", "with"],
+            Place::MapField => {
+                &["rename", "default", "skip", "flatten", "read_only", "min", "max", "length", "pattern", "with"]
+            }
             Place::NewtypeField => &["min", "max", "length", "pattern", "with"],
             Place::Variant => &["rename"],
             Place::VariantField => &["rename", "default", "skip", "min", "max", "length", "pattern", "with"],
@@ -110,6 +114,8 @@ impl Place {
             "range_key" | "sk" => "sort_key",
             "gsi" | "lsi" => "index",
             "not_modifiable" => "read_only",
+            "time_to_live" | "expires" => "ttl",
+            "rest" | "extra" | "unknown" => "flatten",
             "range" | "minimum" | "ge" => "min",
             "maximum" | "le" => "max",
             "min_length" | "max_length" | "len" | "size" => "length",
@@ -125,6 +131,10 @@ impl Place {
     /// What to do about a key that has its place elsewhere.
     fn elsewhere(self, key: &str) -> Option<&'static str> {
         let instead = match (self, key) {
+            (Place::MapField, "ttl") => {
+                "records go out of date, by an attribute of the struct that derives `TableDataModel`"
+            }
+            (Place::VariantField, "flatten") => "put it in a struct that the variant is around",
             (Place::MapField, "partition_key" | "sort_key" | "index") => {
                 "keys and indexes are fields of the record itself, the struct that derives `TableDataModel`"
             }

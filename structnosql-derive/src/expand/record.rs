@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Type;
 
-use super::{as_trait, located_at, rules};
+use super::{as_trait, indexes::optional, located_at, rules};
 use crate::ast::{Field, Input};
 use crate::attr::DefaultAttr;
 
@@ -14,6 +14,7 @@ use crate::attr::DefaultAttr;
 pub(super) fn schema(input: &Input, name: &Ident, fields: &[Field]) -> TokenStream {
     let private = input.private();
     let name = name.to_string();
+    let rest_field = fields.iter().find(|field| field.attrs.flatten.is_some());
     let mut names: Vec<&String> = stored(fields).map(|field| &field.stored).collect();
     names.sort_unstable();
     let fields = stored(fields).map(|field| {
@@ -21,8 +22,12 @@ pub(super) fn schema(input: &Input, name: &Ident, fields: &[Field]) -> TokenStre
         let at = names.partition_point(|name| **name < field.stored);
         field_schema(input, field, at)
     });
+    let rest = optional(rest_field.map(|field| {
+        let rest = as_trait(input, &field.ty, "RestField");
+        quote_spanned!(located_at(&field.ty)=> #rest::REST_SHAPE)
+    }));
     quote! {
-        #private::StructSchema { name: #name, fields: &[#(#fields),*] }
+        #private::StructSchema { name: #name, fields: &[#(#fields),*], rest: #rest }
     }
 }
 
@@ -81,7 +86,8 @@ pub(super) fn codec(input: &Input, fields: &[Field]) -> TokenStream {
     let map = hidden("__map");
     let encode = encode(input, fields, &owner, |_, ident| quote!(&self.#ident));
     let decode = decode(input, fields, &owner, &map);
-    let unused = stored(fields).next().is_none().then(|| quote!(#[allow(unused_mut, unused_variables)]));
+    let unused =
+        fields.iter().all(|field| field.attrs.skip.is_some()).then(|| quote!(#[allow(unused_mut, unused_variables)]));
     quote! {
         #unused
         fn encode_fields(&self) -> ::core::result::Result<#private::Map, #private::Mismatch> {
@@ -129,11 +135,16 @@ pub(super) fn encode(
         let (value, schema, field) = (as_trait(input, ty, "FieldValue"), owner.declared(at), access(at, ident));
         quote_spanned!(located_at(ty)=> #value::write_field(#field, &mut #map, #schema, &mut #wrong);)
     });
+    let rest = fields.iter().find(|field| field.attrs.flatten.is_some()).map(|Field { ident, ty, .. }| {
+        let (rest, schema) = (as_trait(input, ty, "RestField"), &owner.schema);
+        quote_spanned!(located_at(ty)=> #rest::write_rest(&self.#ident, &mut #map, #schema, &mut #wrong);)
+    });
     let count = stored(fields).count();
     quote! {
         let mut #map = #private::Map::with_capacity(#count);
         let mut #wrong = #private::Mismatches::default();
         #(#writes)*
+        #rest
         #wrong.built(::core::option::Option::Some(#map))
     }
 }
@@ -149,6 +160,10 @@ pub(super) fn decode(input: &Input, fields: &[Field], owner: &Owner, map: &Ident
         if field.attrs.skip.is_some() {
             let default = trait_default(ty);
             return quote!(let #part = ::core::option::Option::Some(#default););
+        }
+        if field.attrs.flatten.is_some() {
+            let (rest, schema) = (as_trait(input, ty, "RestField"), &owner.schema);
+            return quote_spanned!(located_at(ty)=> let #part = #rest::read_rest(#map, #schema, &mut #wrong););
         }
         let (value, schema) = (as_trait(input, ty, "FieldValue"), places.next().map(|at| owner.declared(at)));
         let read = match default(input, field) {
@@ -207,7 +222,7 @@ fn trait_default(ty: &Type) -> TokenStream {
     quote_spanned!(located_at(ty)=> <#ty as ::core::default::Default>::default())
 }
 
-/// The fields without those that are skipped.
+/// The fields that are stored under names of their own.
 pub(super) fn stored(fields: &[Field]) -> impl Iterator<Item = &Field> {
-    fields.iter().filter(|field| field.attrs.skip.is_none())
+    fields.iter().filter(|field| field.is_stored())
 }

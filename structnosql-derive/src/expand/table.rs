@@ -1,6 +1,6 @@
 //! `#[derive(TableDataModel)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::accessors::{self, Parent};
@@ -96,6 +96,7 @@ fn schema(input: &Input, fields: &[Field], table: &Table) -> TokenStream {
     let partition_key = key_attribute(input, &table.partition);
     let sort_key = indexes::optional(table.sort.as_ref().map(|sort| key_attribute(input, sort)));
     let indexes = table.indexes.iter().map(|index| indexes::schema(input, index));
+    let time_to_live = indexes::optional(table.ttl.as_ref().map(|ttl| time_to_live(input, ttl)));
     quote! {
         #private::TableSchema {
             name: #name,
@@ -103,9 +104,24 @@ fn schema(input: &Input, fields: &[Field], table: &Table) -> TokenStream {
             partition_key: #partition_key,
             sort_key: #sort_key,
             indexes: &[#(#indexes),*],
+            time_to_live: #time_to_live,
             has_rules: #private::HasRules::unknown(),
         }
     }
+}
+
+const NO_TIME: &str = "a `ttl` is a number of seconds since 1970: an integer, such as `Option<u64>`";
+
+/// `{ assert!(<u64 as FieldValue>::SHAPE.is_number(), "..."); Text::from_static("expires") }`
+fn time_to_live(input: &Input, field: &Field) -> TokenStream {
+    let private = input.private();
+    let Field { stored, ty, attrs, .. } = field;
+    let value = as_trait(input, ty, "FieldValue");
+    let assert = attrs.ttl.as_ref().map(|ttl| {
+        let is_number = Ident::new("is_number", ttl.key.span());
+        quote_spanned!(ttl.key.span()=> ::core::assert!(#value::SHAPE.#is_number(), #NO_TIME);)
+    });
+    quote!({ #assert #private::Text::from_static(#stored) })
 }
 
 fn key_attribute(input: &Input, field: &Field) -> TokenStream {
