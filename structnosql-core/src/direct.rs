@@ -222,6 +222,8 @@ pub(crate) struct AtOnce<'l, B> {
     base: Base,
     conditions: Vec<Condition>,
     return_old: bool,
+    /// What is known of the record afterwards is wanted.
+    learns: bool,
     /// What later requests carry, in their order.
     later: Vec<Fold>,
     /// What the request under way does.
@@ -238,7 +240,8 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         let key = RecordKey { schema: link.schema, key }.attributes();
         let conditions = write.condition.into_iter().collect();
         let (later, sent) = (Vec::new(), Vec::new());
-        Ok(AtOnce { link, key, fold, base: Base::Unknown, conditions, return_old, later, sent })
+        let (base, learns) = (Base::Unknown, return_old);
+        Ok(AtOnce { link, key, fold, base, conditions, return_old, learns, later, sent })
     }
 
     /// The same update over a record of which something is known.
@@ -266,7 +269,7 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
         let guarded = !planned.guards.is_empty();
         let mut request = planned.request(&self.link.table, &self.key, &self.conditions);
         request.return_old = self.return_old;
-        if self.return_old || !self.later.is_empty() {
+        if self.learns || !self.later.is_empty() {
             self.sent = request.actions.clone();
         }
         Ok(Some(Draft { request, guarded }))

@@ -96,6 +96,11 @@ impl Fold {
         self.attributes.iter().any(|(_, node)| node.has(kind))
     }
 
+    /// Whether a record comes into being with it where there is none.
+    pub(crate) fn creates(&self) -> bool {
+        self.attributes.iter().any(|(_, node)| node.creates())
+    }
+
     /// Takes the operations of one kind out: whole nodes, and of list nodes the clauses of that kind.
     pub(crate) fn take_kind(&mut self, kind: OperationKind, fate: Fate) -> Fold {
         Fold { attributes: node::take_kind(&mut self.attributes, kind, fate) }

@@ -184,10 +184,10 @@ impl Record {
     }
 
     /// What has to be asked for so that `path` can be read: a list with visible changes as a whole, since its items
-    /// stand elsewhere in the database.
+    /// stand elsewhere in the database, and a value as a whole that is set where it is absent.
     pub(crate) fn asked(&self, path: &DocumentPath) -> DocumentPath {
-        let lists = self.visible_folds().filter_map(|fold| fold.changed_list(path));
-        lists.min_by_key(|list| list.segments().len()).unwrap_or_else(|| path.clone())
+        let wholes = self.visible_folds().filter_map(|fold| fold.read_whole(path));
+        wholes.min_by_key(|whole| whole.segments().len()).unwrap_or_else(|| path.clone())
     }
 
     /// The stored value at `path`, where that is all there is to it: most reads end here.
@@ -209,7 +209,7 @@ impl Record {
 
     /// Whether what is pending and visible brings the record into being where it is not there.
     pub(crate) fn creates(&self) -> bool {
-        self.visible_folds().any(|fold| fold.has(OperationKind::Update))
+        self.visible_folds().any(Fold::creates)
     }
 
     /// Whether something is pending at, above or below one of the changed paths, hidden or not.
@@ -287,7 +287,20 @@ impl Record {
             return Ok(());
         }
         self.check(path, action, key)?;
-        self.fold_in(path, action, operation, key)
+        match self.depends_on(path, action) {
+            Some(above) => self.fold_value_in(&above, path, action, operation, key),
+            None => self.fold_in(path, action, operation, key),
+        }
+    }
+
+    /// The value that has to be known before an action can follow what is pending beneath the top layer: these are one
+    /// fold when they are committed.
+    fn depends_on(&self, path: &DocumentPath, action: &Action) -> Option<DocumentPath> {
+        let mut segments = Cow::Borrowed(path.segments());
+        let mut layers = self.all_layers().rev();
+        let top = layers.next()?.fold.depends_on(&mut segments, action);
+        let beneath = || layers.find_map(|layer| layer.fold.depends_on(&mut segments, action));
+        top.is_none().then(beneath)??.map(|length| path.prefix(length))
     }
 
     /// Whether what is known of a path, with what is folded in for it already, allows an action there.
@@ -314,21 +327,41 @@ impl Record {
         operation: OperationId,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
-        let above = match self.add(path, action, operation, key) {
-            Err(Refusal::Unknown(above)) => above,
-            added => return added,
+        match self.add(path, action, operation, key) {
+            Err(Refusal::Unknown(above)) => self.fold_value_in(&above, path, action, operation, key),
+            added => added,
+        }
+    }
+
+    /// What an action comes to depends on the stored value above: where that is known, the value is set.
+    fn fold_value_in(
+        &mut self,
+        above: &DocumentPath,
+        path: &DocumentPath,
+        action: &mut Action,
+        operation: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        // What cleared operations left in sight must not be stored.
+        let base = self.base.without_assumed();
+        let folds = self.all_layers().map(|layer| &layer.fold);
+        let Resolved::Known { value, .. } = resolve_over(&base, folds, above.segments(), key) else {
+            return Err(Refusal::Unknown(above.clone()));
         };
-        // What it comes to depends on the stored value above: where that is known, the value is set.
-        let Resolved::Known { value, .. } = self.resolve(above.segments(), key) else {
-            return Err(Refusal::Unknown(above));
-        };
-        let mut value = value.map_or(Value::Null, Cow::into_owned);
         let below = &path.segments()[above.segments().len()..];
+        if below.is_empty() {
+            let left = action.over(value.as_deref())?;
+            return self.add(above, &mut left.map_or(Action::Remove, Action::Set), operation, key);
+        }
+        if value.is_none() && action.over(None)?.is_none() {
+            return Ok(());
+        }
+        let mut value = value.map_or(Value::Null, Cow::into_owned);
         match action.over(value.find(below)?)? {
             Some(inner) => value.set_at(below, inner)?,
             None => value.remove_at(below)?,
         }
-        self.add(&above, &mut Action::Set(value), operation, key)
+        self.add(above, &mut Action::Set(value), operation, key)
     }
 
     fn add(
@@ -562,7 +595,11 @@ impl Record {
         let Some(kind) = kind else {
             return self.is_dirty();
         };
-        let sealed = self.sealed.as_ref().is_some_and(|sealed| sealed.all().any(|layer| layer.fold.has(kind)));
+        let folded = |layers| fold_of(&self.base, None, layers, key).is_ok_and(|whole| whole.fold.has(kind));
+        let sealed = self.sealed.as_ref().is_some_and(|sealed| match &sealed.unsplit {
+            Some(layers) => folded(layers),
+            None => folded(&sealed.layers) || folded(&sealed.later),
+        });
         sealed || self.whole(key).is_ok_and(|whole| whole.fold.has(kind))
     }
 }
@@ -579,8 +616,10 @@ fn fold_of<'r>(
         [only] => Cow::Borrowed(&only.fold),
         [oldest, newer @ ..] => {
             let mut whole = oldest.fold.clone();
-            for (at, layer) in newer.iter().enumerate() {
-                whole.absorb(&layer.fold, &Below { base, sealed, layers: &layers[..=at], key })?;
+            // Positions count in the list below all of them, as those of a commit do.
+            let below = Below { base, sealed, layers: &[], key };
+            for layer in newer {
+                whole.absorb(&layer.fold, &below)?;
             }
             Cow::Owned(whole)
         }
@@ -601,7 +640,7 @@ fn resolve_over<'r, 'f: 'r>(
     path: &[Segment],
     key: &RecordKey<'_>,
 ) -> Resolved<'r> {
-    let creates = matches!(base, Base::Absent) && folds.clone().any(|fold| fold.has(OperationKind::Update));
+    let creates = matches!(base, Base::Absent) && folds.clone().any(Fold::creates);
     if !creates {
         return resolve(base, folds.rev(), path, key.schema.record);
     }

@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use structnosql_core::{CachingTable, FailureClass, FieldExt, Map, TableDataModel, Value};
 use structnosql_derive::{MapModel, TableDataModel};
 use structnosql_testkit::{Counted, Fault, Faulty, Reference};
 
-#[derive(Clone, Debug, PartialEq, TableDataModel)]
+#[derive(Clone, Debug, Default, PartialEq, TableDataModel)]
 #[table(name = "notes", crate = "structnosql_core")]
 struct Note {
     #[field(partition_key)]
@@ -20,6 +20,7 @@ struct Note {
     pairs: Option<HashMap<String, Pair>>,
     steps: Option<Vec<Phase>>,
     tags: Option<Vec<String>>,
+    labels: Option<BTreeSet<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, MapModel)]
@@ -179,6 +180,31 @@ async fn a_removal_in_doubt_is_not_taken_for_applied() {
 }
 
 #[tokio::test]
+async fn what_was_never_applied_folds_with_a_later_removal_and_creates_no_record() {
+    let reference = Reference::new();
+    let notes = CachingTable::<Note, _>::open(Faulty::new(reference.clone())).await.unwrap();
+    let f = Note::fields;
+    notes.update_field("x", f().pairs().key("a").label(), "A").await.unwrap();
+    // It never arrives. Sent again it is refused, since there are no pairs: then it was never applied, and is one
+    // removal with what was pended behind it, which brings no record into being.
+    notes.backend().script([Some(Fault::Refuse(FailureClass::Interrupted))]);
+    notes.commit_operations().await.unwrap_err();
+    notes.delete_field("x", f().pairs()).await.unwrap();
+    notes.commit_operations().await.unwrap();
+    assert!(!notes.has_pending_operations());
+    assert_eq!(reference.items("notes"), []);
+
+    // A request that did arrive brought the record into being, and removing a field leaves it there.
+    notes.update_field("x", f().pairs().key("a").label(), "A").await.unwrap();
+    notes.backend().script([Some(Fault::LoseAnswer)]);
+    notes.commit_operations().await.unwrap_err();
+    notes.delete_field("x", f().pairs()).await.unwrap();
+    notes.commit_operations().await.unwrap();
+    let key: Map = [("id", Value::from("x"))].into_iter().collect();
+    assert_eq!(reference.items("notes"), [key]);
+}
+
+#[tokio::test]
 async fn clearing_the_removals_of_a_list_leaves_its_other_changes_where_they_belong() {
     let tags = Value::List(["a", "b", "c"].map(Value::from).into());
     let (notes, f) = (table(&[("tags", tags)]).await, Note::fields);
@@ -190,4 +216,198 @@ async fn clearing_the_removals_of_a_list_leaves_its_other_changes_where_they_bel
     assert_eq!(notes.get_field("x", f().tags()).await.unwrap().unwrap(), ["a", "b", "C", "d"]);
     notes.commit_operations().await.unwrap();
     assert_eq!(notes.session().get_field("x", f().tags()).await.unwrap().unwrap(), ["a", "b", "C", "d"]);
+}
+
+#[tokio::test]
+async fn taking_members_out_of_a_set_brings_no_record_into_sight() {
+    let (notes, f) = (table(&[]).await, Note::fields);
+    notes.update_multiple_fields("x", [f().labels().remove_from_set(["a"])]).await.unwrap();
+    assert_eq!(notes.get_record("x").await.unwrap(), None);
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.get_record("x").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_a_conditional_value_leaves_is_read_as_a_whole() {
+    let (notes, f) = (table(&[("title", "T".into())]).await, Note::fields);
+    let author = Author { name: Some("A".to_owned()) };
+    notes.update_multiple_fields("x", [f().author().set_if_absent(author)]).await.unwrap();
+    assert_eq!(notes.get_field("x", f().author().name()).await.unwrap().as_deref(), Some("A"));
+    let page = notes.query_field(Note::indexes().category("red"), f().author().name()).await.unwrap();
+    assert!(page.records.is_empty());
+}
+
+#[tokio::test]
+async fn a_row_shows_what_a_conditional_value_leaves() {
+    let (notes, f) = (table(&[("category", "red".into())]).await, Note::fields);
+    let author = Author { name: Some("A".to_owned()) };
+    notes.update_multiple_fields("x", [f().author().set_if_absent(author)]).await.unwrap();
+    let page = notes.query_field(Note::indexes().category("red"), f().author().name()).await.unwrap();
+    assert_eq!(page.records[0].1.as_deref(), Some("A"));
+}
+
+#[tokio::test]
+async fn a_record_that_was_written_while_the_cache_changed_is_read_again() {
+    let (notes, f) = (table(&[]).await, Note::fields);
+    assert_eq!(notes.get_record("x").await.unwrap(), None);
+    let mut note = Note { id: "x".to_owned(), ..Note::default() };
+    note.title = Some("T".to_owned());
+    tokio::join!(async { notes.put_record(&note).await.unwrap() }, async { notes.clear_pending_operations() });
+    assert_eq!(notes.get_field("x", f().title()).await.unwrap().as_deref(), Some("T"));
+
+    assert_eq!(notes.get_field("x", f().author().name()).await.unwrap(), None);
+    let sent = async { notes.update_field_return_old("x", f().category(), "red").await.unwrap() };
+    notes.clear_cached_data();
+    notes.get_field("x", f().title()).await.unwrap();
+    tokio::join!(sent, async { notes.clear_pending_operations() });
+    assert_eq!(notes.get_field("x", f().category()).await.unwrap().as_deref(), Some("red"));
+}
+
+#[tokio::test]
+async fn what_depends_on_a_conditional_value_of_before_a_savepoint_is_committed() {
+    let (notes, f) = (table(&[("author", Value::Map(Map::new()))]).await, Note::fields);
+    let author = Author { name: Some("A".to_owned()) };
+    notes.update_multiple_fields("x", [f().author().set_if_absent(author)]).await.unwrap();
+    let savepoint = notes.savepoint();
+    notes.update_field("x", f().author().name(), "B").await.unwrap();
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.get_field("x", f().author().name()).await.unwrap().as_deref(), Some("B"));
+    notes.rollback_to(savepoint);
+}
+
+#[tokio::test]
+async fn what_cleared_operations_left_in_sight_is_not_stored() {
+    let pairs = Value::Map([("a", Value::Map(Map::new()))].into_iter().collect());
+    let (notes, f) = (table(&[("pairs", pairs)]).await, Note::fields);
+    notes.delete_field("x", f().pairs()).await.unwrap();
+    notes.clear_pending_operations(); // reads as removed, and is stored
+    let one = HashMap::from([("b".to_owned(), Pair { label: None })]);
+    notes.update_multiple_fields("x", [f().pairs().set_if_absent(one)]).await.unwrap();
+    notes.update_field("x", f().pairs().key("c").label(), "C").await.unwrap();
+    notes.commit_operations().await.unwrap();
+    let stored = notes.session().get_field("x", f().pairs()).await.unwrap().unwrap();
+    let mut names: Vec<&str> = stored.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["a", "c"]);
+}
+
+#[tokio::test]
+async fn a_commit_reports_what_it_sent_for_operations_that_were_cleared() {
+    let notes = CachingTable::<Note, _>::open(Faulty::new(Reference::new())).await.unwrap();
+    let f = Note::fields;
+    notes.update_field("x", f().pairs().key("a").label(), "A").await.unwrap();
+    notes.backend().script([Some(Fault::Refuse(FailureClass::Interrupted))]);
+    notes.commit_operations().await.unwrap_err();
+    notes.clear_pending_operations();
+    let requests = notes.backend().requests();
+    let error = notes.commit_operations().await.unwrap_err();
+    let report = error.commit_report().unwrap();
+    assert_eq!(u64::from(report.requests()), notes.backend().requests() - requests);
+    assert!(!notes.has_pending_operations());
+}
+
+#[tokio::test]
+async fn a_value_set_where_there_is_none_is_set_after_a_removal_inside_nothing() {
+    let (notes, f) = (table(&[("title", "T".into())]).await, Note::fields);
+    notes.delete_field("x", f().author().name()).await.unwrap();
+    let author = Author { name: Some("A".to_owned()) };
+    notes.update_multiple_fields("x", [f().author().set_if_absent(author)]).await.unwrap();
+    assert_eq!(notes.get_field("x", f().author().name()).await.unwrap().as_deref(), Some("A"));
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.get_field("x", f().author().name()).await.unwrap().as_deref(), Some("A"));
+}
+
+#[tokio::test]
+async fn both_requests_of_a_write_at_once_are_remembered() {
+    let (notes, f) = (table(&[("tags", texts(&["b"]))]).await, Note::fields);
+    let changes = [f().tags().append(["c"]), f().tags().prepend(["a"])];
+    notes.update_multiple_fields_return_old("x", changes).await.unwrap();
+    assert_eq!(notes.backend().updates(), 2);
+    assert_eq!(notes.get_field("x", f().tags()).await.unwrap().unwrap(), ["a", "b", "c"]);
+}
+
+#[tokio::test]
+async fn the_first_request_of_a_write_at_once_is_remembered_where_the_second_fails() {
+    let reference = Reference::new();
+    let notes = CachingTable::<Note, _>::open(Faulty::new(reference.clone())).await.unwrap();
+    let f = Note::fields;
+    let item: Map = [("id", Value::from("x")), ("title", Value::from("T"))].into_iter().collect();
+    reference.put_item("notes", item).unwrap();
+    assert_eq!(notes.get_field("x", f().title()).await.unwrap().as_deref(), Some("T"));
+    notes.backend().script([None, Some(Fault::Refuse(FailureClass::Throttled))]);
+    let changes = [f().tags().append(["c"]), f().tags().prepend(["a"])];
+    notes.update_multiple_fields_return_old("x", changes).await.unwrap_err();
+    let stored = notes.session().get_record("x").await.unwrap();
+    assert_eq!(notes.get_record("x").await.unwrap(), stored);
+}
+
+#[tokio::test]
+async fn no_write_at_once_depends_on_what_is_pending() {
+    use structnosql_core::ConditionExt;
+    let (notes, f) = (table(&[]).await, Note::fields);
+    notes.update_field("x", f().title(), "T").await.unwrap();
+    let write = notes.update_field_return_old("x", f().category(), "red").condition(f().title().not_exists());
+    assert!(matches!(write.await.unwrap_err().kind(), structnosql_core::ErrorKind::ConditionOnPending { .. }));
+}
+
+#[tokio::test]
+async fn what_is_in_doubt_counts_by_the_kind_that_it_was_folded_into() {
+    let notes = CachingTable::<Note, _>::open(Faulty::new(Reference::new())).await.unwrap();
+    let f = Note::fields;
+    notes.delete_field("x", f().title()).await.unwrap();
+    let _savepoint = notes.savepoint();
+    notes.update_field("x", f().title(), "T").await.unwrap();
+    notes.backend().script([Some(Fault::LoseAnswer)]);
+    notes.commit_operations().await.unwrap_err();
+    assert!(notes.has_pending_update_operations());
+    assert!(!notes.has_pending_remove_operations());
+}
+
+#[tokio::test]
+async fn a_row_shows_changes_of_a_list_that_were_pended_meanwhile() {
+    let (notes, f) = (table(&[("category", "red".into())]).await, Note::fields);
+    let query = async { notes.query_field(Note::indexes().category("red"), f().tags().index(0)).await.unwrap() };
+    let (page, ()) = tokio::join!(query, async {
+        notes.update_multiple_fields("x", [f().tags().append(["a"])]).await.unwrap();
+    });
+    assert_eq!(page.records[0].1.as_deref(), Some("a"));
+}
+
+#[tokio::test]
+async fn items_that_were_appended_before_a_savepoint_are_taken_out_again() {
+    let (notes, f) = (table(&[("tags", texts(&["a", "b"]))]).await, Note::fields);
+    notes.get_record("x").await.unwrap();
+    notes.update_multiple_fields("x", [f().tags().append(["c", "d"])]).await.unwrap();
+    let _savepoint = notes.savepoint();
+    notes.delete_field("x", f().tags().index(2)).await.unwrap();
+    notes.delete_field("x", f().tags().index(0)).await.unwrap();
+    assert_eq!(notes.get_field("x", f().tags()).await.unwrap().unwrap(), ["b", "d"]);
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.session().get_field("x", f().tags()).await.unwrap().unwrap(), ["b", "d"]);
+}
+
+#[tokio::test]
+async fn positions_are_known_after_the_cache_was_cleared() {
+    let (notes, f) = (table(&[("title", "T".into())]).await, Note::fields);
+    notes.update_multiple_fields("x", [f().tags().append(["a", "b"])]).await.unwrap();
+    let _savepoint = notes.savepoint();
+    notes.update_field("x", f().tags().index(1), "B").await.unwrap();
+    notes.clear_cached_data();
+    assert!(notes.has_pending_update_operations());
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.get_field("x", f().tags()).await.unwrap().unwrap(), ["a", "B"]);
+}
+
+#[tokio::test]
+async fn what_was_read_before_a_request_was_sent_again_is_not_taken_for_what_is_stored() {
+    let notes = CachingTable::<Note, _>::open(Faulty::new(Reference::new())).await.unwrap();
+    let f = Note::fields;
+    notes.update_field("x", f().title(), "T").await.unwrap();
+    notes.clear_cached_data();
+    notes.backend().script([Some(Fault::Refuse(FailureClass::Interrupted))]);
+    notes.commit_operations().await.unwrap_err();
+    assert_eq!(notes.get_field("x", f().title()).await.unwrap(), None);
+    notes.backend().script([Some(Fault::LoseAnswer)]);
+    notes.commit_operations().await.unwrap_err();
+    assert_eq!(notes.get_field("x", f().title()).await.unwrap().as_deref(), Some("T"));
 }

@@ -111,6 +111,21 @@ impl ListFold {
         }
     }
 
+    /// Takes over the length that later changes knew the list to have with these.
+    pub(super) fn adopt_lengths(&mut self, later: &ListFold) {
+        if let (Length::Unknown, Length::Items(length)) = (self.length, later.length) {
+            let added = (self.appended.len() + self.prepended.len()) as u32;
+            self.length = Length::Items((length + self.removed.len() as u32).saturating_sub(added));
+        }
+        for (at, node) in &later.edits {
+            if let Place::Stored(stored) = self.place(*at)
+                && let Ok(edit) = self.edits.binary_search_by_key(&stored, |(at, _)| *at)
+            {
+                self.edits[edit].1.adopt_lengths(node);
+            }
+        }
+    }
+
     /// Finds out how long the stored list is, before a position in it is understood.
     fn measure(&mut self, action: &Action, walk: &Walk<'_>) -> Result<(), Refusal> {
         if self.length == Length::Unknown {

@@ -143,6 +143,7 @@ pub(super) fn absorb(
         if let (FoldNode::Keep(below), FoldNode::Keep(later)) = (&mut children[at].1, later) {
             absorb(below, later, walked, lengths)?;
         } else {
+            children[at].1.adopt_lengths(later);
             let mut sequence = Vec::new();
             later.replay(DocumentPath::root(), &mut sequence);
             for (path, mut act) in sequence {
@@ -222,6 +223,21 @@ impl FoldNode {
         }
     }
 
+    /// Takes over what later changes knew of the lists here: the base may have been forgotten since.
+    pub(super) fn adopt_lengths(&mut self, later: &FoldNode) {
+        match (self, later) {
+            (FoldNode::Keep(children), FoldNode::Keep(later)) => {
+                for (name, node) in children {
+                    if let Ok(at) = position(later, name) {
+                        node.adopt_lengths(&later[at].1);
+                    }
+                }
+            }
+            (FoldNode::List(list), FoldNode::List(later)) => list.adopt_lengths(later),
+            _ => {}
+        }
+    }
+
     /// Folds `new` in at `path` below this node.
     pub(super) fn add(&mut self, path: &[Segment], new: New<'_>, walk: &mut Walk<'_>) -> Result<(), Refusal> {
         match (&mut *self, path.first()) {
@@ -248,6 +264,17 @@ impl FoldNode {
             (node, action) => return Err(Mismatch::new(action.container(), node.describe()).into()),
         }
         Ok(())
+    }
+
+    /// Whether what a later action at the same path makes of this does not depend on the stored value.
+    pub(super) fn takes(&self, later: &Action) -> bool {
+        match (self, later) {
+            (FoldNode::Act(act), later) => {
+                !matches!(act.action.clone().then(later.clone()), Err(Incompatible::DependsOnStored))
+            }
+            (node, Action::SetIfAbsent(_)) => node.creates(),
+            _ => true,
+        }
     }
 
     fn describe(&self) -> &'static str {

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::Fold;
 use super::list::Shown;
-use super::node::{FoldNode, lay_over};
+use super::node::{Act, FoldNode, lay_over};
+use crate::action::Action;
 use crate::base::{Base, Lookup};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
@@ -146,6 +147,28 @@ impl Fold {
     /// An item of a list that changes is touched whatever changes there: its position may not be the stored one.
     pub(crate) fn touches(&self, path: &DocumentPath) -> bool {
         self.changed_list(path).is_some() || !matches!(self.find(&mut Cow::Borrowed(path.segments())), Found::Nothing)
+    }
+
+    /// What has to be known as a whole before anything inside it can be read: a list with changes that `path` enters,
+    /// or a value that depends on the stored one.
+    pub(crate) fn read_whole(&self, path: &DocumentPath) -> Option<DocumentPath> {
+        let above = match self.find(&mut Cow::Borrowed(path.segments())) {
+            Found::Above(_, length) => Some(path.prefix(length)),
+            _ => None,
+        };
+        self.changed_list(path).into_iter().chain(above).min_by_key(|whole| whole.segments().len())
+    }
+
+    /// How much of `path` leads to the value that has to be known before `action` can follow this fold there; the outer
+    /// `None` where that is for what lies below the fold to say. The path is rewritten to the positions that lists have
+    /// below the fold.
+    pub(crate) fn depends_on(&self, path: &mut Cow<'_, [Segment]>, action: &Action) -> Option<Option<usize>> {
+        match self.find(path) {
+            Found::Nothing | Found::Record(_) => None,
+            Found::Above(FoldNode::Act(Act { action: Action::SetIfAbsent(_), .. }), length) => Some(Some(length)),
+            Found::Below(node) if action.outcome().is_none() && !node.takes(action) => Some(Some(path.len())),
+            _ => Some(None),
+        }
     }
 
     /// The outermost list with changes that `path` enters.

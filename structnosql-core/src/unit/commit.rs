@@ -58,7 +58,7 @@ impl UnitOfWork {
         let mut tally = Tally::default();
         let in_doubt = self.shared.lock().record_mut(&key).is_in_doubt();
         let mut outcome = match in_doubt {
-            true => self.resend(link, of, &mut tally).await,
+            true => Some(self.resend(link, of, &mut tally).await),
             false => None,
         };
         let resent = tally.requests > 0;
@@ -81,32 +81,40 @@ impl UnitOfWork {
 
     /// Sends a request again whose answer was lost, if that is harmless. Nothing came of it where it turns out that
     /// it was never applied: its operations are pending again.
-    async fn resend<B: Backend>(&self, link: &Link<B>, key: RecordKey<'_>, tally: &mut Tally) -> Option<Outcome> {
+    async fn resend<B: Backend>(&self, link: &Link<B>, key: RecordKey<'_>, tally: &mut Tally) -> Outcome {
         let request = self.shared.lock().record_mut(key.key).sealed.as_ref().and_then(|sealed| sealed.request.clone());
         let Some(request) = request.filter(UpdateRequest::is_harmless_again) else {
             let error = ErrorKind::InDoubt { key: key.key.to_string(), repeatable: false };
-            return Some(Outcome::InDoubt(Arc::new(error.into())));
+            return Outcome::InDoubt(Arc::new(error.into()));
         };
         let read_back = Readback::of(link, &request);
         let actions = request.actions.clone();
         tally.requests += 1;
+        // It stays in doubt unless it is resolved, and what was read meanwhile may be out of date then.
+        let mut flight = Flight { unit: self, key, landed: false };
         let failure = match link.backend.update(request).await {
-            Ok(_) => return Some(self.resolve(key, true)),
+            Ok(_) => {
+                flight.landed = true;
+                return self.resolve(key, true);
+            }
             Err(failure) => failure,
         };
         if !matches!(failure.class(), FailureClass::ConditionFailed | FailureClass::InvalidPath) {
-            return Some(Outcome::InDoubt(Arc::new(failure.into())));
+            return Outcome::InDoubt(Arc::new(failure.into()));
         }
         // The first request may have made the guard of the second one fail: then what it wrote is there.
         match read_back.read(link, &failure, tally).await {
             Ok(shown) if actions.iter().all(|action| is_visible(action, shown.item.as_ref())) => {
-                Some(self.resolve(key, true))
+                flight.landed = true;
+                self.resolve(key, true)
             }
             Ok(_) => {
+                flight.landed = true;
                 self.resolve(key, false);
-                None
+                // What is pending again is sent in another request; what was cleared meanwhile is done with here.
+                Outcome::Rejected(Arc::new(failure.into()))
             }
-            Err(error) => Some(Outcome::InDoubt(Arc::new(error))),
+            Err(error) => Outcome::InDoubt(Arc::new(error)),
         }
     }
 

@@ -20,6 +20,9 @@ use crate::rows::{Rows, Which};
 use crate::selection::{Reading, Selection};
 use crate::value::{Map, Value};
 
+/// How often a page is read again because of changes that were pended meanwhile.
+const PAGE_READS: u32 = 3;
+
 /// A page that was asked for.
 struct Asked<'r> {
     rows: &'r Rows,
@@ -37,10 +40,24 @@ impl UnitOfWork {
         rows: &Rows,
         selection: &S,
     ) -> Result<Page<S::Output<R>>, Error> {
+        for _ in 0..PAGE_READS {
+            if let Some(page) = self.ask_page::<R, S, B>(link, rows, selection).await? {
+                return Ok(page);
+            }
+        }
+        Err(Failure::new(FailureClass::BadAnswer, "a row does not hold what was asked for").into())
+    }
+
+    /// One attempt; nothing where changes were pended meanwhile that take more of a row than was asked for.
+    async fn ask_page<R: Reading, S: Selection, B: Backend>(
+        &self,
+        link: &Link<B>,
+        rows: &Rows,
+        selection: &S,
+    ) -> Result<Option<Page<S::Output<R>>>, Error> {
         let (projection, generation) = {
             let state = self.shared.lock();
-            let is_dirty = state.count_dirty() > 0;
-            (if is_dirty { widened(rows) } else { rows.projection.clone() }, state.generation)
+            (state.widened(rows), state.generation)
         };
         let asked = Asked { rows, projection, consistent: rows.is_consistent(), since: Instant::now() };
         let response = rows.send(&*link.backend, asked.projection.clone()).await?;
@@ -66,21 +83,32 @@ impl UnitOfWork {
             if !fits {
                 page.pending_mismatch.push(key.clone());
             }
-            page.records.push((key, row?));
+            match row {
+                Some(row) => page.records.push((key, row?)),
+                None => return Ok(None),
+            }
         }
         state.shrink();
-        Ok(page)
+        Ok(Some(page))
     }
 }
 
-/// The paths to ask for where changes may have to be laid over any of the records: a list as a whole, since its items
-/// may stand elsewhere in the database, and what the filter reads.
-fn widened(rows: &Rows) -> Vec<DocumentPath> {
-    if rows.projection.is_empty() {
-        return Vec::new();
+impl State {
+    /// The paths to ask for where changes may have to be laid over any of the records: a list as a whole, since its
+    /// items may stand elsewhere in the database, what such a change depends on, and what the filter reads.
+    fn widened(&self, rows: &Rows) -> Vec<DocumentPath> {
+        if rows.projection.is_empty() || self.count_dirty() == 0 {
+            return rows.projection.clone();
+        }
+        let dirty = self.dirty_keys();
+        let asked = |path: &DocumentPath| {
+            let path = outside_lists(path);
+            let of_records = dirty.iter().filter_map(|key| Some(self.record(key)?.asked(&path)));
+            of_records.min_by_key(|asked| asked.segments().len()).unwrap_or(path)
+        };
+        let of_filter = rows.filter.iter().flat_map(Condition::paths);
+        with_key(rows.schema, rows.projection.iter().chain(of_filter).map(asked).collect())
     }
-    let of_filter = rows.filter.iter().flat_map(Condition::paths);
-    with_key(rows.schema, rows.projection.iter().chain(of_filter).map(outside_lists).collect())
 }
 
 /// The path, or the outermost list that it enters.
@@ -91,7 +119,7 @@ fn outside_lists(path: &DocumentPath) -> DocumentPath {
 
 impl Asked<'_> {
     /// One row with what is pending laid over, and whether it still is one that was asked for. What it shows is
-    /// learnt, unless the answer is `fenced`.
+    /// learnt, unless the answer is `fenced`. Nothing where it does not hold what the record's changes take.
     fn row<R: Reading, S: Selection>(
         &self,
         state: &mut State,
@@ -99,7 +127,7 @@ impl Asked<'_> {
         item: &Map,
         fenced: bool,
         selection: &S,
-    ) -> (Result<S::Output<R>, Error>, bool) {
+    ) -> (Option<Result<S::Output<R>, Error>>, bool) {
         let record = state.record_mut(key.key);
         let mut shown = if fenced { record.base.clone() } else { std::mem::take(&mut record.base) };
         let unknown = unknown_of(&shown, &self.projection);
@@ -114,13 +142,12 @@ impl Asked<'_> {
             false => unknown,
         };
         let view = View { base: &shown, fresh: &fresh, ..View::of(record, key) };
-        let row = read_known::<R, S>(selection, &view).unwrap_or_else(|| {
+        let row = read_known::<R, S>(selection, &view).or_else(|| {
             // What is known of the record is newer than the row and says less: the row stands alone.
             let mut alone = Base::Unknown;
             alone.learn_item(&self.projection, Some(item));
             let view = View { base: &alone, fresh: &fresh, ..View::of(record, key) };
-            let lacking = || Failure::new(FailureClass::BadAnswer, "a row does not hold what was asked for");
-            read_known::<R, S>(selection, &view).unwrap_or_else(|| Err(lacking().into()))
+            read_known::<R, S>(selection, &view)
         });
         let fits = self.still_fits(&view);
         if !fenced {

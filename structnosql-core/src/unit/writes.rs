@@ -163,6 +163,9 @@ impl UnitOfWork {
                 }
                 .into());
             }
+            if let Some(path) = record.pending_path(write.condition.as_ref()) {
+                return Err(ErrorKind::ConditionOnPending { path }.into());
+            }
             (!record.touches(&write.changes)).then(|| (record.base.without_assumed(), record.generation))
         };
         let Some((base, generation)) = before else {
@@ -183,9 +186,8 @@ impl UnitOfWork {
             let fenced = state.record_mut(&key).generation != generation;
             state.raise(&key);
             let record = state.record_mut(&key);
-            if delivered.is_ok() && !fenced {
-                record.base = attempt.into_base();
-            }
+            // Also where it failed: a first request of two may have been applied.
+            record.base = if fenced { Base::Unknown } else { attempt.into_base() };
         }
         read_old::<R, S>(link.schema, &selection, delivered?)
     }
@@ -282,9 +284,7 @@ impl Replacing<'_> {
         let record = state.record_mut(self.key);
         if sent.is_ok() {
             record.drop_before(self.later);
-            if !fenced {
-                record.know(shown);
-            }
+            record.know(if fenced { Base::Unknown } else { shown });
         }
         state.tidy(self.key);
         Ok(sent?)
