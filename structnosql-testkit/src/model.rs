@@ -4,13 +4,19 @@
 //! view is always whole: what the database holds, with what cleared operations left behind laid over, and the
 //! visible operations over that.
 
+mod action;
+mod condition;
+mod decimal;
 mod pending;
 mod record;
 mod requirements;
 mod shape;
 mod tree;
 
-pub(crate) use pending::{Action, Kind, Pending};
+pub(crate) use action::{Action, Kind};
+pub(crate) use condition::Condition;
+pub(crate) use decimal::Decimal;
+pub(crate) use pending::{Node, Pending};
 pub(crate) use record::{Commit, Path, Record};
 pub(crate) use shape::{Field, Shape};
-pub(crate) use tree::{Entries, Tree, entries_of, map_of};
+pub(crate) use tree::{Entries, Member, Tree, entries_of, map_of};

@@ -3,21 +3,25 @@
 //! A [`case`] is drawn from a seed and runs without a runtime, a clock or threads, so that a seed replays exactly. A
 //! case that fails is made smaller by taking steps out of it for as long as it goes on failing.
 
+mod alone;
 mod bench;
-mod commits;
 mod document;
-mod doubt;
+mod draw;
+mod foreign;
+mod judge;
 mod patience;
+mod run;
+mod start;
 mod step;
-mod storm;
-mod writes;
+mod world;
 
 use std::fmt;
 
 use fastrand::Rng;
 
-use bench::{Bench, Checked};
-use step::{Call, Draw, RECORDS, Step};
+use bench::Bench;
+use draw::{Climate, Draw};
+use step::{RECORDS, Step};
 
 use crate::model::Entries;
 
@@ -33,6 +37,8 @@ pub struct Tally {
     pub requests: u64,
     /// Faults that were injected.
     pub faults: u64,
+    /// Calls that were given up half-way.
+    pub cancellations: u64,
 }
 
 impl Tally {
@@ -42,13 +48,15 @@ impl Tally {
         self.operations += other.operations;
         self.requests += other.requests;
         self.faults += other.faults;
+        self.cancellations += other.cancellations;
     }
 }
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally { cases, operations, requests, faults } = self;
-        write!(f, "{cases} cases, {operations} operations, {requests} requests, {faults} faults")
+        let Tally { cases, operations, requests, faults, cancellations } = self;
+        write!(f, "{cases} cases, {operations} operations, {requests} requests, {faults} faults, ")?;
+        write!(f, "{cancellations} cancellations")
     }
 }
 
@@ -79,7 +87,6 @@ impl std::error::Error for Divergence {}
 struct Case {
     items: Vec<Option<Entries>>,
     steps: Vec<Step>,
-    stormy: bool,
 }
 
 /// Runs the case of a seed.
@@ -105,28 +112,34 @@ impl Case {
         let mut draw = Draw::new(Rng::with_seed(seed));
         let items = (0..RECORDS).map(|_| if draw.rng.u32(..4) == 0 { None } else { Some(draw.item()) }).collect();
         let length = [4, 10, 25, 50][draw.rng.usize(..4)];
-        // Other writers and faults make checks weaker: each is in some of the cases only.
-        let (foreign, stormy) = [(false, false), (true, false), (false, true)][draw.rng.usize(..3)];
-        let steps = (0..length).map(|_| draw.step(foreign, stormy)).collect();
-        Case { items, steps, stormy }
+        let climates = [
+            Climate::default(),
+            Climate { foreign: true, ..Climate::default() },
+            Climate { stormy: true, ..Climate::default() },
+            Climate { two_tasks: true, ..Climate::default() },
+            Climate { stormy: true, two_tasks: true, ..Climate::default() },
+        ];
+        let climate = climates[draw.rng.usize(..climates.len())];
+        let steps = (0..length).map(|_| draw.step(climate)).collect();
+        Case { items, steps }
     }
 
     /// Runs it; at which step it failed, and how.
     fn run(&self) -> Result<Tally, (usize, String)> {
+        let run = std::panic::AssertUnwindSafe(|| self.run_steps());
+        std::panic::catch_unwind(run).unwrap_or_else(|_| Err((self.steps.len(), "a panic".to_owned())))
+    }
+
+    fn run_steps(&self) -> Result<Tally, (usize, String)> {
         let mut bench = Bench::new(&self.items).map_err(|error| (0, error))?;
         let mut operations = 0;
         for (at, step) in self.steps.iter().enumerate() {
-            let done = match step.weather {
-                Some(weather) => bench.storm(step, weather),
-                None => bench.step(step),
-            };
-            operations += u64::from(done.map_err(|error| (at, error))?);
+            operations += bench.step(step).map_err(|error| (at, error))?;
         }
-        let end = self.steps.len();
-        let ended = if self.stormy { bench.calm() } else { bench.end() };
-        ended.map_err(|error| (end, format!("at the end: {error}")))?;
+        bench.end().map_err(|error| (self.steps.len(), format!("at the end: {error}")))?;
         let requests = bench.counted().requests() as u64;
-        Ok(Tally { cases: 1, operations: operations + bench.reads, requests, faults: bench.faults() })
+        let (faults, cancellations) = (bench.faulty().injected(), bench.cancellations);
+        Ok(Tally { cases: 1, operations: operations + bench.reads, requests, faults, cancellations })
     }
 
     /// The case without steps, and records, that it fails without as well.
@@ -143,7 +156,7 @@ impl Case {
                     .filter(|(at, _)| !(start..start + size).contains(at))
                     .map(|(_, step)| step.clone())
                     .collect();
-                let smaller = Case { items: self.items.clone(), steps, ..self };
+                let smaller = Case { items: self.items.clone(), steps };
                 if smaller.run().is_err() { self = smaller } else { start += size }
             }
             if size == 1 {
@@ -152,6 +165,10 @@ impl Case {
             size = (size / 2).max(1);
         }
         for at in 0..self.steps.len() {
+            let meanwhile = self.steps[at].meanwhile.take();
+            if self.run().is_ok() {
+                self.steps[at].meanwhile = meanwhile;
+            }
             let looks = std::mem::take(&mut self.steps[at].looks);
             if self.run().is_ok() {
                 self.steps[at].looks = looks;
@@ -178,38 +195,5 @@ impl Case {
             .filter_map(|(item, at)| Some(format!("r{at} = {item:?}", item = item.as_ref()?)));
         let steps = items.chain(self.steps.iter().map(|step| format!("{step:?}"))).collect();
         Divergence { seed, what, steps }
-    }
-}
-
-impl Bench {
-    /// One step with all its checks; whether it made sense here.
-    fn step(&mut self, step: &Step) -> Result<bool, String> {
-        let done = match &step.call {
-            Call::Write(write) => self.write(write)?,
-            Call::Put { record, item, create } => self.put(*record, item, *create).map(|()| true)?,
-            Call::Delete { record, return_old } => self.delete(*record, *return_old).map(|()| true)?,
-            Call::ReadSeveral { record, paths } => self.look(*record, paths).map(|()| true)?,
-            Call::Query { category, paths } => self.query(category, paths).map(|()| true)?,
-            Call::Clear(clear) => self.clear(*clear)?,
-            Call::Commit { kind, only } => self.commit(*kind, *only)?,
-            Call::Foreign(write) => self.foreign(write)?,
-            Call::ForeignDelete { record } => self.foreign_delete(*record).map(|()| true)?,
-        };
-        self.check_rest()?;
-        for (record, path) in &step.looks {
-            self.look(*record, std::slice::from_ref(path))?;
-        }
-        Ok(done)
-    }
-
-    /// Everything reads the same before a commit, after it, and from the database alone.
-    fn end(&mut self) -> Checked {
-        self.look_everywhere()?;
-        self.commit(None, None)?;
-        self.check_rest()?;
-        self.look_everywhere()?;
-        self.clear(step::Clear::CachedDataAndPending)?;
-        self.look_everywhere()?;
-        self.check_rest()
     }
 }

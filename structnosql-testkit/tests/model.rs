@@ -2,7 +2,7 @@
 
 use structnosql_testkit::soak::{Divergence, Tally, case};
 
-const CASES: u64 = 2000;
+const CASES: u64 = 300;
 
 #[test]
 fn the_table_does_what_the_model_says() -> Result<(), Divergence> {
@@ -11,8 +11,9 @@ fn the_table_does_what_the_model_says() -> Result<(), Divergence> {
         tally.add(case(seed)?);
     }
     println!("{tally}");
-    assert!(tally.operations > 100_000, "{tally}");
-    assert!(tally.faults > 1_000, "{tally}");
+    assert!(tally.operations > 30_000, "{tally}");
+    assert!(tally.faults > 200, "{tally}");
+    assert!(tally.cancellations > 50, "{tally}");
     Ok(())
 }
 

@@ -1,31 +1,19 @@
 //! Pending operations of one record, folded by the table of the design's section on their algebra.
+//!
+//! An operation becomes a tree of its own, over what a caller sees; [`Pending::then`] makes one tree of two.
 
 mod list;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use structnosql_core::Segment;
 
-use super::tree::{Entries, Tree};
+use super::action::{Action, Kind, Refused};
+use super::decimal::Decimal;
+use super::requirements;
+use super::shape::Field;
+use super::tree::{Entries, Member, Tree, acted};
 pub(crate) use list::List;
-
-/// An operation, as a caller gives it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Action {
-    Set(Tree),
-    Remove,
-}
-
-/// The two kinds that are committed and cleared apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Update,
-    Remove,
-}
-
-/// An operation that leads through something that has no such children.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Refused;
 
 /// What is pending below a record or map, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,6 +32,16 @@ pub(crate) enum Node {
         assembled: bool,
     },
     Remove,
+    /// An absent number counts as `from`.
+    Count {
+        from: Decimal,
+        by: Decimal,
+    },
+    Members {
+        add: BTreeSet<Member>,
+        remove: BTreeSet<Member>,
+    },
+    IfAbsent(Tree),
 }
 
 impl Pending {
@@ -55,22 +53,33 @@ impl Pending {
         self.0.iter().map(|(name, node)| (name.as_str(), node))
     }
 
-    /// Folds an operation in, or changes nothing. `below` is what lies below these operations.
-    pub(crate) fn add(&mut self, path: &[Segment], action: Action, below: Option<&Entries>) -> Result<(), Refused> {
+    /// One operation, over what its caller sees.
+    pub(crate) fn of(path: &[Segment], action: &Action, shown: &Entries) -> Result<Pending, Refused> {
+        acted(Some(&Tree::Map(shown.clone())), path, action)?;
+        Pending::below(path, action, Some(shown))
+    }
+
+    fn below(path: &[Segment], action: &Action, shown: Option<&Entries>) -> Result<Pending, Refused> {
         let Some((Segment::Name(name), rest)) = path.split_first() else {
             return Err(Refused);
         };
-        let below = below.and_then(|entries| entries.get(name.as_str()));
-        let mut node = self.0.get(name.as_str()).cloned();
-        match &mut node {
-            Some(node) => node.add(rest, action, below)?,
-            None => node = Some(Node::of(rest, action, below)?),
+        let node = Node::of(rest, action, shown.and_then(|entries| entries.get(name.as_str())))?;
+        Ok(Pending([(name.to_string(), node)].into_iter().filter(|(_, node)| !node.is_empty()).collect()))
+    }
+
+    /// These operations with later ones folded in; `below` is what lies below these.
+    #[must_use]
+    pub(crate) fn then(mut self, later: &Pending, below: Option<&Entries>) -> Pending {
+        for (name, later) in &later.0 {
+            let node = match self.0.remove(name) {
+                Some(node) => node.then(later, below.and_then(|entries| entries.get(name))),
+                None => later.clone(),
+            };
+            if !node.is_empty() {
+                self.0.insert(name.clone(), node);
+            }
         }
-        match node.filter(|node| !node.is_empty()) {
-            Some(node) => drop(self.0.insert(name.to_string(), node)),
-            None => drop(self.0.remove(name.as_str())),
-        }
-        Ok(())
+        self
     }
 
     /// The entries with the operations laid over.
@@ -85,15 +94,42 @@ impl Pending {
         entries
     }
 
+    /// The operations laid over a record, or over none, which has the key alone when it comes into being.
+    pub(crate) fn over_record(&self, below: Option<&Entries>, key: &Entries) -> Option<Entries> {
+        match below {
+            None if !self.creates() => None,
+            below => Some(self.over(below.unwrap_or(key))),
+        }
+    }
+
+    /// Whether every struct that the operations bring into being below `entries` has its required fields.
+    pub(crate) fn is_met(&self, entries: &Entries, fields: &[Field]) -> bool {
+        requirements::are_met(self, entries, fields)
+    }
+
+    /// Whether a record comes into being with them.
+    pub(crate) fn creates(&self) -> bool {
+        self.0.values().any(|node| node.over(None).is_some())
+    }
+
     pub(crate) fn has(&self, kind: Kind) -> bool {
         self.0.values().any(|node| node.has(kind))
     }
 
     /// Takes the operations of one kind out.
     pub(crate) fn take(&mut self, kind: Kind) -> Pending {
+        self.take_with(&mut |node| node.take(kind))
+    }
+
+    /// Takes out what DynamoDB cannot do in one request with the rest.
+    pub(crate) fn take_later(&mut self) -> Pending {
+        self.take_with(&mut Node::take_later)
+    }
+
+    fn take_with(&mut self, take: &mut dyn FnMut(&mut Node) -> Option<Node>) -> Pending {
         let mut taken = Pending::default();
         self.0.retain(|name, node| {
-            taken.0.extend(node.take(kind).map(|node| (name.clone(), node)));
+            taken.0.extend(take(node).map(|node| (name.clone(), node)));
             !node.is_empty()
         });
         taken
@@ -125,7 +161,7 @@ impl Pending {
         }
     }
 
-    /// Calls `visit` with every value that is set, removed, or a list with changes.
+    /// Calls `visit` with everything that is pending; a list with changes is one.
     pub(crate) fn visit(&self, path: &[Segment], visit: &mut dyn FnMut(&[Segment], &Node)) {
         for (name, node) in &self.0 {
             let mut path = path.to_vec();
@@ -137,75 +173,67 @@ impl Pending {
         }
     }
 
-    /// Folds operations in that came later, none of them of a list.
-    pub(crate) fn follow(&mut self, later: &Pending) {
-        let mut folded = self.clone();
-        later.visit(&[], &mut |path, node| {
-            let action = match node {
-                Node::Set { value, .. } => Action::Set(value.clone()),
-                _ => Action::Remove,
-            };
-            if folded.at(path).is_none() || folded.add(path, action, None).is_err() {
-                folded.put(path, node.clone());
-            }
-        });
-        *self = folded;
+    /// Whether some node is like this.
+    pub(crate) fn any(&self, is: impl Fn(&Node) -> bool) -> bool {
+        let mut found = false;
+        self.visit(&[], &mut |_, node| found |= is(node));
+        found
     }
 
     /// Whether a list changes.
     pub(crate) fn has_list(&self) -> bool {
-        let mut found = false;
-        self.visit(&[], &mut |_, node| found |= matches!(node, Node::List(_)));
-        found
+        self.any(Node::is_list)
     }
 }
 
 impl Node {
     /// The node of one operation at a path below.
-    fn of(path: &[Segment], action: Action, below: Option<&Tree>) -> Result<Node, Refused> {
-        match (path.first(), below) {
-            (None, _) => Ok(Node::leaf(action)),
-            (Some(Segment::Name(_)), below) => {
-                let mut children = Pending::default();
-                children.add(path, action, entries(below))?;
-                Ok(Node::Keep(children))
-            }
-            (Some(Segment::Index(_)), Some(Tree::List(items))) => {
-                let mut list = List::over_items(items.len());
-                list.add(path, action, items)?;
-                Ok(Node::List(list))
-            }
-            (Some(Segment::Index(_)), _) => Err(Refused),
+    fn of(path: &[Segment], action: &Action, shown: Option<&Tree>) -> Result<Node, Refused> {
+        match (path.first(), shown) {
+            (None, _) => Ok(Node::leaf(action, shown)),
+            (Some(Segment::Name(_)), shown) => Pending::below(path, action, entries(shown)).map(Node::Keep),
+            (Some(Segment::Index(_)), Some(Tree::List(items))) => List::of(path, action, items).map(Node::List),
+            // There is nothing to take out.
+            (Some(Segment::Index(_)), _) => Ok(Node::Keep(Pending::default())),
         }
     }
 
-    fn leaf(action: Action) -> Node {
+    fn leaf(action: &Action, shown: Option<&Tree>) -> Node {
+        let nobody = BTreeSet::new;
+        let length = match shown {
+            Some(Tree::List(items)) => items.len(),
+            _ => 0,
+        };
         match action {
-            Action::Set(value) => Node::Set { value, assembled: false },
+            Action::Set(value) => Node::Set { value: value.clone(), assembled: false },
+            Action::SetIfAbsent(value) => Node::IfAbsent(value.clone()),
             Action::Remove => Node::Remove,
+            Action::Increment(by) => Node::Count { from: Decimal::ZERO, by: *by },
+            Action::Insert(members) => Node::Members { add: members.clone(), remove: nobody() },
+            Action::Take(members) => Node::Members { add: nobody(), remove: members.clone() },
+            Action::Append(items) => Node::List(List::grown(length, &[], items)),
+            Action::Prepend(items) => Node::List(List::grown(length, items, &[])),
         }
     }
 
-    fn add(&mut self, path: &[Segment], action: Action, below: Option<&Tree>) -> Result<(), Refused> {
-        if path.is_empty() {
-            *self = Node::leaf(action);
-            return Ok(());
-        }
-        match (&mut *self, action) {
-            (Node::Keep(children), action) => children.add(path, action, entries(below)),
-            (Node::List(list), action) => match below {
-                Some(Tree::List(items)) => list.add(path, action, items),
-                _ => Err(Refused),
-            },
-            (Node::Set { value, .. }, Action::Set(new)) => value.set(path, new),
-            (Node::Set { value, .. }, Action::Remove) => value.remove(path),
-            (Node::Remove, Action::Remove) => Ok(()),
-            (Node::Remove, Action::Set(new)) => {
-                let mut value = Tree::Null;
-                value.set(path, new)?;
-                *self = Node::Set { value, assembled: true };
-                Ok(())
+    /// This with a later one folded in.
+    fn then(self, later: &Node, below: Option<&Tree>) -> Node {
+        let set = |value: Option<Tree>, assembled| value.map_or(Node::Remove, |value| Node::Set { value, assembled });
+        match (self, later) {
+            (_, Node::Set { .. } | Node::Remove) => later.clone(),
+            (Node::Set { value, assembled }, later) => set(later.over(Some(&value)), assembled),
+            (Node::Remove, later) => set(later.over(None), matches!(later, Node::Keep(_))),
+            (Node::Keep(children), Node::Keep(later)) => Node::Keep(children.then(later, entries(below))),
+            (Node::List(list), Node::List(later)) => Node::List(list.then(later, items(below))),
+            (Node::Count { from, by }, Node::Count { by: more, .. }) => Node::Count { from, by: by.plus(*more) },
+            (Node::Members { add, remove }, Node::Members { add: more, remove: less }) => {
+                Node::Members { add: &(&add - less) | more, remove: &(&remove - more) | less }
             }
+            (first, Node::IfAbsent(_)) if first.creates() => first,
+            (first, Node::IfAbsent(value)) => set(first.over(below).or(Some(value.clone())), false),
+            (Node::IfAbsent(Tree::Number(from)), Node::Count { by, .. }) => Node::Count { from, by: *by },
+            (Node::IfAbsent(value), later) => set(later.over(Some(below.unwrap_or(&value))), false),
+            (_, later) => later.clone(),
         }
     }
 
@@ -215,25 +243,63 @@ impl Node {
         match (self, below) {
             (Node::Set { value, .. }, _) => Some(value.clone()),
             (Node::Remove, _) => None,
+            (Node::IfAbsent(value), below) => Some(below.unwrap_or(value).clone()),
+            (Node::Count { from, by }, None) => Some(Tree::Number(from.plus(*by))),
+            (Node::Count { by, .. }, Some(Tree::Number(number))) => Some(Tree::Number(number.plus(*by))),
+            (Node::Members { add, .. }, None) => Tree::of_members(add.clone()),
+            (Node::Members { add, remove }, Some(Tree::Members(members))) => {
+                Tree::of_members(&(members | add) - remove)
+            }
             (Node::Keep(children), Some(Tree::Map(entries))) => Some(Tree::Map(children.over(entries))),
             (Node::Keep(children), None | Some(Tree::Null)) => {
                 Some(children.over(&Entries::new())).filter(|new| !new.is_empty()).map(Tree::Map).or(below.cloned())
             }
             (Node::List(list), Some(Tree::List(items))) => Some(Tree::List(list.over(items))),
+            (Node::List(list), None) => Some(list.over(&[])).filter(|items| !items.is_empty()).map(Tree::List),
             // Only another writer brings that about.
-            (Node::Keep(_) | Node::List(_), below) => below.cloned(),
+            (_, below) => below.cloned(),
         }
+    }
+
+    /// Adds to whether a list grows at its front, at its end, a set gains members, loses some.
+    pub(crate) fn ends(&self, ends: &mut [bool; 4]) {
+        match self {
+            Node::Keep(children) => children.0.values().for_each(|node| node.ends(ends)),
+            Node::List(list) => list.ends(ends),
+            Node::Members { add, remove } => {
+                ends[2] |= !add.is_empty();
+                ends[3] |= !remove.is_empty();
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn is_keep(&self) -> bool {
+        matches!(self, Node::Keep(_))
     }
 
     pub(crate) fn is_list(&self) -> bool {
         matches!(self, Node::List(_))
     }
 
+    /// Whether something is there with it, whatever was before.
+    fn creates(&self) -> bool {
+        match self {
+            Node::List(list) => list.has(Kind::Update),
+            node => node.over(None).is_some(),
+        }
+    }
+
+    /// Whether applying it twice does no more than applying it once.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        !matches!(self, Node::List(_) | Node::Count { .. })
+    }
+
     fn is_empty(&self) -> bool {
         match self {
             Node::Keep(children) => children.is_empty(),
             Node::List(list) => list.is_empty(),
-            Node::Set { .. } | Node::Remove => false,
+            _ => false,
         }
     }
 
@@ -241,17 +307,28 @@ impl Node {
         match self {
             Node::Keep(children) => children.has(kind),
             Node::List(list) => list.has(kind),
-            Node::Set { .. } => kind == Kind::Update,
             Node::Remove => kind == Kind::Remove,
+            _ => kind == Kind::Update,
         }
     }
 
     fn take(&mut self, kind: Kind) -> Option<Node> {
-        let nothing = || Node::Keep(Pending::default());
         match self {
             Node::Keep(children) => Some(Node::Keep(children.take(kind))),
             Node::List(list) => Some(Node::List(list.take(kind))),
-            node if node.has(kind) => Some(std::mem::replace(node, nothing())),
+            node if node.has(kind) => Some(std::mem::replace(node, Node::Keep(Pending::default()))),
+            _ => None,
+        }
+        .filter(|taken| !taken.is_empty())
+    }
+
+    fn take_later(&mut self) -> Option<Node> {
+        match self {
+            Node::Keep(children) => Some(Node::Keep(children.take_later())),
+            Node::List(list) => list.take_later().map(Node::List),
+            Node::Members { add, remove } if !add.is_empty() && !remove.is_empty() => {
+                Some(Node::Members { add: BTreeSet::new(), remove: std::mem::take(remove) })
+            }
             _ => None,
         }
         .filter(|taken| !taken.is_empty())
@@ -262,5 +339,12 @@ fn entries(tree: Option<&Tree>) -> Option<&Entries> {
     match tree {
         Some(Tree::Map(entries)) => Some(entries),
         _ => None,
+    }
+}
+
+fn items(tree: Option<&Tree>) -> &[Tree] {
+    match tree {
+        Some(Tree::List(items)) => items,
+        _ => &[],
     }
 }

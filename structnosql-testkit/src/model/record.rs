@@ -2,8 +2,9 @@
 
 use structnosql_core::Segment;
 
-use super::pending::{Action, Kind, Node, Pending, Refused};
-use super::requirements;
+use super::action::{Action, Kind, Refused};
+use super::condition::Condition;
+use super::pending::{Node, Pending};
 use super::shape::Field;
 use super::tree::{Entries, Tree};
 
@@ -11,33 +12,56 @@ use super::tree::{Entries, Tree};
 pub(crate) type Path = Vec<Segment>;
 
 /// One record of a caching table and of its database.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Record {
     /// What a record that comes into being has: its key.
     pub(crate) key: Entries,
     pub(crate) db: Option<Entries>,
-    /// The operations that a caller sees.
-    pub(crate) visible: Pending,
-    /// All operations that a commit has to send.
-    pub(crate) whole: Pending,
+    /// Pending operations, oldest first.
+    pub(crate) layers: Vec<Layer>,
+    /// Operations of a commit under way, or in doubt: older than all layers.
+    pub(crate) flight: Option<Flight>,
     /// What cleared operations left in sight.
     pub(crate) assumed: Pending,
-    /// An operation asks for a record that is there.
-    pub(crate) must_exist: bool,
-    /// The engine keeps the operations in several layers.
-    pub(crate) layered: bool,
+    /// Later operations are not to be dropped with the ones before this time.
+    pub(crate) boundary: u64,
     /// Another writer changed the record since the cache was last forgotten.
     pub(crate) stale: bool,
+}
+
+/// Operations between two points that callers can tell apart: a savepoint, a cleared cache, a whole-record write.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Layer {
+    /// When the first of them was accepted.
+    pub(crate) first: u64,
+    pub(crate) visible: bool,
+    pub(crate) pending: Pending,
+    pub(crate) conditions: Vec<Condition>,
+}
+
+/// Operations that one or several requests carry.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Flight {
+    pub(crate) layers: Vec<Layer>,
+    /// The record when they were taken.
+    pub(crate) before: Option<Entries>,
+    /// What each request does.
+    pub(crate) parts: Vec<Pending>,
+    /// How many of them the database has applied, and how many the table knows of.
+    pub(crate) applied: usize,
+    pub(crate) settled: usize,
+    /// An answer was lost.
+    pub(crate) doubt: bool,
+    /// They are not to be restored if they fail.
+    pub(crate) dropped: bool,
 }
 
 /// What a commit must come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Commit {
-    /// Nothing of the kind is pending.
-    Nothing,
     Applied,
-    /// There is no record, and an operation asks for one.
-    NoRecord,
+    /// A condition does not hold.
+    Unmet,
     /// A struct would come into being without its required fields.
     Missing,
 }
@@ -47,30 +71,54 @@ impl Record {
         Record {
             key,
             db: None,
-            visible: Pending::default(),
-            whole: Pending::default(),
+            layers: Vec::new(),
+            flight: None,
             assumed: Pending::default(),
-            must_exist: false,
-            layered: false,
+            boundary: 0,
             stale: false,
         }
     }
 
-    /// The operations laid over a record, or over none.
-    pub(crate) fn laid(&self, pending: &Pending, below: Option<Entries>) -> Option<Entries> {
-        match below {
-            None if !pending.has(Kind::Update) => None,
-            below => Some(pending.over(&below.unwrap_or_else(|| self.key.clone()))),
+    fn lay<'l>(&self, layers: impl IntoIterator<Item = &'l Layer>, below: Option<Entries>) -> Option<Entries> {
+        layers.into_iter().fold(below, |below, layer| layer.pending.over_record(below.as_ref(), &self.key))
+    }
+
+    fn lay_visible<'l>(&self, layers: impl IntoIterator<Item = &'l Layer>, base: Option<Entries>) -> Option<Entries> {
+        self.lay(layers.into_iter().filter(|layer| layer.visible), base)
+    }
+
+    /// What lies below the layers when the requests under way are applied.
+    pub(crate) fn landed(&self) -> Option<Entries> {
+        match &self.flight {
+            None => self.db.clone(),
+            Some(flight) => {
+                let over = |below: Option<Entries>, part: &Pending| part.over_record(below.as_ref(), &self.key);
+                flight.parts[flight.applied..].iter().fold(self.db.clone(), over)
+            }
         }
     }
 
-    fn base(&self) -> Option<Entries> {
-        self.laid(&self.assumed, self.db.clone())
+    /// The records that a caller may see: one, but where a write is in doubt.
+    fn views(&self, assumed: &Pending) -> Vec<Option<Entries>> {
+        let base = |db: &Option<Entries>| match assumed.is_empty() {
+            true => db.clone(),
+            false => assumed.over_record(db.as_ref(), &self.key),
+        };
+        match &self.flight {
+            None => vec![self.lay_visible(&self.layers, base(&self.db))],
+            Some(flight) if !flight.doubt => {
+                vec![self.lay_visible(flight.layers.iter().chain(&self.layers), base(&flight.before))]
+            }
+            Some(flight) => vec![
+                self.lay_visible(flight.layers.iter().chain(&self.layers), base(&self.db)),
+                self.lay_visible(&self.layers, base(&self.db)),
+            ],
+        }
     }
 
     /// The whole record as a caller sees it.
     pub(crate) fn view(&self) -> Option<Entries> {
-        self.laid(&self.visible, self.base())
+        self.views(&self.assumed).swap_remove(0)
     }
 
     /// What a caller sees at the path.
@@ -81,218 +129,333 @@ impl Record {
     /// Whether a caller may see this at the path. What cleared operations left in sight may give way to what the
     /// database holds at any read.
     pub(crate) fn may_show(&self, path: &[Segment], shown: Option<&Tree>) -> bool {
-        if self.assumed.is_empty() {
-            return self.look(path).as_ref() == shown || (self.layered && self.is_alike(path, shown));
+        if self.stale || self.is_list_in_doubt(path) {
+            return true;
         }
-        let database = self.laid(&self.visible, self.db.clone()).map(Tree::Map);
-        let database = database.as_ref().and_then(|record| record.get(path));
-        let assumed = self.look(path);
-        Tree::is_between(shown, assumed.as_ref(), database)
-            || (self.layered && {
-                let [shown, assumed, database] = [shown, assumed.as_ref(), database].map(Tree::without_empty);
-                Tree::is_between(shown.as_ref(), assumed.as_ref(), database.as_ref())
-            })
+        let at = |view: Option<Entries>| view.map(Tree::Map).and_then(|view| view.get(path).cloned());
+        let assumed = self.views(&self.assumed).into_iter().map(at);
+        let stored = self.views(&Pending::default()).into_iter().map(at);
+        assumed.zip(stored).any(|(assumed, stored)| {
+            let (assumed, stored) = (assumed.as_ref(), stored.as_ref());
+            Tree::is_between(shown, assumed, stored)
+                || (self.is_layered() && {
+                    let [shown, assumed, stored] = [shown, assumed, stored].map(|one| self.without_empty(path, one));
+                    Tree::is_between(shown.as_ref(), assumed.as_ref(), stored.as_ref())
+                })
+        })
     }
 
-    /// Whether this is what a caller sees, but for empty maps: of operations in several layers, a later one that
-    /// takes out what an earlier one stored leaves the maps that this one brought into being, until it is committed.
-    /// A NULL in their place counts as empty too.
-    fn is_alike(&self, path: &[Segment], shown: Option<&Tree>) -> bool {
-        let Some(view) = self.view() else {
-            let shown = Tree::without_empty(shown);
-            return shown.is_none_or(|shown| path.len() <= 1 && shown.is_key(&self.key));
+    /// A later operation that takes out what one in an earlier layer stored leaves the maps that this one brought into
+    /// being, and the record itself, until they are committed.
+    fn without_empty(&self, path: &[Segment], tree: Option<&Tree>) -> Option<Tree> {
+        let is_key = |tree: &Tree| match path {
+            [] => matches!(tree, Tree::Map(entries) if *entries == self.key),
+            [_] => self.key.values().any(|value| value == tree),
+            _ => false,
         };
-        Tree::without_empty(Tree::Map(view).get(path)) == Tree::without_empty(shown)
+        Tree::without_empty(tree).filter(|tree| !is_key(tree))
     }
 
-    /// Pends the operations, all or none.
-    pub(crate) fn pend(&mut self, changes: &[(Path, Action)], must_exist: bool) -> Result<(), Refused> {
-        let (base, mut visible, mut whole) = (self.base(), self.visible.clone(), self.whole.clone());
-        for (path, action) in changes {
-            visible.add(path, action.clone(), base.as_ref())?;
-            whole.add(path, action.clone(), self.db.as_ref())?;
+    /// Whether the engine keeps the operations in several layers.
+    pub(crate) fn is_layered(&self) -> bool {
+        self.flight.is_some() || self.layers.len() > 1 || self.layers.iter().any(|layer| !layer.visible)
+    }
+
+    fn is_list_in_doubt(&self, path: &[Segment]) -> bool {
+        let doubtful = self.flight.iter().filter(|flight| flight.doubt).flat_map(|flight| &flight.parts);
+        doubtful.into_iter().any(|part| {
+            let mut met = false;
+            part.visit(&[], &mut |at, node| met |= node.is_list() && (at.starts_with(path) || path.starts_with(at)));
+            met
+        })
+    }
+
+    /// Pends the operations, all or none, at this time; `mark` is that of the last savepoint.
+    pub(crate) fn pend(
+        &mut self,
+        changes: &[(Path, Action)],
+        condition: Option<&Condition>,
+        now: u64,
+        mark: u64,
+    ) -> Result<(), Refused> {
+        let before = self.layers.clone();
+        let least = mark.max(self.boundary);
+        if !self.layers.last().is_some_and(|layer| layer.visible && layer.first >= least) {
+            self.layers.push(Layer { first: now, visible: true, pending: Pending::default(), conditions: Vec::new() });
         }
-        (self.visible, self.whole) = (visible, whole);
-        self.must_exist |= must_exist;
-        self.tidy();
+        let folded = changes.iter().try_for_each(|(path, action)| self.fold(path, action));
+        if folded.is_err() {
+            self.layers = before;
+            return folded;
+        }
+        if let Some(top) = self.layers.last_mut() {
+            top.conditions.extend(condition.cloned());
+        }
+        self.drop_empty();
         Ok(())
+    }
+
+    fn fold(&mut self, path: &Path, action: &Action) -> Result<(), Refused> {
+        let new = Pending::of(path, action, &self.view().unwrap_or_else(|| self.key.clone()))?;
+        let Some((top, below)) = self.layers.split_last() else { return Ok(()) };
+        let below = self.lay(below, self.landed());
+        let folded = top.pending.clone().then(&new, below.as_ref());
+        if let Some(top) = self.layers.last_mut() {
+            top.pending = folded;
+        }
+        Ok(())
+    }
+
+    fn drop_empty(&mut self) {
+        self.layers.retain(|layer| !layer.pending.is_empty());
     }
 
     /// Whether the operations could be pended.
     pub(crate) fn accepts(&self, changes: &[(Path, Action)]) -> bool {
-        self.clone().pend(changes, false).is_ok()
+        self.clone().pend(changes, None, u64::MAX, 0).is_ok()
     }
 
     /// The operations as one write of its own, over what the database holds.
-    pub(crate) fn at_once(&self, changes: &[(Path, Action)]) -> Result<Record, Refused> {
+    pub(crate) fn at_once(&self, changes: &[(Path, Action)]) -> Result<Pending, Refused> {
         let mut alone = Record { db: self.db.clone(), ..Record::new(self.key.clone()) };
-        alone.pend(changes, false)?;
-        Ok(alone)
+        alone.pend(changes, None, 1, 0)?;
+        Ok(alone.whole())
     }
 
-    /// The record was written or deleted as a whole.
-    pub(crate) fn replace(&mut self, db: Option<Entries>) {
-        *self = Record { db, ..Record::new(self.key.clone()) };
+    /// All pending operations in one, but for those under way.
+    pub(crate) fn whole(&self) -> Pending {
+        composed(&self.layers, self.landed().as_ref())
+    }
+
+    /// Whether something is pending at, above or below the path.
+    pub(crate) fn touches(&self, path: &[Segment]) -> bool {
+        self.all_layers().any(|layer| layer.pending.at(path).is_some())
+    }
+
+    pub(crate) fn all_layers(&self) -> impl Iterator<Item = &Layer> {
+        self.flight.iter().flat_map(|flight| &flight.layers).chain(&self.layers)
+    }
+
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.flight.is_some() || !self.layers.is_empty()
+    }
+
+    pub(crate) fn has_list(&self) -> bool {
+        self.all_layers().any(|layer| layer.pending.has_list())
+    }
+
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        let mut under_way = self.flight.iter().flat_map(|flight| &flight.parts[flight.settled..]);
+        self.whole().has(kind) || under_way.any(|part| part.has(kind))
+    }
+
+    /// Whether a list grows at its front, at its end, a set gains members, loses some: in what is listed as pending.
+    pub(crate) fn ends(&self) -> [bool; 4] {
+        let under_way = self.flight.iter().flat_map(|flight| flight.parts.get(flight.settled));
+        let mut ends = [false; 4];
+        for pending in under_way.chain([&self.whole()]) {
+            pending.visit(&[], &mut |_, node| node.ends(&mut ends));
+        }
+        ends
+    }
+
+    /// The record was written or deleted as a whole; operations accepted since `mark` stay.
+    pub(crate) fn replace(&mut self, db: Option<Entries>, mark: u64) {
+        self.layers.retain(|layer| layer.first >= mark);
+        self.assumed = Pending::default();
+        self.stale = false;
+        self.db = db;
+    }
+
+    /// The record may have been written as a whole, which the table does not know: what is pending stays, and positions
+    /// in lists are the database's affair.
+    pub(crate) fn lose_track(&mut self) {
+        self.stale |= self.has_list();
+    }
+
+    fn show(&mut self, visible: bool) {
+        let under_way = self.flight.iter_mut().flat_map(|flight| &mut flight.layers);
+        under_way.chain(&mut self.layers).for_each(|layer| layer.visible = visible);
+        self.assumed = Pending::default();
+        self.stale &= self.has_list();
     }
 
     pub(crate) fn clear_cached_data(&mut self) {
-        self.layered |= !self.whole.is_empty();
-        self.visible = Pending::default();
-        self.assumed = Pending::default();
-        self.stale &= self.whole.has_list();
+        self.show(false);
     }
 
     pub(crate) fn refresh(&mut self) {
-        self.visible = self.whole.clone();
-        self.assumed = Pending::default();
-        self.stale &= self.whole.has_list();
+        self.show(true);
     }
 
     pub(crate) fn rollback(&mut self) {
-        self.visible = Pending::default();
-        self.whole = Pending::default();
+        self.drop_pending();
         self.assumed = Pending::default();
-        self.tidy();
+    }
+
+    fn drop_pending(&mut self) -> Vec<Layer> {
+        if let Some(flight) = &mut self.flight {
+            flight.dropped = true;
+        }
+        std::mem::take(&mut self.layers)
+    }
+
+    pub(crate) fn rollback_to(&mut self, mark: u64) {
+        self.layers.retain(|layer| layer.first < mark);
     }
 
     pub(crate) fn clear_pending(&mut self) {
-        let dropped = std::mem::take(&mut self.visible);
-        self.whole = Pending::default();
+        let dropped = self.drop_pending();
         self.assume(&dropped);
-        self.tidy();
     }
 
     pub(crate) fn clear_pending_kind(&mut self, kind: Kind) {
-        let (whole, dropped) = self.take(kind);
-        drop(whole);
+        let dropped = self.take(kind);
         self.assume(&dropped);
-        self.tidy();
     }
 
-    fn assume(&mut self, dropped: &Pending) {
-        let shown = self.laid(dropped, self.base()).map(Tree::Map);
+    fn assume(&mut self, dropped: &[Layer]) {
+        let base = self.flight.as_ref().map_or(&self.db, |flight| &flight.before);
+        let base = self.assumed.over_record(base.as_ref(), &self.key).or_else(|| base.clone());
+        let shown = self.lay_visible(dropped, base).map(Tree::Map);
+        let visible = dropped.iter().filter(|layer| layer.visible);
         let mut assumed = self.assumed.clone();
-        dropped.visit(&[], &mut |path, _| {
-            let action = match shown.as_ref().and_then(|record| record.get(path)) {
-                Some(value) => Action::Set(value.clone()),
-                None => Action::Remove,
+        for layer in visible {
+            layer.pending.visit(&[], &mut |path, _| {
+                // What is still pending there goes over what is stored.
+                if self.touches(path) {
+                    return;
+                }
+                let value = shown.as_ref().and_then(|record| record.get(path));
+                let action = value.map_or(Action::Remove, |value| Action::Set(value.clone()));
+                // No path of it leads into a list: a list that changes is taken over as a whole.
+                if let Ok(one) = Pending::of(path, &action, &Entries::new()) {
+                    assumed = std::mem::take(&mut assumed).then(&one, None);
+                }
+            });
+        }
+        self.assumed = assumed;
+    }
+
+    /// Takes the operations of one kind out, layer by layer.
+    fn take(&mut self, kind: Kind) -> Vec<Layer> {
+        let whole = match self.layers.len() {
+            0 | 1 => None,
+            _ => Some(self.whole().take(kind)),
+        };
+        let mut taken = Vec::new();
+        for layer in &mut self.layers {
+            let pending = match &whole {
+                None => layer.pending.take(kind),
+                Some(whole) => {
+                    let (mut of_kind, mut kept) = (Pending::default(), Pending::default());
+                    layer.pending.visit(&[], &mut |path, node| match whole.at(path) {
+                        Some(_) => of_kind.put(path, node.clone()),
+                        None => kept.put(path, node.clone()),
+                    });
+                    layer.pending = kept;
+                    of_kind
+                }
             };
-            // No path of it leads into a list: a list that changes is taken over as a whole.
-            if assumed.add(path, action, None).is_err() {
-                assumed = self.assumed.clone();
+            if !pending.is_empty() {
+                taken.push(Layer { pending, conditions: layer.conditions.clone(), ..*layer });
+            }
+        }
+        self.drop_empty();
+        taken
+    }
+
+    /// Takes the operations, or those of one kind, for a commit. Gives whether there are any.
+    pub(crate) fn seal(&mut self, kind: Option<Kind>) -> bool {
+        let layers = match kind {
+            None => std::mem::take(&mut self.layers),
+            Some(kind) => self.take(kind),
+        };
+        if layers.is_empty() {
+            return false;
+        }
+        let mut parts = vec![composed(&layers, self.db.as_ref())];
+        while let Some(later) = parts.last_mut().map(Pending::take_later).filter(|later| !later.is_empty()) {
+            parts.push(later);
+        }
+        let before = self.db.clone();
+        self.flight = Some(Flight { layers, before, parts, applied: 0, settled: 0, doubt: false, dropped: false });
+        true
+    }
+
+    /// The next request under way has been applied.
+    pub(crate) fn apply_next(&mut self) {
+        if let Some(flight) = &mut self.flight
+            && let Some(part) = flight.parts.get(flight.applied)
+        {
+            self.db = part.over_record(self.db.as_ref(), &self.key);
+            flight.applied += 1;
+        }
+    }
+
+    /// The requests under way that are known to be applied are done; the others are pending again.
+    pub(crate) fn land(&mut self) {
+        let Some(mut flight) = self.flight.take() else { return };
+        let applied = flight.parts.iter().take(flight.settled).cloned().collect::<Vec<_>>();
+        if flight.settled > 0 {
+            let hidden = flight.layers.iter().all(|layer| !layer.visible);
+            let first = flight.layers.first().map_or(0, |layer| layer.first);
+            let later = flight.parts.split_off(flight.settled);
+            let layer = |pending| Layer { first, visible: !hidden, pending, conditions: Vec::new() };
+            flight.layers = later.into_iter().map(layer).collect();
+        }
+        match flight.dropped {
+            true => self.assume(&flight.layers),
+            false => drop(self.layers.splice(0..0, flight.layers)),
+        }
+        applied.iter().for_each(|part| self.learn(part));
+    }
+
+    /// What was written is known; of what had been left in sight, only the rest still is.
+    fn learn(&mut self, written: &Pending) {
+        let mut assumed = self.assumed.clone();
+        let stored = self.db.clone().map(Tree::Map);
+        written.visit(&[], &mut |path, _| {
+            if assumed.at(path).is_some() {
+                let value = stored.as_ref().and_then(|record| record.get(path));
+                let action = value.map_or(Action::Remove, |value| Action::Set(value.clone()));
+                match Pending::of(path, &action, &Entries::new()) {
+                    Ok(one) => assumed = std::mem::take(&mut assumed).then(&one, None),
+                    Err(Refused) => assumed = Pending::default(),
+                }
             }
         });
         self.assumed = assumed;
     }
 
-    /// Takes the operations of one kind out: what a commit has to send of them, and what a caller sees of them.
-    fn take(&mut self, kind: Kind) -> (Pending, Pending) {
-        if self.visible == self.whole {
-            self.visible.take(kind);
-            let taken = self.whole.take(kind);
-            return (taken.clone(), taken);
-        }
-        let taken = self.whole.take(kind);
-        let mut visible = Pending::default();
-        self.visible.visit(&[], &mut |path, node| {
-            if taken.at(path).is_none() {
-                visible.put(path, node.clone());
-            }
-        });
-        let mut dropped = Pending::default();
-        self.visible.visit(&[], &mut |path, node| {
-            if taken.at(path).is_some() {
-                dropped.put(path, node.clone());
-            }
-        });
-        self.visible = visible;
-        (taken, dropped)
-    }
-
-    /// What a commit of everything, or of one kind, must come to.
-    pub(crate) fn expected(&self, kind: Option<Kind>, fields: &[Field]) -> Commit {
-        let mut taken = self.whole.clone();
-        if let Some(kind) = kind {
-            taken = taken.take(kind);
-        }
+    /// What the requests under way must come to.
+    pub(crate) fn expected(&self, fields: &[Field]) -> Commit {
+        let Some(flight) = &self.flight else { return Commit::Applied };
         let below = self.db.clone().unwrap_or_else(|| self.key.clone());
-        if taken.is_empty() {
-            Commit::Nothing
-        } else if !requirements::are_met(&taken, &below, fields) {
+        let mut conditions = flight.layers.iter().flat_map(|layer| &layer.conditions);
+        if flight.parts.iter().any(|part| !part.is_met(&below, fields)) {
             Commit::Missing
-        } else if self.must_exist && self.db.is_none() {
-            Commit::NoRecord
+        } else if flight.applied == 0 && conditions.any(|condition| !condition.holds(self.db.as_ref())) {
+            Commit::Unmet
         } else {
             Commit::Applied
         }
     }
 
-    /// What the database holds after such a commit.
-    pub(crate) fn committed(&self, kind: Option<Kind>) -> Option<Entries> {
-        let mut taken = self.whole.clone();
-        if let Some(kind) = kind {
-            taken = taken.take(kind);
-        }
-        self.laid(&taken, self.db.clone())
-    }
-
-    /// What it holds at least where the engine took another state of the record for granted: what is to be removed
-    /// may still be there.
-    pub(crate) fn committed_sets(&self, kind: Option<Kind>) -> Option<Entries> {
-        match kind {
-            Some(Kind::Remove) => self.db.clone(),
-            _ => self.laid(&self.whole.clone().take(Kind::Update), self.db.clone()),
-        }
-    }
-
-    /// The operations, or those of one kind, have been applied.
-    pub(crate) fn commit(&mut self, kind: Option<Kind>, db: Option<Entries>) {
-        let taken = match kind {
-            Some(kind) => self.take(kind).0,
-            None => {
-                self.visible = Pending::default();
-                std::mem::take(&mut self.whole)
-            }
-        };
-        self.db = db;
-        // What was written is known; of what had been left in sight, only the rest still is.
-        let mut assumed = self.assumed.clone();
-        let stored = self.db.clone().map(Tree::Map);
-        taken.visit(&[], &mut |path, _| {
-            if assumed.at(path).is_some() {
-                let action = match stored.as_ref().and_then(|record| record.get(path)) {
-                    Some(value) => Action::Set(value.clone()),
-                    None => Action::Remove,
-                };
-                if assumed.add(path, action, None).is_err() {
-                    assumed = Pending::default();
-                }
-            }
-        });
-        self.assumed = assumed;
-        self.tidy();
-    }
-
-    fn tidy(&mut self) {
-        if self.whole.is_empty() {
-            self.must_exist = false;
-            self.layered = false;
-        }
-    }
-
     /// Whether positions of the list mean the same to a caller and to the database.
     pub(crate) fn has_plain_list(&self, list: &[Segment]) -> bool {
-        !self.stale && self.visible.at(list) == self.whole.at(list) && self.assumed.at(list).is_none()
+        let hidden = self.all_layers().any(|layer| !layer.visible && layer.pending.at(list).is_some());
+        let doubtful = self.flight.as_ref().is_some_and(|flight| flight.doubt)
+            && self.flight.iter().flat_map(|flight| &flight.layers).any(|layer| layer.pending.at(list).is_some());
+        !self.stale && !hidden && !doubtful && self.assumed.at(list).is_none()
     }
 
     /// Whether a list has changes of both kinds.
     pub(crate) fn has_mixed_list(&self) -> bool {
-        let mut mixed = false;
-        self.whole.visit(&[], &mut |_, node| {
-            if let Node::List(list) = node {
-                mixed |= list.is_mixed();
-            }
-        });
-        mixed
+        self.whole().any(|node| matches!(node, Node::List(list) if list.is_mixed()))
     }
+}
+
+fn composed(layers: &[Layer], below: Option<&Entries>) -> Pending {
+    layers.iter().fold(Pending::default(), |whole, layer| whole.then(&layer.pending, below))
 }

@@ -15,7 +15,14 @@ pub(super) fn are_met(pending: &Pending, entries: &Entries, fields: &[Field]) ->
 fn met_at(node: &Node, below: Option<&Tree>, shape: &Shape) -> bool {
     match (node, below) {
         // A value that was given as a whole is the caller's affair.
-        (Node::Set { assembled: false, .. } | Node::Remove, _) => true,
+        (
+            Node::Set { assembled: false, .. }
+            | Node::Remove
+            | Node::Count { .. }
+            | Node::Members { .. }
+            | Node::IfAbsent(_),
+            _,
+        ) => true,
         (Node::Set { value, assembled: true }, _) => is_whole(value, shape),
         (Node::Keep(_), None | Some(Tree::Null)) => node.over(None).is_none_or(|value| is_whole(&value, shape)),
         (Node::Keep(children), Some(Tree::Map(entries))) => match shape {

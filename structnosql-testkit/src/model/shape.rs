@@ -6,6 +6,10 @@ pub(crate) enum Shape {
     Text,
     Number,
     Bool,
+    /// A set of strings.
+    Texts,
+    /// A set of numbers.
+    Numbers,
     List(&'static Shape),
     Map(&'static Shape),
     Struct(&'static [Field]),

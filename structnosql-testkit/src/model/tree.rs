@@ -1,11 +1,12 @@
 //! Values as plain trees.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use structnosql_core::{Map, Segment, Value};
+use structnosql_core::{Map, Number, Segment, Value};
 
-use super::pending::Refused;
+use super::action::{Action, Refused};
+use super::decimal::Decimal;
 
 /// The entries of a record or map.
 pub(crate) type Entries = BTreeMap<String, Tree>;
@@ -15,20 +16,57 @@ pub(crate) type Entries = BTreeMap<String, Tree>;
 pub(crate) enum Tree {
     Null,
     Bool(bool),
-    Number(i64),
+    Number(Decimal),
     Text(String),
+    /// A set, which is never empty.
+    Members(BTreeSet<Member>),
     List(Vec<Tree>),
     Map(Entries),
 }
 
+/// A member of a set.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Member {
+    Number(Decimal),
+    Text(String),
+}
+
+impl Member {
+    pub(crate) fn to_number(&self) -> Option<Number> {
+        match self {
+            Member::Number(number) => Some(number.to_number()),
+            Member::Text(_) => None,
+        }
+    }
+
+    pub(crate) fn to_text(&self) -> Option<String> {
+        match self {
+            Member::Text(text) => Some(text.clone()),
+            Member::Number(_) => None,
+        }
+    }
+}
+
 impl Tree {
+    /// The set of these members; there is none without a member.
+    pub(crate) fn of_members(members: BTreeSet<Member>) -> Option<Tree> {
+        Some(members).filter(|members| !members.is_empty()).map(Tree::Members)
+    }
+
     /// The value; nothing for the types that the soak never stores.
     pub(crate) fn of(value: &Value) -> Option<Tree> {
         Some(match value {
             Value::Null => Tree::Null,
             Value::Bool(value) => Tree::Bool(*value),
-            Value::Number(number) => Tree::Number(number.to_string().parse().ok()?),
+            Value::Number(number) => Tree::Number(Decimal::parse(&number.to_string())?),
             Value::String(text) => Tree::Text(text.to_string()),
+            Value::StringSet(members) => {
+                Tree::Members(members.iter().map(|text| Member::Text(text.to_string())).collect())
+            }
+            Value::NumberSet(members) => {
+                let member = |number: &Number| Some(Member::Number(Decimal::parse(&number.to_string())?));
+                Tree::Members(members.iter().map(member).collect::<Option<_>>()?)
+            }
             Value::List(items) => Tree::List(items.iter().map(Tree::of).collect::<Option<_>>()?),
             Value::Map(map) => Tree::Map(entries_of(map)?),
             _ => return None,
@@ -39,8 +77,12 @@ impl Tree {
         match self {
             Tree::Null => Value::Null,
             Tree::Bool(value) => Value::Bool(*value),
-            Tree::Number(number) => Value::from(*number),
+            Tree::Number(number) => Value::Number(number.to_number()),
             Tree::Text(text) => Value::from(text.as_str()),
+            Tree::Members(members) => match members.first() {
+                Some(Member::Number(_)) => Value::NumberSet(members.iter().filter_map(Member::to_number).collect()),
+                _ => Value::StringSet(members.iter().filter_map(Member::to_text).map(Into::into).collect()),
+            },
             Tree::List(items) => Value::List(items.iter().map(Tree::to_value).collect()),
             Tree::Map(entries) => Value::Map(map_of(entries)),
         }
@@ -53,68 +95,6 @@ impl Tree {
             (Tree::List(items), Segment::Index(index)) => items.get(*index as usize),
             _ => None,
         })
-    }
-
-    /// Stores `new` at the path: maps on the way come into being, also in the place of a NULL, and a position past
-    /// a list's end appends.
-    pub(crate) fn set(&mut self, path: &[Segment], new: Tree) -> Result<(), Refused> {
-        let Some((segment, below)) = path.split_first() else {
-            *self = new;
-            return Ok(());
-        };
-        match (&mut *self, segment) {
-            (Tree::Null, Segment::Name(_)) => {
-                let mut map = Tree::Map(Entries::new());
-                map.set(path, new)?;
-                *self = map;
-                Ok(())
-            }
-            (Tree::Map(entries), Segment::Name(name)) => match entries.get_mut(name.as_str()) {
-                Some(child) => child.set(below, new),
-                None => {
-                    let mut child = Tree::Null;
-                    child.set(below, new)?;
-                    entries.insert(name.to_string(), child);
-                    Ok(())
-                }
-            },
-            (Tree::List(items), Segment::Index(index)) => match items.get_mut(*index as usize) {
-                Some(item) => item.set(below, new),
-                None if below.is_empty() => {
-                    items.push(new);
-                    Ok(())
-                }
-                None => Err(Refused),
-            },
-            _ => Err(Refused),
-        }
-    }
-
-    /// Takes out what is at the path; nothing there is fine.
-    pub(crate) fn remove(&mut self, path: &[Segment]) -> Result<(), Refused> {
-        let Some((segment, below)) = path.split_first() else {
-            return Ok(());
-        };
-        match (&mut *self, segment) {
-            (Tree::Null, _) => Ok(()),
-            (Tree::Map(entries), Segment::Name(name)) if below.is_empty() => {
-                entries.remove(name.as_str());
-                Ok(())
-            }
-            (Tree::List(items), Segment::Index(index)) if below.is_empty() => {
-                if (*index as usize) < items.len() {
-                    items.remove(*index as usize);
-                }
-                Ok(())
-            }
-            (Tree::Map(entries), Segment::Name(name)) => {
-                entries.get_mut(name.as_str()).map_or(Ok(()), |child| child.remove(below))
-            }
-            (Tree::List(items), Segment::Index(index)) => {
-                items.get_mut(*index as usize).map_or(Ok(()), |item| item.remove(below))
-            }
-            _ => Err(Refused),
-        }
     }
 
     /// The value without the maps in it that hold nothing, and without NULL.
@@ -134,14 +114,6 @@ impl Tree {
         }
     }
 
-    /// Whether this is a record that has nothing but its key, or a value of the key.
-    pub(crate) fn is_key(&self, key: &Entries) -> bool {
-        match self {
-            Tree::Map(entries) => entries == key,
-            other => key.values().any(|value| value == other),
-        }
-    }
-
     /// Whether this is `one` or `other`, or a map of which each entry is that of one or of the other.
     pub(crate) fn is_between(this: Option<&Tree>, one: Option<&Tree>, other: Option<&Tree>) -> bool {
         if this == one || this == other {
@@ -155,6 +127,46 @@ impl Tree {
             }
             _ => false,
         }
+    }
+}
+
+/// What an action at a path below makes of a value. Maps on the way come into being, also in the place of a NULL, where
+/// something is to be stored below them; a position past a list's end appends.
+pub(crate) fn acted(tree: Option<&Tree>, path: &[Segment], action: &Action) -> Result<Option<Tree>, Refused> {
+    let Some((segment, below)) = path.split_first() else {
+        return action.over(tree);
+    };
+    match (tree, segment) {
+        (None | Some(Tree::Null), Segment::Name(name)) => {
+            let made = acted(None, below, action)?;
+            let map = |child| Tree::Map(Entries::from([(name.to_string(), child)]));
+            Ok(made.map(map).or(tree.cloned()))
+        }
+        (Some(Tree::Map(entries)), Segment::Name(name)) => {
+            let mut entries = entries.clone();
+            match acted(entries.get(name.as_str()), below, action)? {
+                Some(child) => drop(entries.insert(name.to_string(), child)),
+                None => drop(entries.remove(name.as_str())),
+            }
+            Ok(Some(Tree::Map(entries)))
+        }
+        (Some(Tree::List(items)), Segment::Index(index)) => {
+            let (mut items, index) = (items.clone(), *index as usize);
+            let there = index < items.len();
+            match acted(items.get(index), below, action)? {
+                Some(item) if there => items[index] = item,
+                Some(item) if below.is_empty() => items.push(item),
+                Some(_) => return Err(Refused),
+                None if there && below.is_empty() => drop(items.remove(index)),
+                None => {}
+            }
+            Ok(Some(Tree::List(items)))
+        }
+        // There is nothing to take out.
+        (None | Some(Tree::Null), Segment::Index(_)) if matches!(action, Action::Remove | Action::Take(_)) => {
+            Ok(tree.cloned())
+        }
+        _ => Err(Refused),
     }
 }
 

@@ -1,28 +1,44 @@
-//! One case on the bench: the table under test, its database, and the model.
+//! One case on the bench: the table under test, its database, and what the model allows.
 
-use structnosql_core::{BasicTable, CachingTable, Error, ErrorKind, Map, Value};
+use structnosql_core::{Action, BasicTable, CachingTable, Map, Savepoint, Value};
 
-use super::document::{Document, definition, field};
-use super::doubt::Doubt;
+use super::document::{Document, definition};
 use super::patience::{Unfinished, finish};
+use super::start::{Answer, start_read};
 use super::step::RECORDS;
-use crate::model::{Entries, Path, Record, Tree, entries_of};
+use super::world::{Clock, Job, Phase, World, closure};
+use crate::model::{Entries, Kind, Path, Record, Tree, entries_of};
 use crate::{Counted, Faulty, Reference};
 
 /// What the engine did that the model does not allow.
 pub(crate) type Checked = Result<(), String>;
 
+pub(crate) type SoakTable = CachingTable<Document, Counted<Faulty<Reference>>>;
+
 pub(crate) struct Bench {
-    pub(crate) table: CachingTable<Document, Counted<Faulty<Reference>>>,
+    pub(crate) table: std::rc::Rc<SoakTable>,
     /// Another process.
     pub(crate) foreign: BasicTable<Document, Reference>,
     pub(crate) reference: Reference,
-    pub(crate) records: Vec<Record>,
-    /// Records of which the table has read everything.
-    pub(crate) known: [bool; RECORDS],
-    /// Records with a commit whose answer was lost.
-    pub(crate) doubts: [Option<Doubt>; RECORDS],
+    pub(crate) places: Vec<Place>,
+    pub(crate) clock: Clock,
+    pub(crate) savepoints: Vec<(Savepoint, u64)>,
     pub(crate) reads: u64,
+    /// Calls that were given up half-way.
+    pub(crate) cancellations: u64,
+}
+
+/// A record, and what may have become of it.
+pub(crate) struct Place {
+    /// What fits all that has been seen; one state where no call is under way and nothing in doubt.
+    pub(crate) worlds: Vec<World>,
+    /// Every state that it may have been in since the step began.
+    pub(crate) seen: Vec<World>,
+    /// What the calls under way want of it.
+    pub(crate) jobs: [Option<Job>; 2],
+    stored: Option<Entries>,
+    /// The table has read everything of it.
+    pub(crate) known: bool,
 }
 
 /// The key of a record.
@@ -34,6 +50,48 @@ pub(crate) fn key(record: usize) -> Map {
     [("id", Value::from(id(record)))].into_iter().collect()
 }
 
+impl Place {
+    /// Takes in what calls under way can have done by now.
+    pub(crate) fn advance(&mut self, clock: Clock) {
+        closure(&mut self.worlds, &self.jobs, clock);
+        self.remember();
+    }
+
+    pub(crate) fn remember(&mut self) {
+        for world in &self.worlds {
+            if !self.seen.contains(world) {
+                self.seen.push(world.clone());
+            }
+        }
+    }
+
+    /// Changes every state that the record may be in.
+    pub(crate) fn change(&mut self, change: impl Fn(&mut Record)) {
+        self.worlds.iter_mut().for_each(|world| change(&mut world.record));
+        self.tidy();
+    }
+
+    pub(crate) fn tidy(&mut self) {
+        let mut kept: Vec<World> = Vec::new();
+        for world in std::mem::take(&mut self.worlds) {
+            if !kept.contains(&world) {
+                kept.push(world);
+            }
+        }
+        self.worlds = kept;
+        self.remember();
+    }
+
+    /// The first of the states.
+    pub(crate) fn record(&self) -> &Record {
+        &self.worlds[0].record
+    }
+
+    pub(crate) fn is_stale(&self) -> bool {
+        self.record().stale
+    }
+}
+
 impl Bench {
     pub(crate) fn new(items: &[Option<Entries>]) -> Result<Bench, String> {
         let reference = Reference::new();
@@ -41,7 +99,7 @@ impl Bench {
         created.map_err(|unfinished| format!("{unfinished:?}"))?.map_err(|failure| failure.to_string())?;
         let table = CachingTable::attach(Counted::new(Faulty::new(reference.clone())));
         let foreign = BasicTable::attach(reference.clone());
-        let mut records = Vec::new();
+        let mut places = Vec::new();
         for (at, item) in items.iter().enumerate() {
             let own = Entries::from([("id".to_owned(), Tree::Text(id(at)))]);
             let mut record = Record::new(own.clone());
@@ -51,21 +109,27 @@ impl Bench {
                 stored.map_err(|failure| failure.to_string())?;
                 record.db = Some(item);
             }
-            records.push(record);
+            let (stored, world) = (record.db.clone(), World::new(record));
+            places.push(Place { seen: Vec::new(), worlds: vec![world], jobs: [None, None], stored, known: false });
         }
         Ok(Bench {
-            table,
+            table: table.into(),
             foreign,
             reference,
-            records,
-            known: [false; RECORDS],
-            doubts: [const { None }; RECORDS],
+            places,
+            clock: Clock { now: 1, mark: 0 },
+            savepoints: Vec::new(),
             reads: 0,
+            cancellations: 0,
         })
     }
 
     pub(crate) fn counted(&self) -> &Counted<Faulty<Reference>> {
         self.table.backend()
+    }
+
+    pub(crate) fn faulty(&self) -> &Faulty<Reference> {
+        self.counted().inner()
     }
 
     /// The stored item, read past everything.
@@ -76,89 +140,149 @@ impl Bench {
         }
     }
 
-    /// Reads paths through the table, and checks them against the model.
+    /// Looks at the database: states that do not have what it holds are ruled out.
+    pub(crate) fn observe(&mut self) -> Checked {
+        for record in 0..RECORDS {
+            let stored = self.stored(record)?;
+            let place = &mut self.places[record];
+            if stored != place.stored {
+                place.advance(self.clock);
+                place.stored = stored;
+                self.agree_with_stored(record)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rules out the states that do not have what the database holds.
+    pub(crate) fn agree_with_stored(&mut self, record: usize) -> Checked {
+        let place = &mut self.places[record];
+        let stored = &place.stored;
+        let expected: Vec<String> = place.worlds.iter().map(|world| text(&world.record.db)).collect();
+        place.worlds.retain_mut(|world| {
+            if world.record.stale {
+                world.record.db = stored.clone();
+            }
+            world.record.db == *stored
+        });
+        if place.worlds.is_empty() {
+            let stored = text(stored);
+            return Err(format!("the database holds {stored} for {}, expected {}", id(record), expected.join(" or ")));
+        }
+        place.remember();
+        Ok(())
+    }
+
+    /// Reads paths through the table without faults, and checks them against the model.
     pub(crate) fn look(&mut self, record: usize, paths: &[Path]) -> Checked {
-        let fields: Vec<_> = paths.iter().map(field).collect();
-        let (key, table) = (id(record), &self.table);
-        let shown = match finished(finish(table.get_field(&key, fields.clone()).skip_validation()))? {
+        let table = self.table.clone();
+        let read = || finished(finish(start_read(&table, record, paths, true)));
+        let Answer::Values(shown) = read()? else { return Ok(()) };
+        let shown = match shown {
             Ok(shown) => shown,
             // Changes of a list laid over what another writer made of it.
-            Err(error) if self.records[record].stale && error.is_stored_value() => return Ok(()),
-            Err(error) => return Err(format!("reading {paths:?} of {key} failed: {error}")),
+            Err(error) if self.places[record].is_stale() && error.is_stored_value() => return Ok(()),
+            Err(error) => return Err(format!("reading {paths:?} of {} failed: {error}", id(record))),
         };
         self.reads += 1;
-        for (path, value) in paths.iter().zip(&shown) {
-            let value = value.as_ref().map(tree).transpose()?;
-            self.check(record, path, value.as_ref())?;
+        let place = &mut self.places[record];
+        place.worlds.retain(|world| shows(&world.record, paths, &shown));
+        if place.worlds.is_empty() {
+            return Err(self.not_shown(record, paths, &shown));
         }
         if paths.iter().any(Vec::is_empty) {
-            self.known[record] = true;
+            place.known = true;
         }
         let before = self.counted().requests();
-        let again = finished(finish(self.table.get_field(&key, fields).skip_validation()))?;
+        let Answer::Values(again) = read()? else { return Ok(()) };
         if self.counted().requests() != before {
-            return Err(format!("reading {paths:?} of {key} again sent a request"));
+            return Err(format!("reading {paths:?} of {} again sent a request", id(record)));
         }
         match again {
             Ok(again) if again == shown => Ok(()),
-            other => Err(format!("reading {paths:?} of {key} again gave {other:?} after {shown:?}")),
+            other => Err(format!("reading {paths:?} of {} again gave {other:?} after {shown:?}", id(record))),
         }
     }
 
-    /// Checks one value that was read.
-    pub(crate) fn check(&self, record: usize, path: &Path, shown: Option<&Tree>) -> Checked {
-        let model = &self.records[record];
-        if model.stale || model.may_show(path, shown) {
-            return Ok(());
-        }
-        let path = structnosql_core::DocumentPath::from_iter(path.iter().cloned());
-        let text = |tree: Option<&Tree>| tree.map_or("nothing".to_owned(), Tree::to_string);
-        let expected = model.look(path.segments());
-        Err(format!("`{path}` of {} shows {}, expected {}", id(record), text(shown), text(expected.as_ref())))
+    /// What to say of values that no state may show.
+    pub(crate) fn not_shown(&self, record: usize, paths: &[Path], shown: &[Option<Value>]) -> String {
+        let path = |path: &Path| structnosql_core::DocumentPath::from_iter(path.iter().cloned());
+        let Some(last) = self.places[record].seen.last() else { return "nothing was seen".to_owned() };
+        let value = |value: Option<&Tree>| value.map_or("nothing".to_owned(), Tree::to_string);
+        let pairs = paths.iter().zip(shown).map(|(at, shown)| {
+            let expected = last.record.look(at);
+            let shown = shown.as_ref().map_or("nothing".to_owned(), Value::to_string);
+            format!("`{}` of {} shows {shown}, expected {}", path(at), id(record), value(expected.as_ref()))
+        });
+        let stored = text(&self.places[record].stored);
+        format!("{}; the database holds {stored}", pairs.collect::<Vec<_>>().join(", "))
     }
 
-    /// Checks the database and what the table says of pending operations.
-    pub(crate) fn check_rest(&self) -> Checked {
-        for (at, record) in self.records.iter().enumerate() {
-            let stored = self.stored(at)?;
-            if stored != record.db {
-                let text = |item: &Option<Entries>| {
-                    item.clone().map_or("nothing".to_owned(), |item| Tree::Map(item).to_string())
-                };
+    /// Checks what the table says of pending operations: states in which others are pending are ruled out.
+    pub(crate) fn agree(&mut self) -> Checked {
+        let plan = self.table.plan_commit();
+        for record in 0..RECORDS {
+            let planned = plan.records.iter().find(|planned| planned.key.to_string() == id(record));
+            let in_doubt = planned.is_some_and(|planned| planned.in_doubt.is_some());
+            let listed = self.table.pending_for(id(record));
+            let kinds = [structnosql_core::OperationKind::Update, structnosql_core::OperationKind::Remove]
+                .map(|kind| listed.iter().any(|operation| operation.action.kind() == kind));
+            let place = &mut self.places[record];
+            let said = |world: &World| {
+                let record = &world.record;
+                let doubt = record.flight.as_ref().is_some_and(|flight| flight.doubt);
+                (record.is_dirty(), doubt, [Kind::Update, Kind::Remove].map(|kind| record.has(kind)))
+            };
+            let expected: Vec<_> = place.worlds.iter().map(said).collect();
+            // Which of several requests is in doubt shows in what is listed and planned besides it.
+            let any = |is: fn(&Action) -> bool| listed.iter().any(|operation| is(&operation.action));
+            let ends = [
+                any(|action| matches!(action, Action::Prepend(_))),
+                any(|action| matches!(action, Action::Append(_))),
+                any(|action| matches!(action, Action::Members { add: Some(_), .. })),
+                any(|action| matches!(action, Action::Members { remove: Some(_), .. })),
+            ];
+            let idle = planned.is_none_or(|planned| planned.updates.as_ref().is_ok_and(Vec::is_empty));
+            let shown = (planned.is_some(), in_doubt, kinds);
+            place.worlds.retain(|world| said(world) == shown);
+            if place.worlds.is_empty() {
                 return Err(format!(
-                    "the database holds {} for {}, expected {}",
-                    text(&stored),
-                    id(at),
-                    text(&record.db)
+                    "{} has {shown:?} as (pending, in doubt, [updates, removals]), expected one of {expected:?}",
+                    id(record)
                 ));
             }
+            let is_told = |world: &World| world.record.ends() == ends && world.record.whole().is_empty() == idle;
+            if place.worlds.iter().any(is_told) {
+                place.worlds.retain(is_told);
+            }
+            place.tidy();
+            place.seen.clear();
+            place.remember();
         }
-        self.check_pending()
+        self.agree_on_flags()
     }
 
-    fn check_pending(&self) -> Checked {
-        use crate::model::Kind;
+    fn agree_on_flags(&self) -> Checked {
         let table = &self.table;
-        let any = |kind: Kind| self.records.iter().any(|record| record.whole.has(kind));
+        let any = |has: &dyn Fn(&Record) -> bool| self.places.iter().any(|place| has(place.record()));
         let said = (
             table.has_pending_operations(),
             table.has_pending_update_operations(),
             table.has_pending_remove_operations(),
-            !table.pending_operations().is_empty(),
         );
-        let (update, remove) = (any(Kind::Update), any(Kind::Remove));
-        let expected = (update || remove, update, remove, update || remove);
+        let expected =
+            (any(&Record::is_dirty), any(&|record| record.has(Kind::Update)), any(&|record| record.has(Kind::Remove)));
         if said == expected {
             return Ok(());
         }
-        Err(format!("has_pending (any, update, remove, listed) is {said:?}, expected {expected:?}"))
+        Err(format!("has_pending (any, update, remove) is {said:?}, expected {expected:?}"))
     }
 
     /// At a case's end: everything reads as it should before a commit, after it, and with the cache forgotten.
     pub(crate) fn look_everywhere(&mut self) -> Checked {
         for record in 0..RECORDS {
             let mut paths = vec![Path::new()];
-            if let Some(view) = self.records[record].view() {
+            if let Some(view) = self.places[record].record().view() {
                 collect(&Tree::Map(view), &mut Path::new(), &mut paths);
             }
             // Inner paths first, so that parents are put together from what is known of them.
@@ -167,6 +291,17 @@ impl Bench {
             }
         }
         Ok(())
+    }
+
+    /// No call is under way any more.
+    pub(crate) fn rest(&mut self) {
+        for place in &mut self.places {
+            place.jobs = [None, None];
+            place.worlds.iter_mut().for_each(|world| world.phases = [Phase::Idle, Phase::Idle]);
+            place.tidy();
+            place.seen.clear();
+            place.remember();
+        }
     }
 }
 
@@ -184,8 +319,16 @@ fn collect(tree: &Tree, path: &mut Path, paths: &mut Vec<Path>) {
     }
 }
 
-pub(crate) fn tree(value: &Value) -> Result<Tree, String> {
-    Tree::of(value).ok_or_else(|| format!("{value} is of a type that nobody wrote"))
+/// Whether a caller may see these values at these paths.
+pub(crate) fn shows(record: &Record, paths: &[Path], shown: &[Option<Value>]) -> bool {
+    paths.iter().zip(shown).all(|(path, shown)| match shown {
+        None => record.may_show(path, None),
+        Some(value) => Tree::of(value).is_some_and(|tree| record.may_show(path, Some(&tree))),
+    })
+}
+
+pub(crate) fn text(item: &Option<Entries>) -> String {
+    item.clone().map_or("nothing".to_owned(), |item| Tree::Map(item).to_string())
 }
 
 /// The result of a call that came to an end.
@@ -194,9 +337,4 @@ pub(crate) fn finished<T>(result: Result<T, Unfinished>) -> Result<T, String> {
         Unfinished::Stuck => "the call waits for something that nobody will do".to_owned(),
         Unfinished::Dropped => "the call came to no end".to_owned(),
     })
-}
-
-/// Whether a struct would have come into being without its required fields.
-pub(crate) fn is_missing_parent(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::MissingParent { .. })
 }

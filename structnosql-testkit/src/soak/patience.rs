@@ -20,12 +20,27 @@ pub(crate) enum Unfinished {
     Dropped,
 }
 
+/// Whether a task has something to do.
 #[derive(Default)]
-struct Woken(AtomicBool);
+pub(crate) struct Woken(AtomicBool);
+
+impl Woken {
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
-        self.0.store(true, Ordering::Relaxed);
+        self.set();
     }
 }
 
@@ -41,11 +56,11 @@ pub(crate) fn finish_within<F: Future>(future: F, polls: usize) -> Result<F::Out
     let mut context = Context::from_waker(&waker);
     let mut future = pin!(future);
     for _ in 0..polls {
-        woken.0.store(false, Ordering::Relaxed);
+        woken.clear();
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return Ok(output);
         }
-        if !woken.0.load(Ordering::Relaxed) {
+        if !woken.is_set() {
             return Err(Unfinished::Stuck);
         }
     }

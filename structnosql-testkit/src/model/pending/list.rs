@@ -18,54 +18,70 @@ pub(crate) struct List {
 enum Slot {
     /// An item of the list below, with what changes of it.
     Stored { at: usize, change: Option<Box<Node>> },
-    /// An item behind those.
-    New(Tree),
+    /// An item before those, or behind them.
+    New { value: Tree, front: bool },
+}
+
+fn new(front: bool) -> impl Fn(&Tree) -> Slot {
+    move |value| Slot::New { value: value.clone(), front }
+}
+
+fn stored(at: usize) -> Slot {
+    Slot::Stored { at, change: None }
 }
 
 impl List {
-    pub(super) fn over_items(stored: usize) -> List {
-        List { stored, slots: (0..stored).map(|at| Slot::Stored { at, change: None }).collect() }
+    /// A list that grows at its ends.
+    pub(super) fn grown(length: usize, before: &[Tree], behind: &[Tree]) -> List {
+        let slots = before.iter().map(new(true)).chain((0..length).map(stored)).chain(behind.iter().map(new(false)));
+        List { stored: length, slots: slots.collect() }
     }
 
-    pub(super) fn add(&mut self, path: &[Segment], action: Action, items: &[Tree]) -> Result<(), Refused> {
+    /// One operation at or below an item.
+    pub(super) fn of(path: &[Segment], action: &Action, items: &[Tree]) -> Result<List, Refused> {
         let Some((Segment::Index(index), rest)) = path.split_first() else {
             return Err(Refused);
         };
-        let index = *index as usize;
-        match (self.slots.get_mut(index), action) {
-            (Some(_), Action::Remove) if rest.is_empty() => {
-                self.slots.remove(index);
-                Ok(())
-            }
-            (Some(Slot::New(value)), Action::Set(new)) => value.set(rest, new),
-            (Some(Slot::New(value)), Action::Remove) => value.remove(rest),
-            (Some(Slot::Stored { at, change }), action) => {
-                let item = items.get(*at);
-                let node = match change.take() {
-                    None => Node::of(rest, action, item),
-                    Some(mut node) => match node.add(rest, action, item) {
-                        Ok(()) => Ok(*node),
-                        Err(refused) => {
-                            *change = Some(node);
-                            return Err(refused);
-                        }
-                    },
-                }?;
-                *change = Some(Box::new(node)).filter(|node| !node.is_empty());
-                Ok(())
-            }
-            (None, Action::Set(new)) if rest.is_empty() => {
-                self.slots.push(Slot::New(new));
-                Ok(())
-            }
-            (None, Action::Set(_)) => Err(Refused),
-            (None, Action::Remove) => Ok(()),
+        let (mut list, index) = (List::grown(items.len(), &[], &[]), *index as usize);
+        match (items.get(index), rest.is_empty()) {
+            (Some(_), true) if *action == Action::Remove => drop(list.slots.remove(index)),
+            (Some(item), _) => list.slots[index] = change(index, Node::of(rest, action, Some(item))?),
+            (None, true) => list.slots.extend(action.over(None)?.map(|value| Slot::New { value, front: false })),
+            (None, false) => {}
         }
+        Ok(list)
     }
 
+    /// These changes with later ones folded in.
+    pub(super) fn then(self, later: &List, items: &[Tree]) -> List {
+        if later.stored != self.slots.len() {
+            // Not all of these were seen when the later ones were made: then those are at the ends alone.
+            let news = |front| later.slots.iter().filter(move |slot| slot.is_new(front)).cloned();
+            let slots = news(true).chain(self.slots).chain(news(false)).collect();
+            return List { stored: self.stored, slots };
+        }
+        let slots = later.slots.iter().map(|slot| match slot {
+            Slot::New { .. } => slot.clone(),
+            Slot::Stored { at, change: None } => self.slots[*at].clone(),
+            Slot::Stored { at, change: Some(later) } => match &self.slots[*at] {
+                Slot::New { value, front } => {
+                    Slot::New { value: later.over(Some(value)).unwrap_or(Tree::Null), front: *front }
+                }
+                Slot::Stored { at, change: None } => change(*at, (**later).clone()),
+                Slot::Stored { at, change: Some(node) } => change(*at, node.clone().then(later, items.get(*at))),
+            },
+        });
+        List { stored: self.stored, slots: slots.collect() }
+    }
+
+    /// The list with the changes laid over. Where it is another one than when they were made, those at its ends count.
     pub(super) fn over(&self, items: &[Tree]) -> Vec<Tree> {
+        if items.len() != self.stored {
+            let news = |front| self.slots.iter().filter(move |slot| slot.is_new(front)).filter_map(Slot::value);
+            return news(true).chain(items).chain(news(false)).cloned().collect();
+        }
         let value = |slot: &Slot| match slot {
-            Slot::New(value) => Some(value.clone()),
+            Slot::New { value, .. } => Some(value.clone()),
             Slot::Stored { at, change: None } => items.get(*at).cloned(),
             Slot::Stored { at, change: Some(node) } => node.over(Some(items.get(*at)?)),
         };
@@ -77,13 +93,6 @@ impl List {
             && self.slots.iter().all(|slot| matches!(slot, Slot::Stored { change: None, .. }))
     }
 
-    fn new_items(&self) -> impl Iterator<Item = &Tree> {
-        self.slots.iter().filter_map(|slot| match slot {
-            Slot::New(value) => Some(value),
-            Slot::Stored { .. } => None,
-        })
-    }
-
     /// The changes of the items of the list below, by what changes of each; an item that is taken out has none.
     pub(crate) fn changes(&self) -> impl Iterator<Item = (usize, &Node)> {
         self.slots.iter().filter_map(|slot| match slot {
@@ -92,13 +101,29 @@ impl List {
         })
     }
 
+    fn count(&self, is: impl Fn(&Slot) -> bool) -> usize {
+        self.slots.iter().filter(|slot| is(slot)).count()
+    }
+
+    /// How many items come before the stored ones, and how many behind them.
+    fn added(&self) -> (usize, usize) {
+        (self.count(|slot| slot.is_new(true)), self.count(|slot| slot.is_new(false)))
+    }
+
+    pub(super) fn ends(&self, ends: &mut [bool; 4]) {
+        let (before, behind) = self.added();
+        ends[0] |= before > 0;
+        ends[1] |= behind > 0;
+        self.changes().for_each(|(_, node)| node.ends(ends));
+    }
+
     fn removes(&self) -> bool {
-        self.slots.len() - self.new_items().count() < self.stored
+        self.count(|slot| slot.stored().is_some()) < self.stored
     }
 
     pub(super) fn has(&self, kind: Kind) -> bool {
         let of_list = match kind {
-            Kind::Update => self.new_items().next().is_some(),
+            Kind::Update => self.added() != (0, 0),
             Kind::Remove => self.removes(),
         };
         of_list || self.changes().any(|(_, node)| node.has(kind))
@@ -111,14 +136,15 @@ impl List {
 
     /// Takes the changes of one kind out; what stays is over the list that these leave.
     pub(super) fn take(&mut self, kind: Kind) -> List {
-        let mut taken = List::over_items(self.stored);
+        let (before, behind) = self.added();
+        let mut taken: Vec<Slot> = (0..self.stored).map(stored).collect();
         let mut kept = Vec::new();
         for slot in std::mem::take(&mut self.slots) {
             match slot {
                 Slot::Stored { at, change } => {
                     let mut change = change;
                     let of_kind = change.as_mut().and_then(|node| node.take(kind)).map(Box::new);
-                    taken.slots[at] = Slot::Stored { at, change: of_kind };
+                    taken[at] = Slot::Stored { at, change: of_kind };
                     kept.push(Slot::Stored { at, change: change.filter(|node| !node.is_empty()) });
                 }
                 new => kept.push(new),
@@ -126,36 +152,98 @@ impl List {
         }
         match kind {
             Kind::Update => {
+                let (mut front, mut back) = (0, before + self.stored);
                 for slot in &mut kept {
-                    if let Slot::New(value) = slot {
-                        let value = std::mem::replace(value, Tree::Null);
-                        taken.slots.push(Slot::New(value));
-                        *slot = Slot::Stored { at: self.stored, change: None };
-                        self.stored += 1;
-                    }
+                    let at = match slot {
+                        Slot::Stored { at, .. } => {
+                            *at += before;
+                            continue;
+                        }
+                        Slot::New { front: true, .. } => &mut front,
+                        Slot::New { front: false, .. } => &mut back,
+                    };
+                    taken.push(std::mem::replace(slot, stored(*at)));
+                    *at += 1;
                 }
+                taken.sort_by_key(|slot| match slot {
+                    Slot::New { front: true, .. } => 0,
+                    Slot::Stored { .. } => 1,
+                    Slot::New { front: false, .. } => 2,
+                });
+                let length = self.stored;
+                *self = List { stored: before + length + behind, slots: kept };
+                List { stored: length, slots: taken }
             }
             Kind::Remove => {
                 let left: Vec<usize> = kept.iter().filter_map(Slot::stored).collect();
-                taken.slots.retain(|slot| slot.stored().is_some_and(|at| left.contains(&at)));
+                taken.retain(|slot| slot.stored().is_some_and(|at| left.contains(&at)));
                 let positions = kept.iter_mut().filter_map(|slot| match slot {
                     Slot::Stored { at, .. } => Some(at),
-                    Slot::New(_) => None,
+                    Slot::New { .. } => None,
                 });
                 positions.enumerate().for_each(|(new, at)| *at = new);
-                self.stored = left.len();
+                let before = std::mem::replace(self, List { stored: left.len(), slots: kept }).stored;
+                List { stored: before, slots: taken }
             }
         }
-        self.slots = kept;
-        taken
     }
+
+    /// Takes out what cannot be in one request with the rest: a list grows at its front by one path, and changes
+    /// elsewhere by others. Where an item takes two requests, what is removed goes with the second.
+    pub(super) fn take_later(&mut self) -> Option<List> {
+        let length = self.stored;
+        let mut items: Vec<(Slot, Option<Node>)> = (0..length).map(|at| (stored(at), None)).collect();
+        let left: Vec<usize> = self.slots.iter().filter_map(Slot::stored).collect();
+        for slot in &self.slots {
+            if let Slot::Stored { at, change: Some(node) } = slot {
+                let mut now = (**node).clone();
+                let later = now.take_later();
+                items[*at] = (change(*at, now), later);
+            }
+        }
+        let (front, behind) = self.added();
+        let later_edits = items.iter().any(|(_, later)| later.is_some());
+        let elsewhere = behind > 0 || self.removes() || self.changes().next().is_some();
+        if !(later_edits || front > 0 && elsewhere) {
+            return None;
+        }
+        if !later_edits {
+            items.retain(|(slot, _)| slot.stored().is_some_and(|at| left.contains(&at)));
+        }
+        let news = |front| self.slots.iter().filter(move |slot| slot.is_new(front)).cloned();
+        let mut later: Vec<Slot> = news(true).collect();
+        for (position, (slot, node)) in items.iter().enumerate() {
+            if slot.stored().is_some_and(|at| left.contains(&at)) {
+                later.push(node.clone().map_or(stored(position), |node| change(position, node)));
+            }
+        }
+        later.extend((0..behind).map(|at| stored(items.len() + at)));
+        let later = List { stored: items.len() + behind, slots: later };
+        self.slots = items.into_iter().map(|(slot, _)| slot).chain(news(false).collect::<Vec<_>>()).collect();
+        Some(later)
+    }
+}
+
+fn change(at: usize, node: Node) -> Slot {
+    Slot::Stored { at, change: Some(Box::new(node)).filter(|node| !node.is_empty()) }
 }
 
 impl Slot {
     fn stored(&self) -> Option<usize> {
         match self {
             Slot::Stored { at, .. } => Some(*at),
-            Slot::New(_) => None,
+            Slot::New { .. } => None,
         }
+    }
+
+    fn value(&self) -> Option<&Tree> {
+        match self {
+            Slot::New { value, .. } => Some(value),
+            Slot::Stored { .. } => None,
+        }
+    }
+
+    fn is_new(&self, at_front: bool) -> bool {
+        matches!(self, Slot::New { front, .. } if *front == at_front)
     }
 }

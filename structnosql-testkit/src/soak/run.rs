@@ -1,0 +1,325 @@
+//! Running the calls of a step, alone or two at a time, and checking all that they do.
+
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use fastrand::Rng;
+use structnosql_core::Resolution;
+
+use super::bench::{Bench, Checked};
+use super::patience::Woken;
+use super::start::{Running, clear, start};
+use super::step::{Call, RECORDS, Step, Write};
+use super::world::{Job, Phase, depends_on_hidden, lists_are_plain, positions_are_certain, removes_from_nothing};
+use crate::model::Path;
+
+/// A call under way.
+struct Task<'t> {
+    call: &'t Call,
+    future: Running<'t>,
+    woken: Arc<Woken>,
+    polls: usize,
+}
+
+/// More polls than any call of the soak needs.
+const ENOUGH: usize = 100_000;
+
+impl Bench {
+    /// One step with all its checks; how many calls made sense here.
+    pub(crate) fn step(&mut self, step: &Step) -> Result<u64, String> {
+        if let Some(weather) = step.weather {
+            self.faulty().at_random(weather.seed, weather.probability, true);
+        }
+        let done = self.calls(step);
+        self.faulty().heal();
+        let done = done?;
+        self.rest();
+        self.agree()?;
+        for (record, path) in &step.looks {
+            self.look(*record, std::slice::from_ref(path))?;
+        }
+        Ok(done)
+    }
+
+    fn calls(&mut self, step: &Step) -> Result<u64, String> {
+        if step.weather.is_some() || step.meanwhile.is_some() {
+            self.places.iter_mut().for_each(|place| place.known = false);
+        } else {
+            return self.alone(&step.call);
+        }
+        let table = self.table.clone();
+        let mut rng = Rng::with_seed(step.meanwhile.as_ref().map_or(0, |meanwhile| meanwhile.seed));
+        let mut delay = rng.usize(..8);
+        let most = step.weather.map_or(ENOUGH, |weather| weather.polls);
+        let mut second = step.meanwhile.as_ref().map(|meanwhile| &meanwhile.call);
+        let mut done = 0;
+        let mut tasks: [Option<Task<'_>>; 2] = [self.begin(&table, 0, &step.call, &mut done)?, None];
+        // A call that was not polled has not been made.
+        self.poll(0, &mut tasks)?;
+        loop {
+            let ready: Vec<usize> =
+                (0..2).filter(|task| tasks[*task].as_ref().is_some_and(|task| task.woken.is_set())).collect();
+            if let Some(call) = second
+                && (delay == 0 || ready.is_empty())
+            {
+                second = None;
+                tasks[1] = self.begin(&table, 1, call, &mut done)?;
+                self.poll(1, &mut tasks)?;
+                continue;
+            }
+            delay = delay.saturating_sub(1);
+            let Some(task) = ready.get(rng.usize(..ready.len().max(1))).copied() else {
+                let stuck = (0..2).filter(|task| tasks[*task].is_some()).collect::<Vec<_>>();
+                if !stuck.is_empty() && step.weather.is_none() {
+                    return Err("the calls wait for something that nobody will do".to_owned());
+                }
+                for task in stuck {
+                    self.give_up(task, &mut tasks)?;
+                }
+                break;
+            };
+            self.poll(task, &mut tasks)?;
+            let polls = tasks[task].as_ref().map_or(0, |task| task.polls);
+            if polls >= ENOUGH {
+                return Err("a call came to no end".to_owned());
+            }
+            if task == 0 && polls >= most {
+                self.give_up(task, &mut tasks)?;
+            }
+        }
+        Ok(done)
+    }
+
+    fn poll(&mut self, task: usize, tasks: &mut [Option<Task<'_>>; 2]) -> Checked {
+        let Some(running) = &mut tasks[task] else { return Ok(()) };
+        running.woken.clear();
+        running.polls += 1;
+        let waker = Waker::from(running.woken.clone());
+        let poll = running.future.as_mut().poll(&mut Context::from_waker(&waker));
+        self.observe()?;
+        if let Poll::Ready(answer) = poll {
+            let call = running.call;
+            tasks[task] = None;
+            self.judge(task, call, &answer)?;
+        }
+        Ok(())
+    }
+
+    fn give_up(&mut self, task: usize, tasks: &mut [Option<Task<'_>>; 2]) -> Checked {
+        if tasks[task].take().is_none() {
+            return Ok(());
+        }
+        self.cancellations += 1;
+        self.observe()?;
+        for place in &mut self.places {
+            place.advance(self.clock);
+            let worlds = std::mem::take(&mut place.worlds);
+            place.worlds = worlds.into_iter().flat_map(|world| world.dropped(task)).collect();
+            place.jobs[task] = None;
+            place.tidy();
+        }
+        (0..RECORDS).try_for_each(|record| self.agree_with_stored(record))
+    }
+
+    /// Begins a call, or does it where it is done at once.
+    fn begin<'t>(
+        &mut self,
+        table: &'t super::bench::SoakTable,
+        task: usize,
+        call: &'t Call,
+        done: &mut u64,
+    ) -> Result<Option<Task<'t>>, String> {
+        if !self.makes_sense(call) {
+            return Ok(None);
+        }
+        *done += 1;
+        self.places.iter_mut().for_each(|place| place.advance(self.clock));
+        self.clock.now += 1;
+        let Some(future) = start(table, call)? else {
+            self.at_once(call)?;
+            return Ok(None);
+        };
+        self.expect(task, call);
+        let woken = Arc::new(Woken::default());
+        woken.set();
+        Ok(Some(Task { call, future, woken, polls: 0 }))
+    }
+
+    /// Notes what a call wants of each record.
+    pub(crate) fn expect(&mut self, task: usize, call: &Call) {
+        let since = self.clock.now;
+        for (record, place) in self.places.iter_mut().enumerate() {
+            place.jobs[task] = match call {
+                Call::Write(write) if write.record == record => Some(Job::Write(write.clone())),
+                Call::Put { record: at, item, create } if *at == record => {
+                    let key = place.record().key.clone();
+                    let item = Some(item.clone().into_iter().chain(key).collect());
+                    Some(Job::Replace { item, create: *create, since })
+                }
+                Call::Delete { record: at, .. } if *at == record => {
+                    Some(Job::Replace { item: None, create: false, since })
+                }
+                Call::Commit { kind, only } if only.is_none_or(|only| only == record) => Some(Job::Commit(*kind)),
+                _ => None,
+            };
+            let replaces = matches!(place.jobs[task], Some(Job::Replace { .. }));
+            let begun = place.jobs[task].is_some();
+            for world in &mut place.worlds {
+                if replaces {
+                    world.record.boundary = since;
+                }
+                if begun {
+                    world.phases[task] = Phase::Waiting;
+                }
+            }
+            place.remember();
+        }
+    }
+
+    pub(crate) fn at_once(&mut self, call: &Call) -> Checked {
+        match call {
+            Call::Clear(how) => self.clear(*how),
+            Call::Savepoint => {
+                self.savepoints.push((self.table.savepoint(), self.clock.now));
+                self.clock.mark = self.clock.now;
+            }
+            Call::RollbackTo(back) => {
+                if let Some((savepoint, mark)) = self.savepoints.iter().nth_back(*back).copied() {
+                    self.table.rollback_to(savepoint);
+                    self.places.iter_mut().for_each(|place| place.change(|record| record.rollback_to(mark)));
+                }
+            }
+            Call::Resolve { record } => self.resolve(*record),
+            Call::Foreign(write) => drop(self.foreign(write)?),
+            Call::ForeignDelete { record } => self.foreign_delete(*record)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self, how: super::step::Clear) {
+        use super::step::Clear;
+        clear(&self.table, how);
+        for (_, place) in self.places.iter_mut().enumerate().filter(|(record, _)| how.is_of(*record)) {
+            let assumed = !place.record().assumed.is_empty();
+            place.change(|record| match how {
+                Clear::CachedData(_) => record.clear_cached_data(),
+                Clear::Pending(_) => record.clear_pending(),
+                Clear::PendingOf(kind) => record.clear_pending_kind(kind),
+                Clear::CachedDataAndPending => {
+                    record.rollback();
+                    record.clear_cached_data();
+                }
+                Clear::Rollback(_) => record.rollback(),
+                Clear::Refresh(_) => record.refresh(),
+            });
+            match how {
+                Clear::CachedData(_) | Clear::CachedDataAndPending | Clear::Refresh(_) => place.known = false,
+                _ => place.known &= !assumed && place.record().assumed.is_empty(),
+            }
+        }
+    }
+
+    /// Tells the table truly what became of a write in doubt.
+    pub(crate) fn resolve(&mut self, record: usize) {
+        let place = &mut self.places[record];
+        let Some(flight) = place.record().flight.clone().filter(|flight| flight.doubt) else { return };
+        // Where several states are left they differ in what nobody can see.
+        let applied = flight.applied > flight.settled;
+        place.worlds.retain(|world| {
+            let flight = world.record.flight.as_ref();
+            flight.is_some_and(|flight| (flight.applied > flight.settled) == applied)
+        });
+        place.change(|record| {
+            if let Some(flight) = record.flight.as_mut().filter(|_| applied) {
+                flight.settled += 1;
+            }
+            record.land();
+        });
+        let resolution = if applied { Resolution::Applied } else { Resolution::NotApplied };
+        self.table.resolve_in_doubt(super::bench::id(record), resolution);
+    }
+
+    /// Whether the model can say what a call comes to.
+    pub(crate) fn makes_sense(&self, call: &Call) -> bool {
+        match call {
+            Call::Write(write) => self.write_makes_sense(write),
+            // What is under way is neither kind for the model.
+            Call::Clear(super::step::Clear::PendingOf(_)) if self.is_busy() => false,
+            Call::Clear(super::step::Clear::PendingOf(_)) => {
+                let certain = |place: &super::bench::Place| {
+                    place.worlds.iter().all(|world| kinds_are_apart(&world.record) && !world.record.has_mixed_list())
+                };
+                self.places.iter().all(certain)
+            }
+            Call::Commit { kind: Some(_), .. } => {
+                self.places.iter().all(|place| place.worlds.iter().all(|world| kinds_are_apart(&world.record)))
+            }
+            // It would be a lie where a commit sends the write again.
+            Call::Resolve { .. } => !self.is_busy(),
+            _ => true,
+        }
+    }
+
+    /// Whether a call is under way.
+    fn is_busy(&self) -> bool {
+        self.places.iter().any(|place| place.jobs.iter().any(Option::is_some))
+    }
+
+    fn write_makes_sense(&self, write: &Write) -> bool {
+        self.places[write.record].worlds.iter().all(|world| {
+            let (record, changes) = (&world.record, &write.changes);
+            let vain = removes_from_nothing(record, changes);
+            lists_are_plain(record, changes)
+                && !depends_on_hidden(record, changes)
+                && (!write.return_old || positions_are_certain(record, changes))
+                && !(vain && (changes.len() > 1 || write.condition.is_some()))
+        })
+    }
+
+    /// At a case's end the weather clears: everything that was accepted is committed, once.
+    pub(crate) fn end(&mut self) -> Checked {
+        self.faulty().heal();
+        self.look_everywhere()?;
+        self.alone(&Call::Commit { kind: None, only: None })?;
+        self.agree()?;
+        for record in 0..RECORDS {
+            self.resolve(record);
+        }
+        self.agree()?;
+        self.alone(&Call::Commit { kind: None, only: None })?;
+        self.agree()?;
+        if let Some(place) = self.places.iter().find(|place| place.record().flight.is_some()) {
+            return Err(format!("{:?} is in doubt without a fault", place.record().key));
+        }
+        self.look_everywhere()?;
+        self.alone(&Call::Clear(super::step::Clear::CachedDataAndPending))?;
+        self.look_everywhere()?;
+        self.agree()
+    }
+
+    /// Reads the lists with pending changes: what they show can be left in sight only where they are known.
+    pub(crate) fn know_lists(&mut self, how: super::step::Clear) -> Checked {
+        for record in (0..RECORDS).filter(|record| how.is_of(*record)) {
+            let mut lists: Vec<Path> = Vec::new();
+            for layer in self.places[record].record().all_layers().filter(|layer| layer.visible) {
+                layer.pending.visit(&[], &mut |path, node| {
+                    if node.is_list() {
+                        lists.push(path.to_vec());
+                    }
+                });
+            }
+            if !lists.is_empty() {
+                self.look(record, &lists)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether the operations of one kind can be told from the others: the engine takes the changes that several layers
+/// of operations make of one list as a whole, and conditions go with layers.
+fn kinds_are_apart(record: &crate::model::Record) -> bool {
+    let conditional = record.all_layers().any(|layer| !layer.conditions.is_empty());
+    !(record.is_layered() && (conditional || record.has_list()))
+}

@@ -1,0 +1,325 @@
+//! What may have become of a record while calls are under way: the states that fit everything seen so far.
+//!
+//! A call acts at some moment between its beginning and its answer. Each state remembers how far the calls have come
+//! in it; those that the database, an answer or a read contradicts are dropped, and where none is left the engine did
+//! something that is not allowed.
+
+use super::document::FIELDS;
+use super::step::Write;
+use crate::model::{Action, Commit, Entries, Kind, Path, Pending, Record};
+
+/// A state that a record may be in.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct World {
+    pub(crate) record: Record,
+    /// How far each task's call has come with this record.
+    pub(crate) phases: [Phase; 2],
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Phase {
+    /// There is no call, or it is not about this record.
+    Idle,
+    Waiting,
+    /// A commit has settled what was in doubt, and goes on.
+    Resolved,
+    /// A commit's requests are under way.
+    Sealed,
+    /// A write at once has sent its first request of two.
+    Half(Pending),
+    Done(Done),
+}
+
+/// What a call has done, when only its answer is missing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Done {
+    Nothing,
+    Pended,
+    /// Sent at once.
+    Sent,
+    /// Written or deleted as a whole.
+    Replaced,
+    Committed,
+    /// Pending again; what a commit of it had to come to.
+    Back(Commit),
+    Doubt,
+}
+
+/// What a call wants to do with a record.
+#[derive(Clone, Debug)]
+pub(crate) enum Job {
+    Write(Write),
+    /// `since`: when the call began.
+    Replace {
+        item: Option<Entries>,
+        create: bool,
+        since: u64,
+    },
+    Commit(Option<Kind>),
+}
+
+/// The soak's own time, which goes on with each call, and when the last savepoint was made.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Clock {
+    pub(crate) now: u64,
+    pub(crate) mark: u64,
+}
+
+impl World {
+    pub(crate) fn new(record: Record) -> World {
+        World { record, phases: [Phase::Idle, Phase::Idle] }
+    }
+
+    fn in_phase(&self, task: usize, phase: Phase) -> World {
+        let mut world = self.clone();
+        world.phases[task] = phase;
+        world
+    }
+
+    /// Whether another task talks to the database about this record.
+    fn is_barred(&self, task: usize) -> bool {
+        matches!(
+            self.phases[1 - task],
+            Phase::Sealed | Phase::Resolved | Phase::Half(_) | Phase::Done(Done::Replaced | Done::Sent)
+        )
+    }
+
+    fn is_in_doubt(&self) -> bool {
+        self.record.flight.as_ref().is_some_and(|flight| flight.doubt)
+    }
+
+    /// What can have happened next.
+    fn moves(&self, task: usize, job: &Job, clock: Clock) -> Vec<World> {
+        match (job, &self.phases[task]) {
+            (Job::Write(write), Phase::Waiting) => self.write(task, write, clock),
+            (Job::Write(_), Phase::Half(later)) => vec![self.sent(task, later, Phase::Done(Done::Sent))],
+            (Job::Replace { item, create, .. }, Phase::Waiting) if !self.is_barred(task) => {
+                if self.is_in_doubt() || (*create && self.record.db.is_some()) {
+                    return Vec::new();
+                }
+                let mut world = self.in_phase(task, Phase::Done(Done::Replaced));
+                world.record.db = item.clone();
+                vec![world]
+            }
+            (Job::Commit(kind), Phase::Waiting | Phase::Resolved) if !self.is_barred(task) => {
+                if self.is_in_doubt() {
+                    self.resend(task)
+                } else {
+                    vec![self.seal(task, *kind)]
+                }
+            }
+            (Job::Commit(_), Phase::Sealed) => self.fly(task),
+            _ => Vec::new(),
+        }
+    }
+
+    fn write(&self, task: usize, write: &Write, clock: Clock) -> Vec<World> {
+        let mut worlds = Vec::new();
+        let condition = write.condition.as_ref();
+        let refused = condition.is_some_and(|condition| self.record.touches(condition.path()));
+        let mut pended = self.in_phase(task, Phase::Done(Done::Pended));
+        if !refused && pended.record.pend(&write.changes, condition, clock.now, clock.mark).is_ok() {
+            worlds.push(pended);
+        }
+        if write.return_old && !refused && !self.is_barred(task) && self.record.flight.is_none() {
+            worlds.extend(self.write_at_once(task, write));
+        }
+        worlds
+    }
+
+    fn write_at_once(&self, task: usize, write: &Write) -> Option<World> {
+        let db = self.record.db.as_ref();
+        let met = write.condition.as_ref().is_none_or(|condition| condition.holds(db));
+        let overlaps = write.changes.iter().any(|(path, _)| self.record.touches(path));
+        let mut first = self.record.at_once(&write.changes).ok().filter(|_| met && !overlaps)?;
+        if !first.is_met(db.unwrap_or(&self.record.key), FIELDS) {
+            return None;
+        }
+        let later = first.take_later();
+        let phase = if later.is_empty() { Phase::Done(Done::Sent) } else { Phase::Half(later) };
+        let mut world = self.sent(task, &first, phase);
+        // What the table knew without the assumed values is what it went on.
+        world.record.assumed = Pending::default();
+        Some(world)
+    }
+
+    fn sent(&self, task: usize, pending: &Pending, phase: Phase) -> World {
+        let mut world = self.in_phase(task, phase);
+        world.record.db = pending.over_record(self.record.db.as_ref(), &self.record.key);
+        world
+    }
+
+    fn seal(&self, task: usize, kind: Option<Kind>) -> World {
+        let mut world = self.in_phase(task, Phase::Sealed);
+        if !world.record.seal(kind) {
+            let done = if self.phases[task] == Phase::Resolved { Done::Committed } else { Done::Nothing };
+            world.phases[task] = Phase::Done(done);
+        }
+        world
+    }
+
+    /// A commit meets a request in doubt: it stays so, or is sent again, or turns out not to have been applied.
+    fn resend(&self, task: usize) -> Vec<World> {
+        let mut worlds = vec![self.in_phase(task, Phase::Done(Done::Doubt))];
+        let Some(flight) = &self.record.flight else { return worlds };
+        let unapplied = flight.applied == flight.settled;
+        let next = &flight.parts[flight.settled..];
+        let repeatable = next.first().is_none_or(|part| !part.any(|node| !node.is_repeatable()));
+        let mut applied = self.in_phase(task, Phase::Done(Done::Doubt));
+        if unapplied {
+            applied.record.apply_next();
+            worlds.push(applied.clone());
+        }
+        applied.phases[task] = Phase::Resolved;
+        applied.settle();
+        applied.record.land();
+        worlds.push(applied);
+        if unapplied || repeatable {
+            let mut back = self.in_phase(task, Phase::Resolved);
+            back.record.land();
+            worlds.push(back);
+        }
+        worlds
+    }
+
+    /// What can become of requests under way.
+    fn fly(&self, task: usize) -> Vec<World> {
+        let Some(flight) = &self.record.flight else { return Vec::new() };
+        let mut worlds = vec![{
+            let mut doubt = self.in_phase(task, Phase::Done(Done::Doubt));
+            doubt.doubt();
+            doubt
+        }];
+        let expected = self.record.expected(FIELDS);
+        if flight.applied > flight.settled {
+            let mut settled = self.clone();
+            settled.settle();
+            if settled.record.flight.as_ref().is_some_and(|flight| flight.settled == flight.parts.len()) {
+                settled.record.land();
+                settled.phases[task] = Phase::Done(Done::Committed);
+            }
+            worlds.push(settled);
+        } else {
+            let mut back = self.in_phase(task, Phase::Done(Done::Back(expected)));
+            back.record.land();
+            worlds.push(back);
+            if expected == Commit::Applied || self.changes_nothing() {
+                let mut applied = self.clone();
+                applied.record.apply_next();
+                worlds.push(applied);
+            }
+        }
+        worlds
+    }
+
+    /// Whether the next request has nothing to do: then it need not be sent, whatever its conditions are.
+    fn changes_nothing(&self) -> bool {
+        let mut applied = self.record.clone();
+        applied.apply_next();
+        applied.db == self.record.db
+    }
+
+    fn settle(&mut self) {
+        if let Some(flight) = &mut self.record.flight {
+            flight.settled += 1;
+        }
+    }
+
+    pub(crate) fn doubt(&mut self) {
+        if let Some(flight) = &mut self.record.flight {
+            flight.doubt = true;
+        }
+    }
+
+    /// What the state may be where a call is given up.
+    pub(crate) fn dropped(mut self, task: usize) -> Vec<World> {
+        let phase = std::mem::replace(&mut self.phases[task], Phase::Idle);
+        if phase == Phase::Done(Done::Replaced) {
+            self.record.lose_track();
+        }
+        let Phase::Sealed = phase else {
+            // What was pended was answered at once.
+            return if phase == Phase::Done(Done::Pended) { Vec::new() } else { vec![self] };
+        };
+        let mut worlds = Vec::new();
+        if self.record.flight.as_ref().is_some_and(|flight| flight.applied == flight.settled) {
+            let mut back = self.clone();
+            back.record.land();
+            worlds.push(back);
+        }
+        self.doubt();
+        worlds.push(self);
+        worlds
+    }
+}
+
+/// The states with all those that calls under way can have brought about.
+pub(crate) fn closure(worlds: &mut Vec<World>, jobs: &[Option<Job>; 2], clock: Clock) {
+    let mut next = 0;
+    while next < worlds.len() {
+        for (task, job) in jobs.iter().enumerate() {
+            let Some(job) = job else { continue };
+            for world in worlds[next].moves(task, job, clock) {
+                if !worlds.contains(&world) {
+                    worlds.push(world);
+                }
+            }
+        }
+        next += 1;
+    }
+}
+
+/// Whether every list that is written to has the same positions for a caller as for the database and the model.
+pub(crate) fn lists_are_plain(record: &Record, changes: &[(Path, Action)]) -> bool {
+    let plain = |path: &Path| first_list(path).is_none_or(|at| record.has_plain_list(&path[..at]));
+    changes.iter().all(|(path, _)| plain(path))
+}
+
+/// Where the path first enters a list.
+fn first_list(path: &Path) -> Option<usize> {
+    path.iter().position(|segment| matches!(segment, structnosql_core::Segment::Index(_)))
+}
+
+/// Whether several changes, sent at once without reading, mean what they would mean one after another: a position in
+/// a list that another of them changes means the stored list.
+pub(crate) fn positions_are_certain(record: &Record, changes: &[(Path, Action)]) -> bool {
+    use structnosql_core::Segment;
+    let view = record.view().map(crate::model::Tree::Map);
+    let inside = |path: &Path| {
+        let mut lists = path.iter().enumerate().filter_map(|(at, segment)| match segment {
+            Segment::Index(index) => Some((at, *index as usize)),
+            Segment::Name(_) => None,
+        });
+        lists.all(|(at, index)| match view.as_ref().and_then(|view| view.get(&path[..at])) {
+            Some(crate::model::Tree::List(items)) => index < items.len(),
+            _ => false,
+        })
+    };
+    changes.len() == 1 || changes.iter().all(|(path, _)| inside(path))
+}
+
+/// Whether an item is to be taken out of a list that is not there: the engine may refuse that, or do nothing.
+pub(crate) fn removes_from_nothing(record: &Record, changes: &[(Path, Action)]) -> bool {
+    use structnosql_core::Segment;
+    let mut so_far = record.clone();
+    changes.iter().any(|(path, action)| {
+        let view = so_far.view().map(crate::model::Tree::Map);
+        let mut lists = path.iter().enumerate().filter(|(_, segment)| matches!(segment, Segment::Index(_)));
+        let is_there = |at: usize| view.as_ref().is_some_and(|view| view.get(&path[..at]).is_some());
+        let takes = matches!(action, Action::Remove | Action::Take(_));
+        let vain = takes && !lists.all(|(at, _)| is_there(at));
+        let refused = so_far.pend(&[(path.clone(), action.clone())], None, u64::MAX, 0).is_err();
+        vain || refused && takes
+    })
+}
+
+/// Whether what a change comes to depends on the stored value below changes that the caller does not see.
+pub(crate) fn depends_on_hidden(record: &Record, changes: &[(Path, Action)]) -> bool {
+    record.all_layers().filter(|layer| !layer.visible).any(|layer| {
+        changes.iter().any(|(path, action)| match layer.pending.at(path) {
+            Some(crate::model::Node::IfAbsent(_)) => true,
+            Some(_) => matches!(action, Action::SetIfAbsent(_)),
+            None => false,
+        })
+    })
+}
