@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::batch::BatchReport;
+use crate::difference::TableDifference;
 use crate::failure::{Failure, FailureClass};
 use crate::mismatch::Mismatch;
 use crate::path::DocumentPath;
@@ -88,15 +89,15 @@ pub enum ErrorKind {
     #[error("JSON does not fit the model: {0}")]
     JsonValue(Mismatch),
     /// An existing table has other keys or indexes than the model.
-    #[error("table `{table}` does not match the model: {}", .differences.join("; "))]
+    #[error("table `{table}` does not match the model: {}", joined(.differences))]
     TableMismatch {
         /// The table's name.
         table: String,
-        /// Each difference in words.
-        differences: Vec<String>,
+        /// What differs, and is in the way.
+        differences: Vec<TableDifference>,
     },
-    /// A created table did not become active in time.
-    #[error("table `{table}` was created but is not active after {seconds} s; open it again later")]
+    /// A table or its indexes did not become active in time.
+    #[error("table `{table}` or an index of it is not active after {seconds} s; it goes on, look again later")]
     TableNotActive {
         /// The table's name.
         table: String,
@@ -131,6 +132,10 @@ pub enum ErrorKind {
     /// A commit left records uncommitted; the report says which and why. Their operations are still pending.
     #[error("{0}")]
     Commit(CommitReport),
+}
+
+fn joined(differences: &[TableDifference]) -> String {
+    differences.iter().map(TableDifference::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn list(paths: &[DocumentPath]) -> String {

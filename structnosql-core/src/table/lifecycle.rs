@@ -1,23 +1,25 @@
-//! Opening tables: describe, create, wait, compare with the model.
+//! The life of a table: opened, created, waited for, compared with the model, deleted.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Table;
-use crate::backend::{Backend, Billing, IndexDefinition, IndexedAttributes, TableDefinition};
+use crate::backend::{Backend, Billing, TableDescription, UpdateTableRequest};
+use crate::difference::{TableDifference, differences};
 use crate::error::{Error, ErrorKind};
-use crate::failure::FailureClass;
+use crate::failure::{Failure, FailureClass};
 use crate::link::Link;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
-use crate::schema::{IndexProjection, IndexSchema, KeyAttribute, TableSchema};
 use crate::text::Text;
 
-/// How often a created table is looked at until it can be used.
-const WAIT_STEPS: u32 = 240;
-/// The pause between two looks.
-const WAIT_STEP: Duration = Duration::from_millis(500);
+/// How long a table that is opened or created is waited for.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// The longest pause between two looks at a table that is waited for.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 impl<M: TableDataModel, B: Backend, W: Mode + Default> Table<M, B, W> {
     /// Opens the model's table: checks that its keys and indexes are the model's, or creates it with all of them
@@ -44,7 +46,8 @@ impl<M: TableDataModel, B: Backend, W: Mode + Default> Table<M, B, W> {
 
     /// The model's table, without looking whether it is there: no request is sent.
     ///
-    /// For services that know their tables, and for tests of what happens when there is none.
+    /// For services that know their tables, for [creating](Self::create_table) one otherwise than `open` does, and for
+    /// tests of what happens when there is none.
     pub fn attach(backend: B) -> Self {
         Self::attach_named(M::table().name, backend)
     }
@@ -54,116 +57,233 @@ impl<M: TableDataModel, B: Backend, W: Mode + Default> Table<M, B, W> {
         let link = Link { backend: Arc::new(backend), table: name.into(), schema: M::table() };
         Table { link, mode: W::default(), model: PhantomData }
     }
+}
 
+impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     async fn ensure(&self) -> Result<(), Error> {
-        let Link { backend, table, schema } = self.link();
-        let expected = schema.definition(table.clone());
-        let mut created = false;
-        for step in 0..WAIT_STEPS {
-            match backend.describe_table(table).await? {
-                Some(found) if found.active => {
-                    check(&expected, &found.definition)?;
-                    return if created { self.enable_time_to_live().await } else { Ok(()) };
-                }
-                Some(_) => {}
-                None if created => {}
-                None => match backend.create_table(expected.clone()).await {
-                    Ok(()) => created = true,
-                    // Somebody else creates it at this moment.
-                    Err(failure) if failure.class() == FailureClass::TableInUse => created = true,
-                    Err(failure) => return Err(failure.into()),
-                },
-            }
-            // Engines on this machine are ready at once: the first looks follow closely.
-            tokio::time::sleep(WAIT_STEP.min(Duration::from_millis(1 << step.min(16)))).await;
-        }
-        let seconds = WAIT_STEP.as_secs_f64() * f64::from(WAIT_STEPS);
-        Err(ErrorKind::TableNotActive { table: table.to_string(), seconds: seconds as u64 }.into())
+        let found = match self.describe_table().await? {
+            Some(found) if found.active => found,
+            // It may be about to be deleted, and gone when that is done.
+            Some(_) => match self.wait(PATIENCE, true).await {
+                Ok(found) => found,
+                Err(error) if error.is_table_not_found() => self.create(Billing::OnDemand).await?,
+                Err(error) => return Err(error),
+            },
+            None => self.create(Billing::OnDemand).await?,
+        };
+        self.refuse(self.compare(Some(&found)))
     }
 
-    /// Lets the records of a created table go out of date, where the model says by which attribute.
-    async fn enable_time_to_live(&self) -> Result<(), Error> {
+    /// Creates the table, or lets somebody do it who does at this moment, and waits for it.
+    async fn create(&self, billing: Billing) -> Result<TableDescription, Error> {
         let Link { backend, table, schema, .. } = self.link();
-        let Some(attribute) = &schema.time_to_live else { return Ok(()) };
-        match backend.enable_time_to_live(table, attribute).await {
-            Ok(()) => Ok(()),
-            Err(failure) if failure.class() == FailureClass::Unsupported => {
-                tracing::warn!(%table, %attribute, "this backend deletes no records that are out of date");
-                Ok(())
-            }
-            // Somebody else, who created the table at the same moment, may have been first.
-            Err(failure) => match backend.describe_time_to_live(table).await? {
-                Some(enabled) if enabled == *attribute => Ok(()),
-                _ => Err(failure.into()),
-            },
+        match backend.create_table(schema.definition(table.clone(), billing)).await {
+            Err(failure) if failure.class() != FailureClass::TableInUse => Err(failure.into()),
+            _ => self.wait_for_new().await,
         }
     }
-}
 
-impl TableSchema {
-    /// The table as it is created.
-    fn definition(&self, table: Arc<str>) -> TableDefinition {
-        TableDefinition {
-            table,
-            partition_key: self.partition_key.clone(),
-            sort_key: self.sort_key.clone(),
-            indexes: self.indexes.iter().map(IndexSchema::definition).collect(),
-            billing: Billing::OnDemand,
-        }
+    /// Creates the model's table with all its indexes, waits until it can be used, and lets records go out of date by the
+    /// model's `ttl`.
+    ///
+    /// [`open`](Self::open) does so on demand where there is none. This is for a table that is paid otherwise:
+    /// provisioned, with so many units for the table and as many for each global index.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// use structnosql_core::Billing;
+    ///
+    /// let users = CachingTable::<User, _>::attach_named("prod-users", Reference::new());
+    /// users.create_table(Billing::Provisioned { read_units: 5, write_units: 2 }).await?;
+    /// assert!(users.check().await?.is_empty());
+    ///
+    /// users.delete_table().await?;
+    /// assert_eq!(users.describe_table().await?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// There is a table of this name already; `TableNotActive` where the wait takes over two minutes.
+    pub async fn create_table(&self, billing: Billing) -> Result<(), Error> {
+        let Link { backend, table, schema, .. } = self.link();
+        backend.create_table(schema.definition(table.clone(), billing)).await?;
+        self.wait_for_new().await.map(drop)
     }
-}
 
-impl IndexSchema {
-    fn definition(&self) -> IndexDefinition {
-        IndexDefinition {
-            name: Text::from_static(self.name),
-            partition_key: self.partition_key.clone(),
-            sort_key: self.sort_key.clone(),
-            projection: match self.projection {
-                IndexProjection::All => IndexedAttributes::All,
-                IndexProjection::KeysOnly => IndexedAttributes::KeysOnly,
-                IndexProjection::Include(names) => {
-                    let mut names: Vec<Text> = names.iter().map(|name| Text::from_static(name)).collect();
-                    names.sort_unstable();
-                    IndexedAttributes::Include(names)
+    /// Waits for a table that was just created, and lets its records go out of date, where the model says so.
+    async fn wait_for_new(&self) -> Result<TableDescription, Error> {
+        let described = self.wait(PATIENCE, false).await?;
+        if let Some(attribute) = &self.link().schema.time_to_live {
+            match self.enable_time_to_live().await {
+                Err(error) if error.failure().is_some_and(|failure| failure.class() == FailureClass::Unsupported) => {
+                    let table = self.name();
+                    tracing::warn!(%table, %attribute, "this backend deletes no records that are out of date");
                 }
-            },
-            local: self.local,
+                enabled => enabled?,
+            }
+        }
+        Ok(described)
+    }
+
+    /// What the table is: its keys, its indexes, how it is paid, and whether all of it can be used; `None` where there
+    /// is no such table.
+    ///
+    /// # Errors
+    ///
+    /// A failed request.
+    pub async fn describe_table(&self) -> Result<Option<TableDescription>, Error> {
+        Ok(self.link().backend.describe_table(&self.link().table).await?)
+    }
+
+    /// What the table has otherwise than the model, nothing where they agree. Nothing is changed.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// let users = CachingTable::<User, _>::attach(Reference::new());
+    /// for difference in users.check().await? {
+    ///     println!("{}: {difference}", users.name()); // users: there is no such table
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A failed request.
+    pub async fn check(&self) -> Result<Vec<TableDifference>, Error> {
+        let found = self.describe_table().await?;
+        let mut differences = self.compare(found.as_ref());
+        if let (Some(model), Some(_)) = (&self.link().schema.time_to_live, found) {
+            let table = self.link().backend.describe_time_to_live(self.name()).await?;
+            if table.as_ref() != Some(model) {
+                differences.push(TableDifference::TimeToLive { model: model.clone(), table });
+            }
+        }
+        Ok(differences)
+    }
+
+    fn compare(&self, found: Option<&TableDescription>) -> Vec<TableDifference> {
+        let Link { table, schema, .. } = self.link();
+        match found {
+            Some(found) => differences(&schema.definition(table.clone(), Billing::OnDemand), &found.definition),
+            None => vec![TableDifference::Missing],
         }
     }
-}
 
-/// An existing table may have more indexes than the model, not others.
-fn check(expected: &TableDefinition, found: &TableDefinition) -> Result<(), Error> {
-    let mut differences = Vec::new();
-    let mut compare = |what: String, expected: String, found: String| {
-        if expected != found {
-            differences.push(format!("{what} is {found} and should be {expected}"));
+    fn refuse(&self, mut differences: Vec<TableDifference>) -> Result<(), Error> {
+        differences.retain(|difference| !difference.is_harmless());
+        match differences.is_empty() {
+            true => Ok(()),
+            false => Err(ErrorKind::TableMismatch { table: self.name().to_owned(), differences }.into()),
         }
-    };
-    compare("the partition key".to_owned(), key(Some(&expected.partition_key)), key(Some(&found.partition_key)));
-    compare("the sort key".to_owned(), key(expected.sort_key.as_ref()), key(found.sort_key.as_ref()));
-    for index in &expected.indexes {
-        let shown = found.indexes.iter().find(|found| found.name == index.name);
-        compare(format!("index `{}`", index.name), described(index), shown.map_or("missing".to_owned(), described));
     }
-    match differences.is_empty() {
-        true => Ok(()),
-        false => Err(ErrorKind::TableMismatch { table: expected.table.to_string(), differences }.into()),
+
+    /// Adds the global indexes that the model has and the table has not; gives their names.
+    ///
+    /// DynamoDB adds one at a time, and fills it from all items of the table, which may take hours and costs what
+    /// writing them does. `patience` is how long each is waited for. Where that is not enough the error is
+    /// `TableNotActive`; the index goes on being filled, and calling again goes on with the next one.
+    ///
+    /// # Errors
+    ///
+    /// `TableMismatch` where the table differs in more than that, before anything is changed: keys, local indexes and
+    /// existing indexes cannot be changed. `TableNotActive`; a failed request.
+    pub async fn add_missing_indexes(&self, patience: Duration) -> Result<Vec<Text>, Error> {
+        let described = self.wait(patience, true).await?;
+        let mut missing = Vec::new();
+        let mut others = Vec::new();
+        for difference in self.compare(Some(&described)) {
+            match difference {
+                TableDifference::IndexMissing(index) if !index.local => missing.push(index),
+                other => others.push(other),
+            }
+        }
+        self.refuse(others)?;
+        let mut added = Vec::new();
+        for index in missing {
+            let (table, billing) = (self.link().table.clone(), described.definition.billing);
+            let name = index.name.clone();
+            self.link().backend.update_table(UpdateTableRequest { table, add_index: index, billing }).await?;
+            self.wait(patience, true).await?;
+            added.push(name);
+        }
+        Ok(added)
     }
-}
 
-fn key(attribute: Option<&KeyAttribute>) -> String {
-    attribute.map_or("none".to_owned(), |attribute| format!("`{}` ({})", attribute.name, attribute.kind.describe()))
-}
+    /// Waits until the table and all its indexes can be used.
+    ///
+    /// # Errors
+    ///
+    /// `TableNotActive` where `patience` is not enough; `is_table_not_found` where there is no such table.
+    pub async fn wait_until_active(&self, patience: Duration) -> Result<(), Error> {
+        self.wait(patience, true).await.map(drop)
+    }
 
-fn described(index: &IndexDefinition) -> String {
-    let scope = if index.local { "local" } else { "global" };
-    let attributes = match &index.projection {
-        IndexedAttributes::All => "all attributes".to_owned(),
-        IndexedAttributes::KeysOnly => "the keys only".to_owned(),
-        IndexedAttributes::Include(names) => format!("the keys and {}", names.join(", ")),
-    };
-    let (partition, sort) = (key(Some(&index.partition_key)), key(index.sort_key.as_ref()));
-    format!("a {scope} one with partition key {partition}, sort key {sort} and {attributes}")
+    /// A table that was just created may not be there yet for a moment.
+    async fn wait(&self, patience: Duration, must_exist: bool) -> Result<TableDescription, Error> {
+        let since = Instant::now();
+        // Engines on this machine are ready at once: the first looks follow closely.
+        let mut pause = Duration::from_millis(1);
+        loop {
+            match self.describe_table().await? {
+                Some(found) if found.active => return Ok(found),
+                None if must_exist => {
+                    let message = format!("there is no table `{}`", self.name());
+                    return Err(Failure::new(FailureClass::TableNotFound, message).into());
+                }
+                _ if since.elapsed() >= patience => {
+                    let (table, seconds) = (self.name().to_owned(), patience.as_secs());
+                    return Err(ErrorKind::TableNotActive { table, seconds }.into());
+                }
+                _ => tokio::time::sleep(pause).await,
+            }
+            pause = LONGEST_PAUSE.min(pause * 2);
+        }
+    }
+
+    /// Deletes the table and all that is in it. It may be there for a while yet; what a caching table knows, it goes on
+    /// knowing.
+    ///
+    /// # Errors
+    ///
+    /// There is no such table; a failed request.
+    pub async fn delete_table(&self) -> Result<(), Error> {
+        Ok(self.link().backend.delete_table(&self.link().table).await?)
+    }
+
+    /// Lets the database delete each record some time after the time in the model's `ttl` field. It is so already: fine.
+    ///
+    /// A table that [`open`](Self::open) or [`create_table`](Self::create_table) creates has it enabled; this is for one
+    /// that was there before. Records stay readable until they are deleted, within days. See AWS's page on
+    /// [time to live](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html).
+    ///
+    /// # Errors
+    ///
+    /// A model without such a field, before any request; a table whose records live by another attribute already; a
+    /// failed request.
+    pub async fn enable_time_to_live(&self) -> Result<(), Error> {
+        let Link { backend, table, schema, .. } = self.link();
+        let invalid = |message| Err(Failure::new(FailureClass::Invalid, message).into());
+        let Some(attribute) = &schema.time_to_live else {
+            return invalid(format!("the model of `{table}` has no field with `ttl`"));
+        };
+        let Err(failure) = backend.enable_time_to_live(table, attribute).await else {
+            return Ok(());
+        };
+        if failure.class() != FailureClass::Invalid {
+            return Err(failure.into());
+        }
+        // DynamoDB refuses to enable what is enabled.
+        match backend.describe_time_to_live(table).await? {
+            Some(enabled) if enabled == *attribute => Ok(()),
+            Some(other) => invalid(format!("the records of `{table}` live by `{other}` already: disable that first")),
+            None => Err(failure.into()),
+        }
+    }
 }
