@@ -48,6 +48,20 @@ pub trait Backend: Send + Sync + 'static {
         Capabilities::default()
     }
 
+    /// How many requests to keep under way at the same time, where there are many.
+    fn concurrency(&self) -> usize {
+        16
+    }
+
+    /// Runs work that makes requests at the same time, such as a commit. A backend to which each way to the database is
+    /// dear sends together what is waited for together: what became of each request stays its own.
+    fn gather<F>(&self, work: F) -> impl Future<Output = F::Output> + Send
+    where
+        F: Future<Output: Send> + Send,
+    {
+        work
+    }
+
     /// Reads one item, or the projected parts of it.
     fn get(&self, request: GetRequest) -> impl Future<Output = Result<Option<Map>, Failure>> + Send;
 

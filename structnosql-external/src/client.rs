@@ -14,6 +14,7 @@ use structnosql_core::{
 };
 
 use crate::failure;
+use crate::gather::MAX_OPERATIONS;
 use crate::post::{self, Poster};
 use crate::retry::{Failed, Retries};
 use crate::wire::extension::{Answer, Operation, PATH, Post, Reply, TableName, TimeToLive};
@@ -91,7 +92,7 @@ impl External {
     ///
     /// Repeated with the same id it is run once, so every transient failure but the last is followed by another
     /// attempt.
-    async fn run(&self, operations: Vec<Operation>) -> Result<Vec<Answer>, Failure> {
+    pub(crate) async fn run(&self, operations: Vec<Operation>) -> Result<Vec<Answer>, Failure> {
         let expected = operations.len();
         let writes = operations.iter().any(Operation::writes);
         let mut post =
@@ -124,12 +125,22 @@ impl External {
         Ok(reply)
     }
 
+    /// What clones have in common, and no other client.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.instance).addr()
+    }
+
     fn heard_of(&self) -> Option<String> {
         self.instance.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Runs one operation, together with others where work is gathered.
     async fn run_one(&self, operation: Operation) -> Result<Answer, Failure> {
-        match self.run(vec![operation]).await?.pop() {
+        let answer = match self.gathered(operation) {
+            Ok(answer) => answer.await?,
+            Err(operation) => self.run(vec![*operation]).await?.pop(),
+        };
+        match answer {
             Some(Answer::Failed(failure)) => Err(failure),
             Some(answer) => Ok(answer),
             None => Err(bad_answer("no answer")),
@@ -158,6 +169,18 @@ fn bad_answer(what: &str) -> Failure {
 impl Backend for External {
     fn capabilities(&self) -> Capabilities {
         self.capabilities
+    }
+
+    /// As many as one POST takes.
+    fn concurrency(&self) -> usize {
+        MAX_OPERATIONS
+    }
+
+    fn gather<F>(&self, work: F) -> impl Future<Output = F::Output> + Send
+    where
+        F: Future<Output: Send> + Send,
+    {
+        self.gather_work(work)
     }
 
     async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {

@@ -18,12 +18,17 @@
 //! Each POST that writes has an id, and is sent again with it where its answer was lost: the service runs it once and
 //! gives the first answer again. After the last attempt the failure says whether it may have been applied.
 //!
+//! # One POST for a commit
+//!
+//! The updates of a commit go in one POST, of at most 1,000 operations and 3 MB; each is answered for itself.
+//!
 //! # Features
 //!
 //! `tls` (default): HTTPS, with the certificates that the system trusts. Without it no TLS crate is built.
 
 mod client;
 mod failure;
+mod gather;
 mod post;
 mod retry;
 pub mod wire;

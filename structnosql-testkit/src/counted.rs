@@ -100,6 +100,17 @@ impl<B: Backend> Backend for Counted<B> {
         self.inner.capabilities()
     }
 
+    fn concurrency(&self) -> usize {
+        self.inner.concurrency()
+    }
+
+    fn gather<F>(&self, work: F) -> impl Future<Output = F::Output> + Send
+    where
+        F: Future<Output: Send> + Send,
+    {
+        self.inner.gather(work)
+    }
+
     async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {
         self.note(Sent::get(&request));
         self.inner.get(request).await

@@ -17,6 +17,17 @@ impl<B: Backend> Backend for Arc<B> {
         B::capabilities(self)
     }
 
+    fn concurrency(&self) -> usize {
+        B::concurrency(self)
+    }
+
+    fn gather<F>(&self, work: F) -> impl Future<Output = F::Output> + Send
+    where
+        F: Future<Output: Send> + Send,
+    {
+        B::gather(self, work)
+    }
+
     fn get(&self, request: GetRequest) -> impl Future<Output = Result<Option<Map>, Failure>> + Send {
         B::get(self, request)
     }

@@ -18,9 +18,6 @@ use crate::plan::{Parts, plan_part};
 use crate::report::{CommitReport, OperationKind, Outcome, RecordReport};
 use crate::value::{Map, Value};
 
-/// How many records are committed at the same time.
-const CONCURRENT_RECORDS: usize = 16;
-
 impl UnitOfWork {
     /// Commits the pending operations of all records, or those of one kind.
     pub(super) async fn commit<B: Backend>(
@@ -39,8 +36,8 @@ impl UnitOfWork {
         kind: Option<OperationKind>,
     ) -> Result<CommitReport, Error> {
         let commits = stream::iter(keys).map(|key| self.commit_record(link, key, kind));
-        let mut records: Vec<RecordReport> =
-            commits.buffer_unordered(CONCURRENT_RECORDS).filter_map(std::future::ready).collect().await;
+        let commits = commits.buffer_unordered(link.backend.concurrency()).filter_map(std::future::ready);
+        let mut records: Vec<RecordReport> = link.backend.gather(commits.collect()).await;
         records.sort_unstable_by(|a, b| a.key.cmp(&b.key));
         let report = CommitReport { records };
         if report.is_complete() { Ok(report) } else { Err(ErrorKind::Commit(report).into()) }

@@ -23,6 +23,28 @@ async fn a_caching_table_works_as_over_any_backend() {
     assert_eq!((x1.visits, x1.tokens.unwrap()["t1"].expires, x1.notes), (Some(9), 9, None));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_is_one_post() {
+    let service = Service::start().await;
+    let users = CachingTable::<User, External>::attach(service.client(KEY));
+    let f = User::fields;
+    for at in 0..500 {
+        users.update_field(format!("u{at}"), f().visits(), at).await.unwrap();
+    }
+    // Of these two one is refused, and one is planned again: a parent is not there.
+    let never = f().name().eq("Nobody");
+    users.update_field("x1", f().visits(), 1).condition(never).await.unwrap();
+    users.update_field("x2", f().tokens().key("t9").expires(), 1).await.unwrap();
+    let error = users.commit_operations().await.unwrap_err();
+    let structnosql_core::ErrorKind::Commit(report) = error.kind() else { panic!("{error}") };
+    assert_eq!((report.committed().count(), report.uncommitted().count()), (501, 1), "{report}");
+    assert_eq!(service.database.updates(), 503);
+    // One POST for all, one that reads what did not fit, one that sends it again.
+    assert_eq!(service.posts().await, 3);
+    assert_eq!(stored(&service, "u499").await.unwrap().visits, Some(499));
+    assert_eq!(stored(&service, "x2").await.unwrap().tokens.unwrap()["t9"].expires, 1);
+}
+
 #[tokio::test]
 async fn a_refused_write_is_an_error_with_the_stored_item() {
     let service = Service::start().await;
