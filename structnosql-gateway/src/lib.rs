@@ -39,8 +39,17 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! |---|---|---|
+//! | `tls` | yes | `Server::with_tls` |
+//! | `server` | no | the program `structnosql-gateway`, with a configuration file, on DynamoDB |
 
 mod access;
+#[cfg(feature = "server")]
+pub mod config;
 mod gateway;
 mod http;
 mod limits;

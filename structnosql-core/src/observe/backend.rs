@@ -51,6 +51,17 @@ impl<B: Backend> Backend for Observed<B> {
         self.inner.capabilities()
     }
 
+    fn concurrency(&self) -> usize {
+        self.inner.concurrency()
+    }
+
+    fn gather<F>(&self, work: F) -> impl Future<Output = F::Output> + Send
+    where
+        F: Future<Output: Send> + Send,
+    {
+        self.inner.gather(work)
+    }
+
     async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {
         let asked = Asked::item(ApiOperation::GetItem, &request.table);
         self.observe(asked, self.inner.get(request), none).await
