@@ -14,7 +14,7 @@ impl Value {
             *self = new;
             return Ok(());
         };
-        if matches!(self, Value::Null) {
+        if let (Value::Null, Segment::Name(_)) = (&*self, segment) {
             *self = Value::Map(Map::new());
         }
         let changed = match (&mut *self, segment) {
@@ -121,6 +121,17 @@ mod tests {
         value.remove_at(path(&["l".into(), 0.into()]).segments()).unwrap();
         value.remove_at(path(&["x".into(), "y".into()]).segments()).unwrap();
         assert_eq!(value.to_string(), r#"{"a": {"b": 2}, "l": [3]}"#);
+    }
+
+    #[test]
+    fn a_null_is_no_list_and_stays_what_it_is() {
+        let mut value = Value::from_iter([("l", Value::Null)]);
+        let item = path(&["l".into(), 0.into()]);
+        let refused = value.set_at(item.segments(), Value::from(1)).unwrap_err();
+        assert_eq!(refused.to_string(), "`l`: expected a list, found null");
+        let inside = path(&["l".into(), 0.into(), "a".into()]);
+        value.set_at(inside.segments(), Value::from(1)).unwrap_err();
+        assert_eq!(value.to_string(), r#"{"l": null}"#);
     }
 
     #[test]
