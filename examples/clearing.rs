@@ -161,6 +161,7 @@ fn shown(read: &Sourced<Option<String>>) -> String {
     let source = match read.source {
         Source::Database => "database",
         Source::Cache => "cache",
+        Source::Assumed => "assumed",
         Source::Pending => "pending",
         _ => "elsewhere",
     };

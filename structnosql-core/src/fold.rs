@@ -6,7 +6,7 @@ mod view;
 
 pub(crate) use list::{Fate, Length, ListFold, values};
 pub(crate) use node::{Act, FoldNode};
-pub(crate) use view::{Resolved, resolve};
+pub(crate) use view::{Resolved, ShownBy, resolve};
 
 use crate::action::Action;
 use crate::backend::UpdateAction;

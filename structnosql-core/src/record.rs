@@ -12,7 +12,7 @@ use crate::backend::{UpdateAction, UpdateRequest};
 use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::error::Error;
-use crate::fold::{Fate, Fold, Length, Lengths, Refusal, Resolved, resolve};
+use crate::fold::{Fate, Fold, Length, Lengths, Refusal, Resolved, ShownBy, resolve};
 use crate::key::RecordKey;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind, Savepoint};
@@ -648,9 +648,9 @@ fn resolve_over<'r, 'f: 'r>(
     match resolve(&Base::Known(Value::Map(key.attributes())), folds.rev(), path, key.schema.record) {
         Resolved::Unknown => Resolved::Unknown,
         Resolved::Conflict(mismatch) => Resolved::Conflict(mismatch),
-        Resolved::Known { value, pending } => {
-            let pending = pending || value.is_some();
-            Resolved::Known { value: value.map(|value| Cow::Owned(value.into_owned())), pending }
+        Resolved::Known { value, by } => {
+            let by = if value.is_some() { ShownBy::Operations } else { by };
+            Resolved::Known { value: value.map(|value| Cow::Owned(value.into_owned())), by }
         }
     }
 }

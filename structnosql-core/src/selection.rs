@@ -82,9 +82,13 @@ pub struct Found<'v> {
 pub enum Source {
     /// A request that this read made.
     Database,
-    /// What the table knew from earlier requests.
+    /// What the table knew from earlier requests. [`cache_age`](crate::CachingTable::cache_age) tells how old it is.
     Cache,
-    /// A change that is pending, or was pending and has been cleared without clearing the cache.
+    /// A change that was pending and was cleared without clearing the cache: it is not stored, and never will be.
+    /// [`rollback`](crate::CachingTable::rollback) forgets it.
+    Assumed,
+    /// A change that is pending, in flight or in doubt.
+    /// [`pending_for`](crate::CachingTable::pending_for) tells more.
     Pending,
 }
 
@@ -93,6 +97,7 @@ impl fmt::Display for Source {
         f.pad(match self {
             Source::Database => "database",
             Source::Cache => "cache",
+            Source::Assumed => "assumed",
             Source::Pending => "pending",
         })
     }

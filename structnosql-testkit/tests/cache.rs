@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use structnosql_core::{CachingTable, FieldExt, TableDataModel};
+use structnosql_core::{CachingTable, FieldExt, Source, TableDataModel};
 use structnosql_derive::TableDataModel;
 use structnosql_testkit::{Counted, Fault, Faulty, Reference};
 
@@ -247,4 +247,35 @@ async fn a_bounded_table_shows_what_an_unbounded_one_shows() {
     }
     assert!(bounded.cache_statistics().evicted > 100);
     assert_eq!(free.cache_statistics().evicted, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_record_tells_how_old_it_is() {
+    let (notes, f) = (notes(2).await, Note::fields);
+    assert_eq!(notes.cache_age(1), None);
+    title(&notes, 1).await;
+    tokio::time::advance(Duration::from_secs(30)).await;
+    notes.get_field(1, f().visits()).await.unwrap();
+    assert_eq!(notes.cache_age(1), Some(Duration::from_secs(30)));
+    notes.get_record(1).await.unwrap();
+    assert_eq!(notes.cache_age(1), Some(Duration::ZERO), "all of it was read again");
+    notes.clear_cached_data();
+    assert_eq!(notes.cache_age(1), None);
+}
+
+#[tokio::test]
+async fn what_was_cleared_is_told_from_what_is_pending() {
+    let (notes, f) = (notes(2).await, Note::fields);
+    let source = async || notes.debug().get_field(1, f().title()).await.unwrap().source;
+    notes.get_record(1).await.unwrap();
+    assert_eq!(source().await, Source::Cache);
+    notes.update_field(1, f().title(), "new").await.unwrap();
+    assert_eq!(source().await, Source::Pending);
+    notes.clear_pending_operations();
+    assert_eq!(source().await, Source::Assumed);
+    assert_eq!(notes.debug().get_record(1).await.unwrap().source, Source::Assumed);
+    notes.update_field(1, f().visits(), 1).await.unwrap();
+    assert_eq!(notes.debug().get_record(1).await.unwrap().source, Source::Pending);
+    notes.rollback();
+    assert_eq!(source().await, Source::Cache);
 }

@@ -95,7 +95,7 @@ async fn clear_pending_operations_drops_them_and_reads_go_on_as_before() -> Outc
     assert!(!users.has_pending_operations());
     assert_eq!(seen(&users, &probe).await?, changed(0));
     let name = users.debug().get_field("x42", User::fields().username()).await?;
-    assert_eq!(name.source, Source::Pending);
+    assert_eq!(name.source, Source::Assumed);
     assert_eq!(users.get_field("x42", User::fields().age()).await?, Some(36));
     assert!(users.get_record("x42").await?.unwrap().home.is_none());
     assert_eq!(probe.count(), 0);

@@ -19,13 +19,20 @@ pub(crate) enum Resolved<'r> {
     /// The base does not tell.
     Unknown,
     /// A value, or that there is none.
-    Known {
-        value: Option<Cow<'r, Value>>,
-        /// Whether an operation shows it, pending or cleared.
-        pending: bool,
-    },
+    Known { value: Option<Cow<'r, Value>>, by: ShownBy },
     /// The way there leads through a value that has no children of that kind.
     Conflict(Mismatch),
+}
+
+/// What shows a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ShownBy {
+    /// What is stored, as requests have shown it.
+    Stored,
+    /// Operations that have been cleared.
+    Cleared,
+    /// Operations that are pending, in flight or in doubt.
+    Operations,
 }
 
 /// What one fold says of a path.
@@ -56,7 +63,7 @@ pub(crate) fn resolve<'r, 'f: 'r>(
         // A struct above that comes into being brings its defaults along.
         Some((last, above)) if absent && Declared::Record(record).has_default(path) => {
             match resolve(base, newest_first, above, record) {
-                found @ Resolved::Known { value: Some(_), pending: true } => {
+                found @ Resolved::Known { value: Some(_), by: ShownBy::Cleared | ShownBy::Operations } => {
                     found.descend(std::slice::from_ref(last), above)
                 }
                 _ => resolved,
@@ -85,7 +92,7 @@ fn resolve_here<'r, 'f: 'r>(
             }
             Found::Nothing => {}
             Found::Covered(value) => {
-                bottom = Some(Resolved::Known { value: value.map(Cow::Borrowed), pending: true });
+                bottom = Some(Resolved::Known { value: value.map(Cow::Borrowed), by: ShownBy::Operations });
                 break;
             }
             Found::Conflict(mismatch) => return Resolved::Conflict(mismatch),
@@ -99,11 +106,11 @@ fn resolve_here<'r, 'f: 'r>(
 impl<'r> Resolved<'r> {
     /// What is at `below` inside the value.
     fn descend(self, below: &[Segment], walked: &[Segment]) -> Resolved<'r> {
-        let Resolved::Known { value: Some(value), pending } = self else {
+        let Resolved::Known { value: Some(value), by } = self else {
             return self;
         };
         match value.find(below) {
-            Ok(found) => Resolved::Known { value: found.cloned().map(Cow::Owned), pending },
+            Ok(found) => Resolved::Known { value: found.cloned().map(Cow::Owned), by },
             Err(mismatch) => Resolved::Conflict(walked.iter().rev().cloned().fold(mismatch, Mismatch::under)),
         }
     }
@@ -114,9 +121,9 @@ impl<'b> From<Lookup<'b>> for Resolved<'b> {
     fn from(lookup: Lookup<'b>) -> Self {
         match lookup {
             Lookup::Unknown => Resolved::Unknown,
-            Lookup::Absent => Resolved::Known { value: None, pending: false },
-            Lookup::Known(value) => Resolved::Known { value: Some(value), pending: false },
-            Lookup::Assumed(value) => Resolved::Known { value, pending: true },
+            Lookup::Absent => Resolved::Known { value: None, by: ShownBy::Stored },
+            Lookup::Known(value) => Resolved::Known { value: Some(value), by: ShownBy::Stored },
+            Lookup::Assumed(value) => Resolved::Known { value, by: ShownBy::Cleared },
             Lookup::Conflict(mismatch) => Resolved::Conflict(mismatch),
         }
     }
@@ -131,11 +138,11 @@ impl Found<'_> {
             Found::Below(node) => node.over(value.as_deref(), Declared::Record(record).at(path)),
             Found::Record(fold) => lay_over(fold.attributes(), value.as_deref(), Declared::Record(record)),
             Found::Nothing | Found::Covered(_) | Found::Above(..) | Found::Conflict(_) => {
-                return Resolved::Known { value, pending: true };
+                return Resolved::Known { value, by: ShownBy::Operations };
             }
         };
         match laid {
-            Ok(value) => Resolved::Known { value: value.map(Cow::Owned), pending: true },
+            Ok(value) => Resolved::Known { value: value.map(Cow::Owned), by: ShownBy::Operations },
             Err(mismatch) => Resolved::Conflict(path.iter().rev().cloned().fold(mismatch, Mismatch::under)),
         }
     }

@@ -218,8 +218,8 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         GetField::call(self, key, WholeRecord::default())
     }
 
-    /// The same table, reading every value together with its [source](crate::Source): a request, the cache, or a
-    /// pending change.
+    /// The same table, reading every value together with its [source](crate::Source): a request, the cache, a
+    /// pending change, or one that was cleared.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));

@@ -4,6 +4,8 @@ use std::fmt;
 use std::ops::AddAssign;
 use std::time::Duration;
 
+use crate::key::IntoKey;
+use crate::model::TableDataModel;
 use crate::table::CachingTable;
 
 /// What is kept of what was read. Operations are always kept.
@@ -143,6 +145,26 @@ impl<M, B> CachingTable<M, B> {
             state.shrink();
         }
         self
+    }
+
+    /// How long ago the oldest of what is known of a record was asked for; nothing where nothing is known.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// assert_eq!(users.cache_age("x42"), None);
+    /// users.get_field("x42", f().name()).await?;
+    /// assert!(users.cache_age("x42").is_some());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cache_age(&self, key: impl IntoKey<M::Key>) -> Option<Duration>
+    where
+        M: TableDataModel,
+    {
+        self.mode().shared.lock().record(&key.into_key().ok()?)?.age()
     }
 
     /// What this table's cache has been good for.

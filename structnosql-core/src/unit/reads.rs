@@ -8,7 +8,7 @@ use crate::backend::{Backend, GetRequest};
 use crate::base::Base;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
-use crate::fold::Resolved;
+use crate::fold::{Resolved, ShownBy};
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::path::DocumentPath;
@@ -53,8 +53,14 @@ impl<'v> View<'v> {
         match self.resolve(path) {
             Resolved::Unknown => Err(Unread::Unknown),
             Resolved::Conflict(mismatch) => Err(Unread::Failed(ErrorKind::StoredValue(mismatch).into())),
-            Resolved::Known { value, pending: true } => Ok((value, Source::Pending)),
-            Resolved::Known { value, pending: false } => Ok((value, self.source(path))),
+            Resolved::Known { value, by } => Ok((
+                value,
+                match by {
+                    ShownBy::Operations => Source::Pending,
+                    ShownBy::Cleared => Source::Assumed,
+                    ShownBy::Stored => self.source(path),
+                },
+            )),
         }
     }
 }

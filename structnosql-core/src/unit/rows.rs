@@ -10,7 +10,7 @@ use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
-use crate::fold::Resolved;
+use crate::fold::{Resolved, ShownBy};
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::page::Page;
@@ -163,7 +163,8 @@ impl Asked<'_> {
     /// Whether what is pending leaves the record among those that were asked for.
     fn still_fits(&self, view: &View<'_>) -> bool {
         let holds = |name: &str, fits: &dyn Fn(Option<&Value>) -> bool| match view.resolve(&DocumentPath::from(name)) {
-            Resolved::Known { value, pending: true } => fits(value.as_deref()),
+            Resolved::Known { by: ShownBy::Stored, .. } => true,
+            Resolved::Known { value, .. } => fits(value.as_deref()),
             _ => true,
         };
         let in_key = match &self.rows.which {
@@ -180,7 +181,9 @@ impl Asked<'_> {
 
 /// Whether a record, which was let through by the filter, still would be.
 fn still_meets(view: &View<'_>, filter: &Condition) -> bool {
-    let is_pending = |path: &&DocumentPath| matches!(view.resolve(path), Resolved::Known { pending: true, .. });
+    let is_pending = |path: &&DocumentPath| {
+        matches!(view.resolve(path), Resolved::Known { by: ShownBy::Cleared | ShownBy::Operations, .. })
+    };
     let visible = |path: &DocumentPath| match view.resolve(path) {
         Resolved::Known { value, .. } => value,
         _ => None,
