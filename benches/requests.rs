@@ -105,11 +105,23 @@ async fn compare(title: &str, records: usize, steps: &[Step]) -> Outcome {
     let before = folded.requests();
     let report = accounts.commit_operations().await?;
 
+    let prefetched = engine(records).await?;
+    let accounts = CachingTable::<Account, _>::attach(prefetched.clone());
+    accounts.prefetch((0..records).map(|record| format!("a{record}"))).await?;
+    run!(accounts, records, steps.iter().copied(), 42);
+    accounts.commit_operations().await?;
+
     println!("{title}: {} operations over {records} records", steps.len());
     println!("  a basic table:   {} requests", at_once.requests());
     println!("  a caching table: {} requests, {} of them in the commit", folded.requests(), report.requests());
+    println!("  with a prefetch: {} requests", prefetched.requests());
     println!("  at the least:    {} updates, one for each record that changed", changed.len());
     assert_eq!(folded.requests() - before, changed.len(), "a commit takes one update a record");
+    assert_eq!(
+        prefetched.requests(),
+        changed.len() + records.div_ceil(100),
+        "a prefetch takes one for a hundred records"
+    );
     Ok(())
 }
 

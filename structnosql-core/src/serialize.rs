@@ -12,7 +12,7 @@
 //! | [`Outcome`] | `is`: `committed`, `rejected`, `notSent` or `inDoubt`; `error` (or null) |
 //! | an error | `message`; `class` and `code` (or null), where a request failed |
 //! | [`RequestStatistics`] | a list of `table`, `operation`, `counts` |
-//! | [`CacheStatistics`] | `hits`, `misses`, `pended`, `writeRequests`, `requestsSaved`, `records`, `evicted`, `expired` |
+//! | [`CacheStatistics`] | `hits`, `misses`, `readRequests`, `pended`, `writeRequests`, `requestsSaved`, `records`, `evicted`, `expired` |
 //!
 //! A planned `request` has the names and the form of AWS's
 //! [`UpdateItem`](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html), values included,
@@ -189,6 +189,7 @@ impl Serialize for CacheStatistics {
         fields!(serializer, "CacheStatistics",
             "hits": self.hits,
             "misses": self.misses,
+            "readRequests": self.read_requests,
             "pended": self.pended,
             "writeRequests": self.write_requests,
             "requestsSaved": self.requests_saved(),

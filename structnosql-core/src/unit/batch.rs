@@ -1,22 +1,27 @@
 //! Many records at a time, through the cache.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::UnitOfWork;
+use super::gate::Gate;
 use super::reads::{View, read_known};
+use super::state::State;
 use super::writes::Replacing;
 use crate::backend::{Backend, BatchGetRequest, BatchWriteRequest};
-use crate::base::Base;
+use crate::base::{Base, Lookup};
 use crate::batch::{
     Answered, BatchReport, ChunkRead, RecordWrite, Stop, Wanted, in_chunks, in_order, read_chunk, wanted, write_chunk,
 };
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
-use crate::key::{Key, RecordKey};
+use crate::key::{IntoKey, Key, KeyRef, RecordKey};
 use crate::link::Link;
+use crate::model::TableDataModel;
 use crate::path::DocumentPath;
 use crate::report::Savepoint;
 use crate::selection::{Reading, Selection};
+use crate::table::CachingTable;
 use crate::value::{Map, Value};
 
 impl UnitOfWork {
@@ -63,11 +68,7 @@ impl UnitOfWork {
         consistent: bool,
         stop: Stop,
     ) -> Vec<(Key, Answered<S::Output<R>>)> {
-        // Whoever holds several gates takes them in the order of their keys, which is that of the chunk.
-        let mut gates = Vec::with_capacity(chunk.len());
-        for (key, _) in &chunk {
-            gates.push(self.enter(key).await);
-        }
+        let gates = self.enter_all(chunk.iter().map(|(key, _)| key)).await;
         let mut answered = Vec::with_capacity(chunk.len());
         let mut asked = Vec::with_capacity(chunk.len());
         for (key, places) in &chunk {
@@ -79,7 +80,11 @@ impl UnitOfWork {
         }
         let keys: Vec<Key> = asked.iter().map(|(key, ..)| (*key).clone()).collect();
         let ChunkRead { answers, requests } = read_chunk(link, &keys, consistent, &stop).await;
-        self.shared.lock().statistics.misses += requests;
+        {
+            let statistics = &mut self.shared.lock().statistics;
+            statistics.misses += asked.iter().map(|(_, places, _)| places.len() as u64).sum::<u64>();
+            statistics.read_requests += requests;
+        }
         for ((key, places, generation), answer) in asked.into_iter().zip(answers) {
             let read = answer.and_then(|item| {
                 let of = RecordKey { schema: link.schema, key };
@@ -102,16 +107,7 @@ impl UnitOfWork {
         selection: &S,
     ) -> Result<Vec<(usize, S::Output<R>)>, Error> {
         let mut state = self.shared.lock();
-        if state.record_mut(key.key).generation == generation {
-            state.raise(key.key);
-            let record = state.record_mut(key.key);
-            if consistent {
-                record.know(Base::Unknown);
-                record.base.learn_item(&[], item.as_ref());
-            } else {
-                record.base.fill_item(&[], item.as_ref());
-            }
-        }
+        state.take_in(key.key, item.as_ref(), consistent, generation);
         let record = state.record_mut(key.key);
         let mut alone = Base::Unknown;
         alone.learn_item(&[], item.as_ref());
@@ -120,6 +116,56 @@ impl UnitOfWork {
         let lacking = || Failure::new(FailureClass::BadAnswer, "the answer does not hold what was asked for");
         let read = || read(&record.base).or_else(|| read(&alone)).unwrap_or_else(|| Err(lacking().into()));
         places.iter().map(|place| Ok((*place, read()?))).collect()
+    }
+
+    /// Brings in whole the records that are not known so.
+    pub(super) async fn prefetch<B: Backend>(&self, link: &Link<B>, keys: BTreeSet<Key>) -> Result<(), Error> {
+        let unknown: Vec<Key> = keys.into_iter().filter(|key| !self.knows_whole(key)).collect();
+        let begin = |chunk, stop| self.prefetch_chunk(link, chunk, stop);
+        let outcomes = in_chunks(unknown, BatchGetRequest::MAX_KEYS, begin).await;
+        Ok(BatchReport::of(outcomes.into_iter().flatten()).map_err(ErrorKind::Batch)?)
+    }
+
+    fn knows_whole(&self, key: &Key) -> bool {
+        let mut state = self.shared.lock();
+        state.record_to_read(key).is_some_and(|record| record.base.lookup(&[]) != Lookup::Unknown)
+    }
+
+    async fn prefetch_chunk<B: Backend>(
+        &self,
+        link: &Link<B>,
+        mut chunk: Vec<Key>,
+        stop: Stop,
+    ) -> Vec<(Key, Result<(), Arc<Error>>)> {
+        let all = chunk.clone();
+        let gates = self.enter_all(all.iter()).await;
+        // Whoever was in before may have brought it.
+        chunk.retain(|key| !self.knows_whole(key));
+        let generations: Vec<u64> = {
+            let mut state = self.shared.lock();
+            chunk.iter().map(|key| state.record_mut(key).generation).collect()
+        };
+        let ChunkRead { answers, requests } = read_chunk(link, &chunk, true, &stop).await;
+        let mut outcomes = Vec::with_capacity(chunk.len());
+        {
+            let mut state = self.shared.lock();
+            state.statistics.read_requests += requests;
+            for ((key, answer), generation) in chunk.into_iter().zip(answers).zip(generations) {
+                let outcome = answer.map(|item| state.take_in(&key, item.as_ref(), true, generation));
+                outcomes.push((key, outcome));
+            }
+        }
+        drop(gates);
+        outcomes
+    }
+
+    /// Whoever holds several gates takes them in the order of their keys, as these come.
+    async fn enter_all<'u>(&'u self, keys: impl Iterator<Item = &'u Key>) -> Vec<Gate<'u>> {
+        let mut gates = Vec::new();
+        for key in keys {
+            gates.push(self.enter(key).await);
+        }
+        gates
     }
 
     /// Writes and deletes whole records, in the order of their keys; what was pended for them before is dropped.
@@ -161,5 +207,57 @@ impl UnitOfWork {
             outcomes.push((key, replacing.finish(shown, sent).map_err(Arc::new)));
         }
         outcomes
+    }
+}
+
+impl State {
+    /// Takes a whole record in, unless the cache was cleared since it was asked for.
+    fn take_in(&mut self, key: &KeyRef<'_>, item: Option<&Map>, consistent: bool, generation: u64) {
+        if self.record_mut(key).generation != generation {
+            return;
+        }
+        self.raise(key);
+        let record = self.record_mut(key);
+        if consistent {
+            record.know(Base::Unknown);
+            record.base.learn_item(&[], item);
+        } else {
+            record.base.fill_item(&[], item);
+        }
+    }
+}
+
+impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
+    /// Reads any number of records into the cache that are not known whole: what is read of them afterwards takes no
+    /// request. A record that is not there is known to be absent then.
+    ///
+    /// It sends `BatchGetItem` requests of up to 100 keys, several at the same time, and asks again for what the
+    /// database leaves unprocessed, after growing pauses. What is pending lies over what comes, and where
+    /// [`max_cached_records`](Self::max_cached_records) is less than there are keys, the first are forgotten again.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.prefetch(["x42", "nobody"]).await?; // one request
+    /// assert_eq!(users.get_field("x42", f().visits()).await?, Some(7));
+    /// assert_eq!(users.get_record("nobody").await?, None);
+    /// assert_eq!(users.backend().requests(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A key that is not one of the table's, before any request. [`Batch`](ErrorKind::Batch) with the keys that could not
+    /// be read; the other records are known all the same.
+    pub async fn prefetch<I>(&self, keys: I) -> Result<(), Error>
+    where
+        I: IntoIterator<Item: IntoKey<M::Key>>,
+    {
+        let schema = self.link().schema;
+        let keys = keys.into_iter().map(|key| Ok(schema.key(key)?.into_owned())).collect::<Result<_, Error>>()?;
+        self.mode().prefetch(self.link(), keys).await
     }
 }

@@ -46,7 +46,8 @@ impl Bounds {
 /// assert_eq!(statistics.requests_saved(), 2);
 /// assert_eq!(
 ///     statistics.to_string(),
-///     "reads: 1 hit, 1 miss; changes: 2 pended, 1 request; saved: 2 requests; records: 1 cached, 0 evicted, 0 expired"
+///     "hits: 1, misses: 1, requests for them: 1; pended: 2, requests for them: 1; saved: 2; \
+///      records: 1 cached, 0 evicted, 0 expired"
 /// );
 /// # Ok(())
 /// # }
@@ -57,8 +58,10 @@ pub struct CacheStatistics {
     /// Reads by key that were answered without a request of their own: what they asked for was known or pending, or was
     /// brought by another read's request that was under way.
     pub hits: u64,
-    /// Requests for reads by key.
+    /// Reads by key that took a request.
     pub misses: u64,
+    /// The requests that they took, and those of [`prefetch`](CachingTable::prefetch).
+    pub read_requests: u64,
     /// Calls whose changes were pended instead of being sent.
     pub pended: u64,
     /// Requests for what was pended: those of commits, and reads of values that changes depend on.
@@ -72,18 +75,19 @@ pub struct CacheStatistics {
 }
 
 impl CacheStatistics {
-    /// How many requests less were sent than a basic table would have sent for the same reads by key and the same
-    /// changes. What is still pending has not been sent yet.
+    /// How many requests less were sent than a basic table would have sent that reads and changes one record at a time.
+    /// What is still pending has not been sent yet. Queries, scans and what is written at once are not counted.
     pub fn requests_saved(&self) -> u64 {
-        (self.hits + self.pended).saturating_sub(self.write_requests)
+        (self.hits + self.misses + self.pended).saturating_sub(self.read_requests + self.write_requests)
     }
 }
 
 impl AddAssign for CacheStatistics {
     fn add_assign(&mut self, other: Self) {
-        let CacheStatistics { hits, misses, pended, write_requests, records, evicted, expired } = other;
+        let CacheStatistics { hits, misses, read_requests, pended, write_requests, records, evicted, expired } = other;
         self.hits += hits;
         self.misses += misses;
+        self.read_requests += read_requests;
         self.pended += pended;
         self.write_requests += write_requests;
         self.records += records;
@@ -94,12 +98,9 @@ impl AddAssign for CacheStatistics {
 
 impl fmt::Display for CacheStatistics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let CacheStatistics { hits, misses, pended, write_requests, records, evicted, expired } = self;
-        let several = |count: u64, ending: &'static str| if count == 1 { "" } else { ending };
-        write!(f, "reads: {hits} hit{}, {misses} miss{}; ", several(*hits, "s"), several(*misses, "es"))?;
-        write!(f, "changes: {pended} pended, {write_requests} request{}; ", several(*write_requests, "s"))?;
-        let saved = self.requests_saved();
-        write!(f, "saved: {saved} request{}; ", several(saved, "s"))?;
+        let CacheStatistics { hits, misses, read_requests, pended, write_requests, records, evicted, expired } = self;
+        write!(f, "hits: {hits}, misses: {misses}, requests for them: {read_requests}; ")?;
+        write!(f, "pended: {pended}, requests for them: {write_requests}; saved: {}; ", self.requests_saved())?;
         write!(f, "records: {records} cached, {evicted} evicted, {expired} expired")
     }
 }

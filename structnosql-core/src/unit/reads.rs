@@ -149,6 +149,7 @@ impl UnitOfWork {
             });
             (with_key(link.schema, unknown), record.generation)
         };
+        self.shared.lock().statistics.misses += 1;
         let item = self.request_to_read(link, of, unknown.clone(), consistent).await?;
         {
             let mut state = self.shared.lock();
@@ -196,7 +197,7 @@ impl UnitOfWork {
         projection: Vec<DocumentPath>,
         consistent: bool,
     ) -> Result<Option<Map>, Error> {
-        self.shared.lock().statistics.misses += 1;
+        self.shared.lock().statistics.read_requests += 1;
         self.request(link, key, projection, consistent).await
     }
 

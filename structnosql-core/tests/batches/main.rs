@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
 
 mod busy;
+mod prefetch;
 mod reads;
 mod writes;
 
