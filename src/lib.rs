@@ -103,7 +103,7 @@ pub use structnosql_core::__private;
 pub use structnosql_core::{
     DocumentPath, Field, FieldPath, FieldValue, IntoField, IntoKey, IntoMapKey, Key, ListField, ListHandle, MapHandle,
     MapKey, MapModel, NumberField, Projected, Projection, RestField, Segment, SetField, SetMember, StructModel,
-    TableDataModel, TextPath, index, key, presence, schema,
+    TableDataModel, TextPath, VersionField, index, key, presence, schema,
 };
 
 // Tables, and what their verbs take and give.
@@ -119,8 +119,8 @@ pub use structnosql_core::{
 // Commits and batches.
 #[doc(inline)]
 pub use structnosql_core::{
-    BatchReport, CommitPlan, CommitReport, InDoubt, OperationId, OperationKind, Outcome, PendingOperation,
-    PlannedUpdate, RecordPlan, RecordReport, Resolution, Savepoint, Split, SplitReason,
+    BatchReport, Commit, CommitPlan, CommitReport, Conflict, InDoubt, OperationId, OperationKind, Outcome,
+    PendingOperation, PlannedUpdate, RecordPlan, RecordReport, Resolution, Savepoint, Snapshot, Split, SplitReason,
 };
 
 // Values and errors.
@@ -209,6 +209,9 @@ mod documents {
 
     #[doc = include_str!("../docs/guide/commits.md")]
     struct Commits;
+
+    #[doc = include_str!("../docs/guide/locking.md")]
+    struct Locking;
 
     #[doc = include_str!("../docs/guide/clearing.md")]
     struct Clearing;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::action::Action;
 use crate::backend::UpdateAction;
 use crate::mismatch::Mismatch;
-use crate::path::Segment;
+use crate::path::{DocumentPath, Segment};
 use crate::text::{Text, find, position};
 use crate::value::{Map, Value};
 
@@ -153,6 +153,51 @@ impl Base {
             // Of a list's items nothing tells whether they still stand where they stood: take the list as shown.
             (node @ Base::List(_), Some(list @ Value::List(_))) => *node = Base::Known(list.clone()),
             _ => {}
+        }
+    }
+
+    /// Calls `visit` with what requests have shown at `path`, in as large pieces as it is known.
+    pub(crate) fn visit_shown(&self, path: &DocumentPath, visit: &mut dyn FnMut(DocumentPath, Option<&Value>)) {
+        self.visit_shown_below(path.segments(), DocumentPath::root(), visit);
+    }
+
+    fn visit_shown_below(
+        &self,
+        below: &[Segment],
+        walked: DocumentPath,
+        visit: &mut dyn FnMut(DocumentPath, Option<&Value>),
+    ) {
+        let whole = |walked: DocumentPath| below.iter().cloned().fold(walked, DocumentPath::child);
+        match (self, below.split_first()) {
+            (Base::Unknown, _) => {}
+            (Base::Absent, _) => visit(whole(walked), None),
+            (Base::Known(value), _) => {
+                if let Ok(found) = value.find(below) {
+                    visit(whole(walked), found);
+                }
+            }
+            (Base::Assumed(assumption), _) => assumption.known.visit_shown_below(below, walked, visit),
+            (Base::Map(map), None) => match map.assembled() {
+                Lookup::Known(value) => visit(walked, Some(&value)),
+                _ => map.children.iter().for_each(|(name, child)| {
+                    child.visit_shown_below(&[], walked.clone().child(name.clone()), visit);
+                }),
+            },
+            (Base::Map(map), Some((Segment::Name(name), rest))) => match map.child(name) {
+                Some(child) => child.visit_shown_below(rest, walked.child(name.clone()), visit),
+                None if map.whole => visit(whole(walked), None),
+                None => {}
+            },
+            (Base::List(items), None) => items.iter().for_each(|(index, item)| {
+                item.visit_shown_below(&[], walked.clone().child(*index), visit);
+            }),
+            (Base::List(items), Some((Segment::Index(index), rest))) => {
+                if let Some((_, item)) = items.iter().find(|(known, _)| known == index) {
+                    item.visit_shown_below(rest, walked.child(*index), visit);
+                }
+            }
+            // The path leads through a value of another kind: it shows nothing there.
+            (Base::Map(_) | Base::List(_), Some(_)) => {}
         }
     }
 

@@ -1,9 +1,10 @@
 //! Sending one record's update, and planning again where the stored record is not as it was known.
 
-use crate::backend::{Backend, GetRequest, UpdateRequest};
+use crate::backend::{Backend, GetRequest, UpdateAction, UpdateRequest};
 use crate::base::Base;
 use crate::condition::Condition;
-use crate::error::Error;
+use crate::conflict::Conflict;
+use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::link::Link;
 use crate::path::DocumentPath;
@@ -15,6 +16,12 @@ const MAX_REPLANS: u32 = 3;
 
 /// An update that is to be applied.
 pub(crate) trait Attempt: Send {
+    /// What has to be read before the first plan.
+    fn unread(&self) -> Option<Vec<DocumentPath>>;
+
+    /// The record's key attributes.
+    fn key(&self) -> Map;
+
     /// The request as it stands now; nothing where there is nothing to send.
     ///
     /// It is called right before each request is sent, and may note it as sent.
@@ -31,12 +38,45 @@ pub(crate) trait Attempt: Send {
 
     /// The caller's own conditions.
     fn conditions(&self) -> &[Condition];
+
+    /// The conflict of what was read, and of what `actions` make of it, with what is stored.
+    fn conflict(&self, changed: Vec<DocumentPath>, actions: &[UpdateAction], shown: &Shown) -> Conflict;
 }
 
-/// A request, and whether it takes more for granted than the caller's own conditions.
+/// A request, and what it takes for granted beside the caller's own conditions.
 pub(crate) struct Draft {
     pub(crate) request: UpdateRequest,
+    /// Whether it leans on what the plan is made over; where that is not so, it is made again.
     pub(crate) guarded: bool,
+    /// What was read and has to be stored still; where it is not, another writer was there.
+    pub(crate) checks: Vec<Condition>,
+    /// What was read is of several versions, so that no check can hold: nothing has to be sent to know it.
+    pub(crate) torn: bool,
+}
+
+/// What a request is compared with where its checks fail.
+struct Bound {
+    checks: Vec<Condition>,
+    actions: Vec<UpdateAction>,
+    torn: bool,
+}
+
+impl Bound {
+    fn of(draft: &mut Draft) -> Option<Bound> {
+        let checks = std::mem::take(&mut draft.checks);
+        (!checks.is_empty()).then(|| Bound { checks, actions: draft.request.actions.clone(), torn: draft.torn })
+    }
+
+    /// What is not stored as it was read.
+    fn changed(&self, item: Option<&Value>) -> Vec<DocumentPath> {
+        let broken = self.checks.iter().filter(|check| !check.holds(item));
+        let mut changed: Vec<DocumentPath> = broken.flat_map(|check| check.paths()).cloned().collect();
+        if changed.is_empty() && self.torn {
+            changed.extend(self.checks.first().into_iter().flat_map(Condition::paths).cloned());
+        }
+        changed.dedup();
+        changed
+    }
 }
 
 /// What a delivery took.
@@ -53,16 +93,28 @@ pub(crate) async fn deliver<B: Backend>(
     tally: &mut Tally,
 ) -> Result<Option<Map>, Error> {
     let mut first_old = None;
+    if let Some(projection) = attempt.unread() {
+        let read = Readback(GetRequest { table: link.table.clone(), key: attempt.key(), projection, consistent: true });
+        attempt.learn(read.ask(link, tally).await?);
+    }
     loop {
-        let Some(Draft { request, guarded }) = attempt.plan()? else {
+        let Some(mut draft) = attempt.plan()? else {
             match attempt.applied(None) {
                 true => continue,
                 false => return Ok(first_old.flatten()),
             }
         };
-        tally.requests += 1;
+        let bound = Bound::of(&mut draft);
+        let Draft { request, guarded, torn, .. } = draft;
         let read_back = Readback::of(link, &request);
-        let failure = match link.backend.update(request).await {
+        let sent = match torn {
+            true => Err(Failure::new(FailureClass::ConditionFailed, "what was read is of several versions")),
+            false => {
+                tally.requests += 1;
+                link.backend.update(request).await
+            }
+        };
+        let failure = match sent {
             Ok(old) => {
                 let goes_on = attempt.applied(old.as_ref());
                 let old = first_old.get_or_insert(old);
@@ -75,14 +127,24 @@ pub(crate) async fn deliver<B: Backend>(
         };
         let stale = match failure.class() {
             FailureClass::InvalidPath => true,
-            FailureClass::ConditionFailed => guarded,
+            FailureClass::ConditionFailed => guarded || bound.is_some(),
             _ => false,
         };
-        if !stale || tally.replans == MAX_REPLANS {
+        let exhausted = tally.replans == MAX_REPLANS;
+        if !stale || exhausted && bound.is_none() {
             return Err(failure.into());
         }
         attempt.refused();
         let shown = read_back.read(link, &failure, tally).await?;
+        if let Some(bound) = bound {
+            let changed = bound.changed(shown.item.as_ref());
+            if !changed.is_empty() {
+                return Err(ErrorKind::Conflict(attempt.conflict(changed, &bound.actions, &shown)).into());
+            }
+        }
+        if exhausted {
+            return Err(failure.into());
+        }
         let broken = |condition: &Condition| !condition.holds(shown.item.as_ref());
         if failure.class() == FailureClass::ConditionFailed && attempt.conditions().iter().any(broken) {
             return Err(failure.into());
@@ -113,20 +175,24 @@ impl Readback {
         tally: &mut Tally,
     ) -> Result<Shown, Error> {
         if let Some(item) = failure.item() {
-            return Ok(Shown { projection: Vec::new(), item: Some(Value::Map(item.clone())) });
+            return Ok(Shown { projection: Vec::new(), item: Some(Value::Map(item.clone())), read_again: false });
         }
+        self.ask(link, tally).await
+    }
+
+    async fn ask<B: Backend>(self, link: &Link<B>, tally: &mut Tally) -> Result<Shown, Error> {
         tally.requests += 1;
         let projection = self.0.projection.clone();
         let item = link.backend.get(self.0).await.map_err(unread)?;
-        Ok(Shown { projection, item: item.map(Value::Map) })
+        Ok(Shown { projection, item: item.map(Value::Map), read_again: true })
     }
 }
 
-/// A read that failed after an update was refused: whatever became of the read, nothing was applied.
-fn unread(failure: Failure) -> Failure {
+/// A read that failed before an update, or after one was refused: whatever became of the read, nothing was applied.
+pub(crate) fn unread(failure: Failure) -> Failure {
     match failure.class().may_be_applied() {
         true => {
-            let message = format!("the update does not fit the stored record, and reading that failed: {failure}");
+            let message = format!("the stored record has to be read for the write, and reading it failed: {failure}");
             Failure::new(FailureClass::Conflict, message)
         }
         false => failure,
@@ -136,13 +202,21 @@ fn unread(failure: Failure) -> Failure {
 /// What a stored record was found to be.
 pub(crate) struct Shown {
     /// What was asked for; everything where it is empty.
-    projection: Vec<DocumentPath>,
+    pub(crate) projection: Vec<DocumentPath>,
     pub(crate) item: Option<Value>,
+    /// It did not come with the refusal.
+    pub(crate) read_again: bool,
+}
+
+impl Shown {
+    pub(crate) fn item(&self) -> Option<&Map> {
+        self.item.as_ref().and_then(Value::as_map)
+    }
 }
 
 impl Base {
     /// Notes what a stored record was found to be.
     pub(crate) fn learn_shown(&mut self, shown: &Shown) {
-        self.learn_item(&shown.projection, shown.item.as_ref().and_then(Value::as_map));
+        self.learn_item(&shown.projection, shown.item());
     }
 }

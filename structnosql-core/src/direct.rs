@@ -2,31 +2,25 @@
 
 use std::sync::Arc;
 
-use crate::backend::{
-    Backend, BatchGetRequest, BatchWriteRequest, DeleteRequest, GetRequest, PutRequest, UpdateAction,
-};
-use crate::base::Base;
+use crate::at_once::AtOnce;
+use crate::backend::{Backend, BatchGetRequest, BatchWriteRequest, GetRequest};
 use crate::batch::{Answered, BatchReport, RecordWrite, Wanted, in_chunks, in_order, read_chunk, wanted, write_chunk};
-use crate::change::check_size;
-use crate::condition::Condition;
-use crate::deliver::{Attempt, Draft, Shown, Tally, deliver};
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
-use crate::fold::{Fold, Refusal};
+use crate::fold::Refusal;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::mismatch::Mismatch;
-use crate::mode::{Mode, Sealed, Write};
+use crate::mode::{Delete, Mode, Put, Sealed, Write};
 use crate::page::Page;
 use crate::path::DocumentPath;
-use crate::plan::{Part, Parts, conflict, plan_part};
+use crate::plan::conflict;
 use crate::projection::{answered, projection};
-use crate::record::AsGiven;
-use crate::report::OperationId;
 use crate::rows::Rows;
 use crate::schema::TableSchema;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
 use crate::value::{Map, Value};
+use crate::whole::{self, Known};
 
 /// The mode of a [`BasicTable`](crate::BasicTable): every operation is sent at once, and nothing is remembered.
 #[derive(Clone, Copy, Debug, Default)]
@@ -58,8 +52,7 @@ impl Mode for Direct {
     }
 
     async fn write<B: Backend>(&self, link: &Link<B>, key: Key, write: Write) -> Result<(), Error> {
-        let mut attempt = AtOnce::new(link, &key, write, false)?;
-        deliver(link, &mut attempt, &mut Tally::default()).await.map(drop)
+        AtOnce::new(link, &key, write, false)?.send().await.map(drop)
     }
 
     fn replace_now<R: Reading, S: Selection>(
@@ -78,31 +71,18 @@ impl Mode for Direct {
         write: Write,
         selection: S,
     ) -> Result<S::Output<R>, Error> {
-        let mut attempt = AtOnce::new(link, &key, write, true)?;
-        let old = deliver(link, &mut attempt, &mut Tally::default()).await?;
+        let old = AtOnce::new(link, &key, write, true)?.send().await?;
         read_old::<R, S>(link.schema, &selection, old)
     }
 
-    async fn put<B: Backend>(
-        &self,
-        link: &Link<B>,
-        _: Key,
-        item: Map,
-        condition: Option<Condition>,
-    ) -> Result<(), Error> {
-        Ok(link.backend.put(PutRequest { table: link.table.clone(), item, condition }).await?)
+    async fn put<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> Result<(), Error> {
+        let key = RecordKey { schema: link.schema, key: &key };
+        whole::put(link, key, put, Known::default()).await.map(drop)
     }
 
-    async fn delete<B: Backend>(
-        &self,
-        link: &Link<B>,
-        key: Key,
-        condition: Option<Condition>,
-        return_old: bool,
-    ) -> Result<Option<Map>, Error> {
-        let key = RecordKey { schema: link.schema, key: &key }.attributes();
-        let request = DeleteRequest { table: link.table.clone(), key, condition, return_old };
-        Ok(link.backend.delete(request).await?)
+    async fn delete<B: Backend>(&self, link: &Link<B>, key: Key, delete: Delete) -> Result<Option<Map>, Error> {
+        let key = RecordKey { schema: link.schema, key: &key };
+        whole::delete(link, key, delete, Known::default()).await
     }
 
     async fn read_many<R: Reading, S: Selection, B: Backend>(
@@ -211,98 +191,6 @@ impl RecordView for Answer<'_> {
 
     fn exists(&self) -> Result<bool, Unread> {
         Ok(self.item.is_some())
-    }
-}
-
-/// An update that is sent at once, over a record of which nothing is known until it is refused.
-pub(crate) struct AtOnce<'l, B> {
-    link: &'l Link<B>,
-    key: Map,
-    fold: Fold,
-    base: Base,
-    conditions: Vec<Condition>,
-    return_old: bool,
-    /// What is known of the record afterwards is wanted.
-    learns: bool,
-    /// What later requests carry, in their order.
-    later: Vec<Fold>,
-    /// What the request under way does.
-    sent: Vec<UpdateAction>,
-}
-
-impl<'l, B: Backend> AtOnce<'l, B> {
-    pub(crate) fn new(link: &'l Link<B>, key: &Key, write: Write, return_old: bool) -> Result<Self, Error> {
-        check_size(&write.changes)?;
-        let mut fold = Fold::default();
-        for (path, mut action) in write.changes {
-            fold.add(&path, &mut action, OperationId(0), &AsGiven).map_err(refused)?;
-        }
-        let key = RecordKey { schema: link.schema, key }.attributes();
-        let conditions = write.condition.into_iter().collect();
-        let (later, sent) = (Vec::new(), Vec::new());
-        let (base, learns) = (Base::Unknown, return_old);
-        Ok(AtOnce { link, key, fold, base, conditions, return_old, learns, later, sent })
-    }
-
-    /// The same update over a record of which something is known.
-    pub(crate) fn over(mut self, base: Base) -> Self {
-        self.base = base;
-        self
-    }
-
-    /// What is known of the record after the update.
-    pub(crate) fn into_base(self) -> Base {
-        self.base
-    }
-}
-
-impl<B: Backend> Attempt for AtOnce<'_, B> {
-    fn plan(&mut self) -> Result<Option<Draft>, Error> {
-        let Part { planned, split } = plan_part(self.link.schema, &self.base, &self.fold, &self.conditions)?;
-        if let Some(Parts { now, later }) = split {
-            self.fold = now;
-            self.later.splice(0..0, later.into_iter().map(|(fold, _)| fold));
-        }
-        if planned.actions.is_empty() {
-            return Ok(None);
-        }
-        let guarded = !planned.guards.is_empty();
-        let mut request = planned.request(&self.link.table, &self.key, &self.conditions);
-        request.return_old = self.return_old;
-        if self.learns || !self.later.is_empty() {
-            self.sent = request.actions.clone();
-        }
-        Ok(Some(Draft { request, guarded }))
-    }
-
-    fn applied(&mut self, old: Option<&Map>) -> bool {
-        let sent = std::mem::take(&mut self.sent);
-        // Where nothing had to be sent there is no old item that would say anything.
-        if std::mem::take(&mut self.return_old) && !sent.is_empty() {
-            self.base.learn_item(&[], old);
-        }
-        if !sent.is_empty() {
-            self.base.apply(&sent, &self.key);
-        }
-        // The conditions are met when the first request is applied; the later ones build on it.
-        self.conditions.clear();
-        let goes_on = !self.later.is_empty();
-        if goes_on {
-            self.fold = self.later.remove(0);
-        }
-        goes_on
-    }
-
-    fn refused(&mut self) {
-        self.sent.clear();
-    }
-
-    fn learn(&mut self, shown: Shown) {
-        self.base.learn_shown(&shown);
-    }
-
-    fn conditions(&self) -> &[Condition] {
-        &self.conditions
     }
 }
 

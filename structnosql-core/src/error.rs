@@ -6,6 +6,7 @@
 use std::fmt;
 
 use crate::batch::BatchReport;
+use crate::conflict::Conflict;
 use crate::difference::TableDifference;
 use crate::failure::{Failure, FailureClass};
 use crate::mismatch::Mismatch;
@@ -112,10 +113,13 @@ pub enum ErrorKind {
         /// The field.
         path: DocumentPath,
     },
+    /// The record was changed by another writer since it was read; nothing was written.
+    #[error("conflict: {0}")]
+    Conflict(Conflict),
     /// The record has a write whose answer was lost; it blocks this call until it is resolved.
     #[error(
         "record `{key}` has a write in doubt, whose answer was lost: {}",
-        if *.repeatable { "commit again to settle it" } else { "it could be applied twice; look at the record and call `resolve_in_doubt`" }
+        if *.repeatable { "commit again to settle it" } else { "sending it again cannot settle it; look at the record and call `resolve_in_doubt`" }
     )]
     InDoubt {
         /// The record's key.
@@ -170,12 +174,27 @@ impl Error {
         }
     }
 
+    /// The conflict with another writer, where that is what was wrong: what was read, what was to be written, what is
+    /// stored.
+    pub fn conflict(&self) -> Option<&Conflict> {
+        match self.kind() {
+            ErrorKind::Conflict(conflict) => Some(conflict),
+            _ => None,
+        }
+    }
+
     /// The report of a batch that left records undone.
     pub fn batch_report(&self) -> Option<&BatchReport> {
         match self.kind() {
             ErrorKind::Batch(report) => Some(report),
             _ => None,
         }
+    }
+
+    /// Whether another writer has changed the record since it was read: its version, or what `.check_unchanged()`
+    /// compares.
+    pub fn is_conflict(&self) -> bool {
+        self.conflict().is_some()
     }
 
     /// Whether the table, account or engine refuses more requests for now.

@@ -150,7 +150,8 @@ impl Expressions {
             return actions.len();
         }
         let mut clauses = Clauses::default();
-        let (mut operators, mut bytes) = (0, 0);
+        let mut operators = 0;
+        let mut bytes = self.values.iter().map(Value::size).sum::<usize>();
         for (at, action) in actions.iter().enumerate() {
             operators += match action.action {
                 Action::Increment { .. } | Action::Append(_) | Action::Prepend(_) => 2,
@@ -165,6 +166,11 @@ impl Expressions {
             }
         }
         actions.len()
+    }
+
+    /// Whether a condition expression of its own keeps to the limits; it counts as rendered then.
+    pub(crate) fn condition_fits(&mut self, condition: &Condition) -> bool {
+        self.condition(condition).len() <= MAX_EXPRESSION && operators(condition) <= MAX_OPERATORS
     }
 
     /// A condition expression.
@@ -354,6 +360,17 @@ impl Expressions {
     fn value(&mut self, text: &mut String, value: Value) {
         push(text, format_args!(":v{}", self.values.len()));
         self.values.push(value);
+    }
+}
+
+/// How many operators and functions a condition has.
+fn operators(condition: &Condition) -> usize {
+    match condition {
+        Condition::All(all) | Condition::Any(all) => {
+            all.iter().map(operators).sum::<usize>() + all.len().saturating_sub(1)
+        }
+        Condition::Not(one) => 1 + operators(one),
+        _ => 1,
     }
 }
 

@@ -11,6 +11,7 @@ mod tagged;
 mod unit_enum;
 mod untagged;
 mod verbs;
+mod version;
 mod wrappers;
 
 #[cfg(feature = "serde")]
@@ -24,6 +25,7 @@ pub use tagged::{TaggedEnum, decode_tagged, encode_tagged};
 pub use unit_enum::{UnitEnum, decode_name, encode_name};
 pub use untagged::decode_untagged;
 pub use verbs::{ListField, NumberField, SetField};
+pub use version::{VersionField, version_attribute};
 pub use wrappers::Nullable;
 
 use crate::handle::FieldPath;

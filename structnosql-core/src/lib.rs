@@ -3,11 +3,13 @@
 //! It knows no AWS type and does no I/O of its own: a [`Backend`] does. Use it through the crate `structnosql`.
 
 mod action;
+mod at_once;
 mod backend;
 mod base;
 mod batch;
 mod change;
 mod condition;
+mod conflict;
 mod cursor;
 mod deliver;
 mod difference;
@@ -22,6 +24,7 @@ pub mod index;
 pub mod key;
 mod lenient;
 mod link;
+mod lock;
 mod mismatch;
 mod mode;
 mod model;
@@ -45,6 +48,7 @@ mod table;
 mod text;
 mod unit;
 mod value;
+mod whole;
 
 pub use action::Action;
 pub use backend::{
@@ -56,6 +60,7 @@ pub use backend::{
 pub use batch::BatchReport;
 pub use change::{Change, FieldExt, ops};
 pub use condition::{Comparison, Condition, ConditionExt, Operand, Predicate, SizeOf};
+pub use conflict::{Conflict, Snapshot};
 pub use cursor::Cursor;
 pub use difference::TableDifference;
 pub use direct::Direct;
@@ -65,6 +70,7 @@ pub use failure::{Failure, FailureClass};
 pub use field::Serde;
 pub use field::{
     FieldValue, IntoField, IntoMapKey, ListField, MapKey, Nullable, NumberField, RestField, SetField, SetMember,
+    VersionField,
 };
 pub use handle::{Field, FieldPath, ListHandle, MapHandle};
 pub use key::{IntoKey, Key};
@@ -86,7 +92,7 @@ pub use table::{
     Table, WriteFields, WriteRecords,
 };
 pub use text::Text;
-pub use unit::{CacheStatistics, Resolution, UnitOfWork};
+pub use unit::{CacheStatistics, Commit, Resolution, UnitOfWork};
 pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, StoredType, Value};
 
 /// What the expansions of the derives name. Not for use by hand, and not covered by version promises.
@@ -94,12 +100,13 @@ pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, StoredType, Value};
 pub mod __private {
     pub use crate::field::{
         TaggedEnum, UnitEnum, decode_name, decode_tagged, decode_untagged, encode_name, encode_tagged,
+        version_attribute,
     };
     pub use crate::index::{IndexKey, IndexKeyField, IntoIndexPart, NoSortKey};
     pub use crate::key::{IntoKeyPart, KeyField, KeyValue, One, Two};
     pub use crate::mismatch::Mismatches;
     pub use crate::model::{decode_struct, encode_struct};
-    pub use crate::presence::{Key as KeyPresence, Optional, Presence, ReadOnly, Required};
+    pub use crate::presence::{Key as KeyPresence, Optional, Presence, ReadOnly, Required, Version as VersionPresence};
     pub use crate::projected::ReadsAs;
     pub use crate::schema::{
         FieldSchema, HasRules, IndexProjection, IndexSchema, KeyAttribute, KeyKind, Pattern, Rule, Shape, StructSchema,

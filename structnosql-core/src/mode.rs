@@ -68,21 +68,14 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<S::Output<R>, Error>> + Send;
 
     #[doc(hidden)]
-    fn put<B: Backend>(
-        &self,
-        link: &Link<B>,
-        key: Key,
-        item: Map,
-        condition: Option<Condition>,
-    ) -> impl Future<Output = Result<(), Error>> + Send;
+    fn put<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> impl Future<Output = Result<(), Error>> + Send;
 
     #[doc(hidden)]
     fn delete<B: Backend>(
         &self,
         link: &Link<B>,
         key: Key,
-        condition: Option<Condition>,
-        return_old: bool,
+        delete: Delete,
     ) -> impl Future<Output = Result<Option<Map>, Error>> + Send;
 
     /// Reads whole records, in the order of the keys.
@@ -123,4 +116,35 @@ pub struct Write {
     /// Mostly one, which then takes no allocation.
     pub(crate) changes: SmallVec<[(DocumentPath, Action); 1]>,
     pub(crate) condition: Option<Condition>,
+    /// The version is raised without a look at it.
+    pub(crate) unchecked: bool,
+}
+
+/// A whole record to be written.
+#[doc(hidden)]
+#[derive(Clone, Debug)]
+pub struct Put {
+    pub(crate) item: Map,
+    pub(crate) condition: Option<Condition>,
+    /// There must be none with its key.
+    pub(crate) creates: bool,
+    /// It replaces whatever version is stored.
+    pub(crate) unchecked: bool,
+}
+
+impl Put {
+    /// A record that replaces the version that it was read at.
+    pub(crate) fn of(item: Map) -> Self {
+        Put { item, condition: None, creates: false, unchecked: false }
+    }
+}
+
+/// A record to be deleted.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub struct Delete {
+    pub(crate) condition: Option<Condition>,
+    pub(crate) return_old: bool,
+    /// It deletes whatever version is stored.
+    pub(crate) unchecked: bool,
 }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use crate::backend::UpdateRequest;
 use crate::base::{Base, Lookup};
-use crate::condition::Condition;
 use crate::error::Error;
 use crate::expression::Expressions;
 use crate::fold::Fold;
 use crate::key::Key;
+use crate::lock::Terms;
 use crate::plan::{Parts, Split, plan_part};
 use crate::schema::TableSchema;
 use crate::text::Text;
@@ -41,6 +41,9 @@ pub struct RecordPlan {
     pub key: Key,
     /// A request whose answer was lost, where there is one. It comes before the updates.
     pub in_doubt: Option<InDoubt>,
+    /// Whether the record is read first, for its version: nothing of it was read yet. The updates are then shown as those
+    /// of a record that has no version.
+    pub reads_version: bool,
     /// The updates, in their order, or why they cannot be made. It is one, or none where nothing has to be sent, or
     /// several where DynamoDB forces that.
     pub updates: Result<Vec<PlannedUpdate>, Arc<Error>>,
@@ -105,7 +108,13 @@ impl RecordPlan {
 
     /// How many requests the commit would send for this record.
     pub fn requests(&self) -> usize {
-        self.sent().count()
+        self.sent().count() + usize::from(self.is_read_first())
+    }
+
+    /// Whether the commit would read the record before it sends the first update.
+    fn is_read_first(&self) -> bool {
+        let waits = self.in_doubt.as_ref().is_some_and(|in_doubt| !in_doubt.is_sent_again);
+        self.reads_version && !waits && self.updates.as_ref().is_ok_and(|updates| !updates.is_empty())
     }
 
     /// The write capacity units that they would take of the table, as far as is known.
@@ -113,9 +122,9 @@ impl RecordPlan {
         self.sent().map(|update| update.write_units).sum()
     }
 
-    /// Whether the record's operations are applied all or none: they take one request at most.
+    /// Whether the record's operations are applied all or none: they take one update at most.
     pub fn is_atomic(&self) -> bool {
-        self.requests() <= 1
+        self.sent().count() <= 1
     }
 
     /// The update expressions, as they would be sent.
@@ -180,18 +189,18 @@ pub(crate) struct Outlook<'s> {
 
 impl Outlook<'_> {
     /// The updates that a fold takes, each planned over what the ones before leave.
-    pub(crate) fn updates(&self, fold: &Fold, conditions: &[Condition]) -> Result<Vec<PlannedUpdate>, Error> {
+    pub(crate) fn updates(&self, fold: &Fold, mut terms: Terms) -> Result<Vec<PlannedUpdate>, Error> {
         let mut updates = Vec::new();
         let mut base = Cow::Borrowed(self.base);
         let mut parts = VecDeque::from([(fold.clone(), Vec::new())]);
         while let Some((fold, forced_by)) = parts.pop_front() {
-            let conditions = if updates.is_empty() { conditions } else { &[] };
-            let part = plan_part(self.schema, &base, &fold, conditions)?;
+            let part = plan_part(self.schema, &base, &fold, &terms)?;
             for later in part.split.into_iter().flat_map(|Parts { later, .. }| later).rev() {
                 parts.push_front(later);
             }
             if !part.planned.actions.is_empty() {
-                let request = part.planned.request(self.table, self.key, conditions);
+                let request = part.planned.request(self.table, self.key, &terms.conditions);
+                terms = terms.of_the_next();
                 let forced_by = if updates.is_empty() { Vec::new() } else { forced_by };
                 updates.push(PlannedUpdate { forced_by, ..planned(request, &mut base) });
             }

@@ -70,6 +70,12 @@ impl DocumentPath {
         self.0.iter().take(length).cloned().collect()
     }
 
+    /// The path, or the outermost list that it enters: what a position in it means depends on all of that list.
+    pub(crate) fn outside_lists(&self) -> DocumentPath {
+        let list = self.0.iter().position(|segment| matches!(segment, Segment::Index(_)));
+        self.prefix(list.unwrap_or(self.0.len()))
+    }
+
     /// Refuses a path that DynamoDB knows nothing of: deeper than it nests, or with a name without a character.
     #[inline]
     pub(crate) fn check(&self) -> Result<(), Error> {

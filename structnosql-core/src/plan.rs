@@ -11,6 +11,7 @@ use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
 use crate::fold::{Act, Children, Fold, FoldNode, ListFold, values};
+use crate::lock::{Terms, unchanged};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::OperationKind;
@@ -25,6 +26,8 @@ pub(crate) struct Planned {
     pub(crate) actions: Vec<UpdateAction>,
     /// What the plan takes for granted of the stored record; where it fails, the plan is made again.
     pub(crate) guards: Vec<Condition>,
+    /// What was read and has to be stored still; where it fails, another writer was there.
+    pub(crate) checks: Vec<Condition>,
 }
 
 impl Planned {
@@ -33,15 +36,33 @@ impl Planned {
         UpdateRequest {
             table: table.clone(),
             key: key.clone(),
+            condition: self.condition(conditions, &self.checks),
             actions: self.actions,
-            condition: Condition::all(conditions.iter().cloned().chain(self.guards)),
             return_old: false,
+        }
+    }
+
+    fn condition(&self, conditions: &[Condition], checks: &[Condition]) -> Option<Condition> {
+        Condition::all(conditions.iter().chain(checks).chain(&self.guards).cloned())
+    }
+
+    /// Binds what is written to what was read, and raises the version with it.
+    fn bind(&mut self, schema: &TableSchema, base: &Base, terms: &Terms) {
+        if self.actions.is_empty() {
+            return;
+        }
+        if terms.unchanged {
+            self.checks = unchanged(base, &self.actions);
+        }
+        if let (Some(path), Some(raise)) = (schema.version_path(), &terms.raise) {
+            self.checks.splice(0..0, raise.check(&path));
+            self.actions.insert(0, UpdateAction { path, action: raise.action() });
         }
     }
 }
 
 /// Plans the update that applies `fold` to a record of which `base` is known.
-pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold) -> Result<Planned, Error> {
+pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold, terms: &Terms) -> Result<Planned, Error> {
     let mut planner = Planner { schema, base, planned: Planned::default() };
     planner.children(fold.attributes(), &DocumentPath::root())?;
     let mut planned = planner.planned;
@@ -49,10 +70,11 @@ pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold) -> Result<Pla
     if !creates && *base == Base::Absent {
         // Nothing can be removed from a record that is not there.
         planned.actions.clear();
-    } else if !creates && !planned.actions.is_empty() && !base.is_present() {
-        // An update that only removes must not bring a record into being.
+    } else if !creates && !planned.actions.is_empty() && (!base.is_present() || terms.may_create()) {
+        // An update that only removes must not bring a record into being, nor must the version with it.
         planned.guards.push(schema.record_exists());
     }
+    planned.bind(schema, base, terms);
     Ok(planned)
 }
 

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 /// Whether a field may be absent when its record is there, and what may be done with it.
 ///
-/// One of [`Required`], [`Optional`], [`Inner`], [`Key`] and [`ReadOnly`].
+/// One of [`Required`], [`Optional`], [`Inner`], [`Key`], [`Version`] and [`ReadOnly`].
 pub trait Presence: Sealed + Copy + Send + Sync + 'static {
     /// The presence of a field declared as `D` inside a value of this presence.
     type Child<D: Presence>: Presence;
@@ -46,6 +46,10 @@ pub struct Inner;
 #[derive(Clone, Copy, Debug)]
 pub struct Key;
 
+/// The record's version: it can only be read, and a record that nothing has versioned yet has none.
+#[derive(Clone, Copy, Debug)]
+pub struct Version;
+
 /// Declared `read_only`, or inside what is so: read as `P`, written only with the whole record.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadOnly<P>(PhantomData<P>);
@@ -55,6 +59,7 @@ pub struct ReadOnly<P>(PhantomData<P>);
     message = "this field cannot be written by an update",
     label = "a field of presence `{Self}` is not writable",
     note = "a key field never changes: put a record with the other key and delete this one",
+    note = "a `version` is raised by the table with every write of its record",
     note = "a `read_only` field is written only by `put_record` and `create_record`"
 )]
 pub trait Writable: Presence {}
@@ -72,13 +77,14 @@ impl Writable for Optional {}
 impl Writable for Inner {}
 impl Removable for Optional {}
 
-/// Implementations are the five presences of this module.
+/// Implementations are the six presences of this module.
 #[doc(hidden)]
 pub trait Sealed {}
 impl Sealed for Required {}
 impl Sealed for Optional {}
 impl Sealed for Inner {}
 impl Sealed for Key {}
+impl Sealed for Version {}
 impl<P> Sealed for ReadOnly<P> {}
 
 macro_rules! always_there {
@@ -137,6 +143,13 @@ impl Presence for Key {
     type Inside = Key;
     type OrAbsent = Key;
     always_there!();
+}
+
+impl Presence for Version {
+    type Child<D: Presence> = ReadOnly<D::Inside>;
+    type Inside = Version;
+    type OrAbsent = Version;
+    maybe_absent!();
 }
 
 impl<P: Presence> Presence for ReadOnly<P> {

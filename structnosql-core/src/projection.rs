@@ -22,6 +22,12 @@ pub(crate) fn with_key(schema: &TableSchema, mut paths: Vec<DocumentPath>) -> Ve
     reduced(paths)
 }
 
+/// `paths`, the record's key and its version: what is learnt of a record is of the version that it is read at.
+pub(crate) fn with_version(schema: &TableSchema, mut paths: Vec<DocumentPath>) -> Vec<DocumentPath> {
+    paths.extend(schema.version_path());
+    with_key(schema, paths)
+}
+
 /// The same paths without any that is equal to or below another, and with at most one item of each list.
 ///
 /// DynamoDB refuses overlapping paths, and answers several items of a list without telling which is which:

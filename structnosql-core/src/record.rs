@@ -14,15 +14,20 @@ use crate::condition::Condition;
 use crate::error::Error;
 use crate::fold::{Fate, Fold, Length, Lengths, Refusal, Resolved, ShownBy, resolve};
 use crate::key::RecordKey;
+use crate::lock::{Lock, Open, Raise};
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind, Savepoint};
-use crate::value::Value;
+use crate::schema::TableSchema;
+use crate::value::{Map, Value};
+use crate::whole::Known;
 
 /// One record of a unit of work.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
     /// What reads have shown.
     pub(crate) base: Base,
+    /// The version that the first of them showed.
+    pub(crate) lock: Option<Box<Lock>>,
     /// Operations that no request carries yet, oldest first. Later layers lie over earlier ones.
     layers: Vec<Layer>,
     /// Earlier operations and later ones are not folded into one.
@@ -48,6 +53,8 @@ pub(crate) struct Record {
 pub(crate) struct Layer {
     /// Reads do not see it: the cache was cleared after it was pended.
     hidden: bool,
+    /// Not all of it was pended without the check of the version.
+    checked: bool,
     /// No operation in it is older.
     first: OperationId,
     fold: Fold,
@@ -69,8 +76,12 @@ pub(crate) struct Sealed {
     dropped: bool,
     /// The request that was sent, as it was sent.
     pub(crate) request: Option<UpdateRequest>,
+    /// What becomes of the version with that request.
+    pub(crate) raise: Option<Raise>,
     /// The request was sent and its answer lost.
     pub(crate) in_doubt: bool,
+    /// What tells then whether it was applied.
+    pub(crate) open: Option<Open>,
 }
 
 /// The folded operations of a record, with the conditions that go with them.
@@ -78,6 +89,8 @@ pub(crate) struct Sealed {
 pub(crate) struct Whole<'r> {
     pub(crate) fold: Cow<'r, Fold>,
     pub(crate) conditions: Vec<Condition>,
+    /// The version is to be looked at.
+    pub(crate) checked: bool,
 }
 
 impl Layer {
@@ -88,6 +101,11 @@ impl Layer {
 }
 
 impl Sealed {
+    /// Whether sending the request again does no harm: it leaves what it left, or the version tells that it was applied.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.open.is_some() || self.request.as_ref().is_some_and(UpdateRequest::is_harmless_again)
+    }
+
     fn all(&self) -> impl DoubleEndedIterator<Item = &Layer> + Clone {
         let (layers, later) = match &self.unsplit {
             Some(layers) => (layers, &[][..]),
@@ -98,6 +116,16 @@ impl Sealed {
 
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Layer> {
         self.layers.iter_mut().chain(&mut self.later).chain(self.unsplit.iter_mut().flatten())
+    }
+
+    /// Whether the request in doubt would have left this version: then it is no other writer's.
+    fn may_have_raised_to(&self, version: Option<&Value>) -> bool {
+        match &self.raise {
+            Some(raise @ Raise::From(_)) if self.in_doubt => {
+                raise.action().outcome().is_some_and(|left| left == version)
+            }
+            _ => false,
+        }
     }
 
     /// What is pending again where the request was not applied.
@@ -137,16 +165,19 @@ impl Record {
 
     /// Forgets what is known where it is older than this. Gives whether it was.
     pub(crate) fn expire(&mut self, max_age: Duration) -> bool {
+        let is_dirty = self.is_dirty();
         let is_too_old = self.age().is_some_and(|age| age > max_age);
         if is_too_old {
             self.know(Base::Unknown);
+            // What is pending was decided on what is too old now.
+            self.lock.take_if(|_| !is_dirty);
         }
         is_too_old
     }
 
     /// Whether nothing would be lost by forgetting this record.
     pub(crate) fn is_vacant(&self) -> bool {
-        matches!(self.base, Base::Unknown) && !self.is_dirty() && self.gate.is_none()
+        matches!(self.base, Base::Unknown) && self.lock.is_none() && !self.is_dirty() && self.gate.is_none()
     }
 
     /// Whether the books of the unit of work are right about it.
@@ -163,6 +194,11 @@ impl Record {
     /// The write that may or may not have been applied.
     pub(crate) fn in_doubt(&self) -> Option<&UpdateRequest> {
         self.sealed.as_ref().filter(|sealed| sealed.in_doubt).and_then(|sealed| sealed.request.as_ref())
+    }
+
+    /// Whether a write may or may not have been applied, and sending it again would be harmless.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.sealed.as_ref().filter(|sealed| sealed.in_doubt).is_some_and(|sealed| sealed.is_repeatable())
     }
 
     /// Whether a write may or may not have been applied.
@@ -229,6 +265,7 @@ impl Record {
         &mut self,
         changes: &mut [(DocumentPath, Action)],
         condition: Option<&Condition>,
+        unchecked: bool,
         first: OperationId,
         savepoint: Option<Savepoint>,
         key: &RecordKey<'_>,
@@ -238,16 +275,20 @@ impl Record {
                 // Nearly always the only one: no room is made for more.
                 self.layers.reserve_exact(1);
             }
-            self.layers.push(Layer { hidden: false, first, fold: Fold::default(), conditions: Vec::new() });
+            let (fold, conditions) = (Fold::default(), Vec::new());
+            self.layers.push(Layer { hidden: false, checked: false, first, fold, conditions });
         }
         let folded = match changes {
             [(path, action)] => self.fold_checked(path, action, first, key),
             changes => self.fold_several(changes, first, key),
         };
-        if let (Ok(()), Some(condition), Some(top)) = (&folded, condition, self.layers.last_mut())
-            && !top.conditions.contains(condition)
-        {
-            top.conditions.push(condition.clone());
+        if let (Ok(()), Some(top)) = (&folded, self.layers.last_mut()) {
+            top.checked |= !unchecked;
+            if let Some(condition) = condition
+                && !top.conditions.contains(condition)
+            {
+                top.conditions.push(condition.clone());
+            }
         }
         self.drop_empty_layers();
         folded
@@ -407,20 +448,63 @@ impl Record {
 
     /// Hides what is pending or in flight, and forgets the base.
     pub(crate) fn clear_cached_data(&mut self) {
-        self.know(Base::Unknown);
+        self.forget_read();
         let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.all_mut());
         sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = true);
     }
 
     /// Forgets the base and shows what is pending over what the next read brings.
     pub(crate) fn refresh(&mut self) {
-        self.know(Base::Unknown);
+        self.forget_read();
         let sealed = self.sealed.iter_mut().flat_map(|sealed| sealed.all_mut());
         sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = false);
     }
 
-    /// Drops what is pending and every value that cleared operations left behind.
+    /// Forgets what reads have shown, and that it was in conflict with what is stored.
+    pub(crate) fn forget_read(&mut self) {
+        self.know(Base::Unknown);
+        self.lock = None;
+        self.rejected.take_if(|error| error.is_conflict());
+    }
+
+    /// What requests have shown.
+    pub(crate) fn known(&self) -> Known {
+        Known { base: self.base.without_assumed(), lock: self.lock.clone() }
+    }
+
+    /// Notes the answer to a read.
+    pub(crate) fn learn(
+        &mut self,
+        schema: &TableSchema,
+        projection: &[DocumentPath],
+        item: Option<&Map>,
+        consistent: bool,
+    ) {
+        if consistent && projection.is_empty() {
+            self.know(Base::Unknown);
+        }
+        match consistent {
+            true => self.base.learn_item(projection, item),
+            false => self.base.fill_item(projection, item),
+        }
+        self.see_version(schema, projection, item);
+    }
+
+    /// Notes the version in an answer.
+    pub(crate) fn see_version(&mut self, schema: &TableSchema, projection: &[DocumentPath], item: Option<&Map>) {
+        if let Some(version) = schema.shown_version(projection, item)
+            && !self.sealed.as_ref().is_some_and(|sealed| sealed.may_have_raised_to(version))
+        {
+            Lock::see(&mut self.lock, version);
+        }
+    }
+
+    /// Drops what is pending and every value that cleared operations left behind; what was read, too, where it is known
+    /// to be out of date.
     pub(crate) fn rollback(&mut self) {
+        if self.rejected.as_ref().is_some_and(|error| error.is_conflict()) {
+            self.forget_read();
+        }
         self.drop_pending();
         self.base.forget_assumed();
     }
@@ -479,7 +563,13 @@ impl Record {
             };
             if !fold.is_empty() {
                 let conditions = layer.conditions.clone();
-                taken.push(Layer { hidden: layer.hidden, first: layer.first, fold, conditions });
+                taken.push(Layer {
+                    hidden: layer.hidden,
+                    checked: layer.checked,
+                    first: layer.first,
+                    fold,
+                    conditions,
+                });
             }
         }
         self.drop_empty_layers();
@@ -496,8 +586,17 @@ impl Record {
         if any {
             let generation = self.generation;
             let later = Vec::new();
-            let (unsplit, dropped, request, in_doubt) = (None, false, None, false);
-            self.sealed = Some(Box::new(Sealed { layers, later, unsplit, generation, dropped, request, in_doubt }));
+            self.sealed = Some(Box::new(Sealed {
+                layers,
+                later,
+                unsplit: None,
+                generation,
+                dropped: false,
+                request: None,
+                raise: None,
+                in_doubt: false,
+                open: None,
+            }));
         }
         any
     }
@@ -540,12 +639,19 @@ impl Record {
             } else {
                 self.forget(&actions);
             }
+            if let (Some(raise), Some(version)) = (&sealed.raise, key.schema.version_path()) {
+                Lock::move_on(&mut self.lock, raise);
+                if *raise == Raise::Unchecked {
+                    self.base.forget(version.segments());
+                }
+            }
         }
         let goes_on = !sealed.later.is_empty();
         if goes_on {
             sealed.layers = vec![sealed.later.remove(0)];
             sealed.unsplit = None;
             sealed.in_doubt = false;
+            sealed.open = None;
             self.sealed = Some(sealed);
         }
         goes_on
@@ -560,22 +666,32 @@ impl Record {
             return;
         };
         let hidden = sealed.layers.iter().all(|layer| layer.hidden);
+        let checked = sealed.layers.iter().any(|layer| layer.checked);
         let conditions: Vec<Condition> = sealed.layers.iter().flat_map(|layer| layer.conditions.clone()).collect();
         let first = first.first;
         // The conditions are met when the first request is applied; the second one builds on it.
-        let split = std::mem::replace(&mut sealed.layers, vec![Layer { hidden, first, fold: now, conditions }]);
+        let split =
+            std::mem::replace(&mut sealed.layers, vec![Layer { hidden, checked, first, fold: now, conditions }]);
         if sealed.later.is_empty() {
             sealed.unsplit = Some(split);
         }
-        let layer = |fold| Layer { hidden, first, fold, conditions: Vec::new() };
+        let layer = |fold| Layer { hidden, checked, first, fold, conditions: Vec::new() };
         sealed.later.splice(0..0, later.into_iter().map(layer));
     }
 
     /// The answer to the sealed operations' request was lost: what it wrote is not known any more.
     pub(crate) fn doubt(&mut self) {
         if let Some(sealed) = &mut self.sealed {
-            sealed.in_doubt = true;
-            let actions = sealed.request.iter().flat_map(|request| request.actions.clone()).collect::<Vec<_>>();
+            // What tells of the first attempt was known before its answer was lost.
+            let was_in_doubt = std::mem::replace(&mut sealed.in_doubt, true);
+            let Some(UpdateRequest { actions, key, .. }) = &sealed.request else {
+                return;
+            };
+            let known = if sealed.generation == self.generation { &self.base } else { &Base::Unknown };
+            if !was_in_doubt {
+                sealed.open = Open::update(sealed.raise.as_ref(), known, actions, key);
+            }
+            let actions = actions.clone();
             self.forget(&actions);
         }
     }
@@ -583,10 +699,8 @@ impl Record {
     /// Forgets what is known of the paths that a request wrote, or may have written.
     fn forget(&mut self, actions: &[UpdateAction]) {
         for action in actions {
-            let segments = action.path.segments();
             // A list element that was written or removed leaves no other element's position certain.
-            let list = segments.iter().position(|segment| matches!(segment, Segment::Index(_)));
-            self.base.forget(&segments[..list.unwrap_or(segments.len())]);
+            self.base.forget(action.path.outside_lists().segments());
         }
     }
 
@@ -611,6 +725,7 @@ fn fold_of<'r>(
     key: &RecordKey<'_>,
 ) -> Result<Whole<'r>, Refusal> {
     let conditions = layers.iter().flat_map(|layer| layer.conditions.iter().cloned()).collect();
+    let checked = layers.iter().any(|layer| layer.checked);
     let fold = match layers {
         [] => Cow::Owned(Fold::default()),
         [only] => Cow::Borrowed(&only.fold),
@@ -624,7 +739,7 @@ fn fold_of<'r>(
             Cow::Owned(whole)
         }
     };
-    Ok(Whole { fold, conditions })
+    Ok(Whole { fold, conditions, checked })
 }
 
 fn visible<'l>(

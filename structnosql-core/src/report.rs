@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::action::Action;
+use crate::conflict::Conflict;
 use crate::error::Error;
 use crate::key::Key;
 use crate::path::DocumentPath;
@@ -77,7 +78,8 @@ pub struct RecordReport {
 pub enum Outcome {
     /// They are applied.
     Committed,
-    /// They were refused, and are pending again.
+    /// They were refused, and are pending again. Where another writer was there first, the error has the
+    /// [conflict](Error::conflict).
     Rejected(Arc<Error>),
     /// No request was sent, and they are pending again.
     NotSent(Arc<Error>),
@@ -100,6 +102,14 @@ impl CommitReport {
     /// The records that were committed.
     pub fn committed(&self) -> impl Iterator<Item = &RecordReport> {
         self.records.iter().filter(|record| matches!(record.outcome, Outcome::Committed))
+    }
+
+    /// The conflicts with other writers, of the records that were rejected for one.
+    pub fn conflicts(&self) -> impl Iterator<Item = &Conflict> {
+        self.records.iter().filter_map(|record| match &record.outcome {
+            Outcome::Rejected(error) => error.conflict(),
+            _ => None,
+        })
     }
 
     /// The records that were not committed, for whatever reason.

@@ -297,6 +297,8 @@ pub struct TableSchema {
     pub partition_key: KeyAttribute,
     /// The sort key, if the table has one.
     pub sort_key: Option<KeyAttribute>,
+    /// The attribute that counts the writes of a record, if the table has one.
+    pub version: Option<Text>,
     /// The secondary indexes.
     pub indexes: &'static [IndexSchema],
     /// The attribute by whose time records go out of date.

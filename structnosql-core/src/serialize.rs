@@ -3,7 +3,7 @@
 //! | what | fields |
 //! |---|---|
 //! | [`CommitPlan`] | `requests`, `writeUnits`, `atomic`, `records` |
-//! | [`RecordPlan`] | `key`, `requests`, `writeUnits`, `atomic`, `inDoubt` (or null), `updates`, `error` (or null) |
+//! | [`RecordPlan`] | `key`, `requests`, `writeUnits`, `atomic`, `inDoubt` (or null), `readsVersion`, `updates`, `error` (or null) |
 //! | [`InDoubt`] | `update`, `sentAgain` |
 //! | [`PlannedUpdate`] | `request`, `bytes`, `writeUnits`, `itemKnown`, `forcedBy` |
 //! | [`Split`] | `path` as text, `reason` |
@@ -61,6 +61,7 @@ impl Serialize for RecordPlan {
             "writeUnits": self.write_units(),
             "atomic": self.is_atomic(),
             "inDoubt": self.in_doubt,
+            "readsVersion": self.reads_version,
             "updates": self.updates.as_deref().unwrap_or_default(),
             "error": self.updates.as_ref().err().map(|error| Shown(error)),
         )

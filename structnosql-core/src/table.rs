@@ -16,6 +16,7 @@ use std::marker::PhantomData;
 
 pub use batch::{GetRecords, WriteRecords};
 pub use call::{Call, Start};
+pub(crate) use call::{Running, refused};
 pub use pages::{Items, Pages};
 pub use query::{ByKey, QueryField};
 pub use read::{DebugTable, GetField};

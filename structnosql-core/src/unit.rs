@@ -5,6 +5,7 @@
 
 mod batch;
 mod cache;
+mod call;
 mod clear;
 mod commit;
 mod gate;
@@ -16,17 +17,17 @@ mod writes;
 
 use crate::backend::Backend;
 use crate::batch::RecordWrite;
-use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
-use crate::mode::{Mode, Sealed, Write};
+use crate::mode::{Delete, Mode, Put, Sealed, Write};
 use crate::page::Page;
 use crate::rows::Rows;
 use crate::selection::{Reading, Selection};
 use crate::value::Map;
 
 pub use cache::CacheStatistics;
+pub use call::Commit;
 pub use inspect::Resolution;
 
 use state::Shared;
@@ -95,24 +96,12 @@ impl Mode for UnitOfWork {
         self.replace_at_once::<R, S, B>(link, key, write, selection).await
     }
 
-    async fn put<B: Backend>(
-        &self,
-        link: &Link<B>,
-        key: Key,
-        item: Map,
-        condition: Option<Condition>,
-    ) -> Result<(), Error> {
-        self.put_at_once(link, key, item, condition).await
+    async fn put<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> Result<(), Error> {
+        self.put_at_once(link, key, put).await
     }
 
-    async fn delete<B: Backend>(
-        &self,
-        link: &Link<B>,
-        key: Key,
-        condition: Option<Condition>,
-        return_old: bool,
-    ) -> Result<Option<Map>, Error> {
-        self.delete_at_once(link, key, condition, return_old).await
+    async fn delete<B: Backend>(&self, link: &Link<B>, key: Key, delete: Delete) -> Result<Option<Map>, Error> {
+        self.delete_at_once(link, key, delete).await
     }
 
     async fn read_many<R: Reading, S: Selection, B: Backend>(

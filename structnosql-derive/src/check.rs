@@ -23,6 +23,7 @@ pub(crate) struct Table {
     pub(crate) sort: Option<Field>,
     /// The field by whose time records go out of date.
     pub(crate) ttl: Option<Field>,
+    pub(crate) version: Option<Field>,
     pub(crate) indexes: Vec<Index>,
 }
 
@@ -31,12 +32,15 @@ pub(crate) fn table(input: &Input, fields: &[Field], errors: &mut Errors) -> Tab
     check_fields(fields, errors);
     for field in fields {
         check_key_alone(field, errors);
+        check_version_alone(field, errors);
     }
     let partition = partition_key(input, fields, errors);
-    let sort = at_most_one(fields, |field| field.attrs.sort_key.as_ref(), "sort key", errors).cloned();
-    let ttl = at_most_one(fields, |field| field.attrs.ttl.as_ref(), "`ttl`", errors).cloned();
+    let query = ", or write `index` to query by this field";
+    let sort = at_most_one(fields, |field| field.attrs.sort_key.as_ref(), "sort key", query, errors).cloned();
+    let ttl = at_most_one(fields, |field| field.attrs.ttl.as_ref(), "`ttl`", "", errors).cloned();
+    let version = at_most_one(fields, |field| field.attrs.version.as_ref(), "version", "", errors).cloned();
     let indexes = indexes::of_table(fields, &partition, sort.as_ref(), errors);
-    Table { name: names::table(input, errors), partition, sort, ttl, indexes }
+    Table { name: names::table(input, errors), partition, sort, ttl, version, indexes }
 }
 
 /// Checks the fields of a record or of a struct inside one.
@@ -65,8 +69,20 @@ pub(crate) fn projection<'i>(input: &'i Input, fields: &[Field], errors: &mut Er
 
 /// A field that is not stored under a name of its own has no use for attributes about that.
 fn check_alone(field: &Field, errors: &mut Errors) {
-    let FieldAttrs { rename, default, skip, flatten, ttl, partition_key, sort_key, read_only, rules, indexes, path: _ } =
-        &field.attrs;
+    let FieldAttrs {
+        rename,
+        default,
+        skip,
+        flatten,
+        ttl,
+        partition_key,
+        sort_key,
+        read_only,
+        version,
+        rules,
+        indexes,
+        path: _,
+    } = &field.attrs;
     let because = match (skip, flatten) {
         (None, None) => return,
         (Some(_), _) => "a field with `skip` is not stored",
@@ -81,6 +97,7 @@ fn check_alone(field: &Field, errors: &mut Errors) {
         partition_key.as_ref().map(|given| &given.key),
         sort_key.as_ref().map(|given| &given.key),
         read_only.as_ref().map(|given| &given.key),
+        version.as_ref().map(|given| &given.key),
     ];
     for key in keys.into_iter().flatten().chain(rules.keys()).chain(indexes.iter().map(|index| &index.key)) {
         let reads = match (skip, key == "default") {
@@ -117,9 +134,26 @@ fn check_key_alone(field: &Field, errors: &mut Errors) {
     }
 }
 
+/// A version belongs to the table: it starts at 0, and every write raises it.
+fn check_version_alone(field: &Field, errors: &mut Errors) {
+    let Some(version) = &field.attrs.version else { return };
+    if let Some(key) = field.key() {
+        let message = format!("a version changes with every write, a `{}` never: leave out `version`", key.key);
+        errors.at(&version.key, message);
+    }
+    if let Some(default) = &field.attrs.default {
+        errors.at(&default.key, "a record without a stored `version` reads as 0: leave out `default`");
+    }
+    if let Some(read_only) = &field.attrs.read_only {
+        errors.at(&read_only.key, "a `version` is written by the table alone: leave out `read_only`");
+    }
+}
+
 /// A record has exactly one partition key.
 fn partition_key(input: &Input, fields: &[Field], errors: &mut Errors) -> Field {
-    if let Some(field) = at_most_one(fields, |field| field.attrs.partition_key.as_ref(), "partition key", errors) {
+    let query = ", or write `index` to query by this field";
+    if let Some(field) = at_most_one(fields, |field| field.attrs.partition_key.as_ref(), "partition key", query, errors)
+    {
         return field.clone();
     }
     let instead = match fields.iter().find(|field| field.attrs.skip.is_none() && field.key().is_none()) {
@@ -142,15 +176,15 @@ fn at_most_one<'f>(
     fields: &'f [Field],
     key: impl Fn(&Field) -> Option<&Given<()>>,
     role: &str,
+    instead: &str,
     errors: &mut Errors,
 ) -> Option<&'f Field> {
     let mut found = fields.iter().filter(|field| key(field).is_some());
     let first = found.next()?;
     for field in found {
         if let Some(given) = key(field) {
-            let or = if given.key == "ttl" { "" } else { ", or write `index` to query by this field" };
             let (first, key) = (first.name(), &given.key);
-            errors.at(key, format!("a table has one {role}, and `{first}` is it already: leave out `{key}`{or}"));
+            errors.at(key, format!("a table has one {role}, and `{first}` is it already: leave out `{key}`{instead}"));
         }
     }
     Some(first)

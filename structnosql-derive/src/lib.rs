@@ -66,6 +66,9 @@ use syn::{DeriveInput, parse_macro_input};
 ///   `Default`, a literal (converted as the value of an update is), or any expression of its type. Such a field may
 ///   be removed. An `Option` takes none: it reads as `None`.
 /// - `read_only`: the field is written only with the whole record; updates of it do not compile.
+/// - `version`: the field counts the writes of its record, for optimistic locking: every write raises it by one, and is
+///   refused where another writer has raised it since the record was read. It is a `u32`, `u64`, `u128`, `i32`, `i64` or
+///   `i128`, which reads as 0 where it is absent; updates of it do not compile. One field may be it.
 /// - `skip`: the field is not stored, and reads as its type's `Default`.
 /// - `flatten`: the field, a map such as `HashMap<String, Value>`, holds the attributes that no other field has. They
 ///   are read into it and written from it with the whole record, so that they survive `put_record`. It has no accessor.

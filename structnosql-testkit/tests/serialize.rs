@@ -47,6 +47,7 @@ async fn a_plan_has_requests_that_a_tool_can_send() {
                 "writeUnits": 2,
                 "atomic": false,
                 "inDoubt": null,
+                "readsVersion": false,
                 "error": null,
                 "updates": [
                     {
@@ -83,6 +84,7 @@ async fn a_plan_has_requests_that_a_tool_can_send() {
                 "writeUnits": 1,
                 "atomic": true,
                 "inDoubt": null,
+                "readsVersion": false,
                 "error": null,
                 "updates": [{
                     "request": {

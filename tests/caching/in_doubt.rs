@@ -52,7 +52,7 @@ async fn what_would_do_harm_twice_is_not_sent_again() -> Outcome {
         assert_eq!(
             error.to_string(),
             "committed 0 of 1 records, requests: 0\n  x42: in doubt: record `x42` has a write in doubt, whose answer was \
-             lost: it could be applied twice; look at the record and call `resolve_in_doubt`"
+             lost: sending it again cannot settle it; look at the record and call `resolve_in_doubt`"
         );
         assert_eq!(probe.count(), 0);
         let stored = users.session().get_field("x42", User::fields().visited()).await?.unwrap();

@@ -8,6 +8,7 @@ mod support;
 mod model;
 
 mod get;
+mod locking;
 mod opening;
 mod query;
 mod records;

@@ -94,6 +94,9 @@ impl RecordPlan {
             };
             rows.push(update.row(note, all));
         }
+        if self.is_read_first() {
+            rows.push(Row::of("", "0", "0", "GetItem for the version: nothing of the record was read yet".to_owned()));
+        }
         match self.updates.as_deref() {
             Err(error) => rows.push(Row::of("", "-", "-", format!("cannot be committed: {error}"))),
             Ok([]) if rows.is_empty() => rows.push(Row::of("", "0", "0", "nothing to send".to_owned())),

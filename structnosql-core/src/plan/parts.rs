@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::expression::Expressions;
 use crate::failure::{Failure, FailureClass};
 use crate::fold::Fold;
+use crate::lock::{Terms, unchanged};
 use crate::path::DocumentPath;
 use crate::schema::TableSchema;
 
@@ -63,24 +64,12 @@ impl fmt::Display for Split {
 
 /// Plans the first request that `fold` takes. It takes more where a set gains and loses members, where a list grows at
 /// its front and changes elsewhere, and where an expression would be too long.
-pub(crate) fn plan_part(
-    schema: &TableSchema,
-    base: &Base,
-    fold: &Fold,
-    conditions: &[Condition],
-) -> Result<Part, Error> {
-    let fitting = |planned: &Planned| {
-        let mut expressions = Expressions::default();
-        if let Some(condition) = Condition::all(conditions.iter().chain(&planned.guards).cloned()) {
-            expressions.condition(&condition);
-        }
-        // One action alone goes, whatever its size: the database has the last word on it.
-        expressions.fitting(&planned.actions).max(1)
-    };
+pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &Terms) -> Result<Part, Error> {
+    let fitting = |planned: &Planned| planned.fitting(base, terms);
     if !fold.takes_two() {
-        let planned = plan(schema, base, fold)?;
+        let planned = plan(schema, base, fold, terms)?;
         let unmet = |condition: &Condition| !condition.holds(None);
-        if planned.actions.is_empty() && *base == Base::Absent && conditions.iter().any(unmet) {
+        if planned.actions.is_empty() && *base == Base::Absent && terms.conditions.iter().any(unmet) {
             // No request will find it out.
             let message = "there is no record, and a condition asks for one";
             return Err(Failure::new(FailureClass::ConditionFailed, message).into());
@@ -91,7 +80,7 @@ pub(crate) fn plan_part(
     }
     let mut now = fold.clone();
     let by_kind = now.take_later();
-    let planned = plan(schema, base, &now)?;
+    let planned = plan(schema, base, &now, terms)?;
     let mut later = Vec::new();
     if let Some(action) = planned.actions.get(fitting(&planned)) {
         let split = Split { path: action.path.clone(), reason: SplitReason::ExpressionLimits };
@@ -100,7 +89,30 @@ pub(crate) fn plan_part(
     let splits = splits_by_kind(&by_kind);
     later.push((by_kind, splits));
     later.retain(|(fold, _)| !fold.is_empty());
-    Ok(Part { planned: plan(schema, base, &now)?, split: Some(Parts { now, later }) })
+    Ok(Part { planned: plan(schema, base, &now, terms)?, split: Some(Parts { now, later }) })
+}
+
+impl Planned {
+    /// How many of the actions go in one request with their conditions.
+    fn fitting(&self, base: &Base, terms: &Terms) -> usize {
+        // The version and one action alone go, whatever their size: the database has the last word on it.
+        let least = if terms.raise.is_some() { 2 } else { 1 };
+        let mut expressions = Expressions::default();
+        let condition = self.condition(&terms.conditions, &self.checks);
+        let conditions_fit = condition.is_none_or(|condition| expressions.condition_fits(&condition));
+        let count = expressions.fitting(&self.actions).max(least);
+        if conditions_fit || !terms.unchanged {
+            return count;
+        }
+        // What was read of fewer paths takes fewer conditions.
+        let fits = |count: &usize| {
+            let checks = unchanged(base, &self.actions[..*count]);
+            let condition = self.condition(&terms.conditions, &checks);
+            condition.is_none_or(|condition| Expressions::default().condition_fits(&condition))
+        };
+        let counts: Vec<usize> = (least..=count.min(self.actions.len())).collect();
+        least + counts.partition_point(fits).saturating_sub(1)
+    }
 }
 
 /// Which of the changes that were taken out by their kind are those that do not go with the rest.

@@ -3,19 +3,26 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
+
+use futures_util::stream::{self, StreamExt};
 
 use super::Table;
 use super::call::{Call, Running, Start, refused};
 use super::record::encoded;
 use crate::backend::Backend;
-use crate::batch::RecordWrite;
+use crate::batch::{BatchReport, RecordWrite};
 use crate::error::{Error, ErrorKind};
 use crate::key::{IntoKey, Key};
+use crate::link::Link;
 use crate::mismatch::Mismatch;
-use crate::mode::Mode;
+use crate::mode::{Delete, Mode, Put};
 use crate::model::TableDataModel;
 use crate::schema::TableSchema;
 use crate::selection::{Get, WholeRecord};
+
+/// How many records that have a version are written at the same time.
+const CONCURRENT_WRITES: usize = 16;
 
 /// The input of `get_records`.
 pub struct GetRecords<'a, M, B, W> {
@@ -68,7 +75,8 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     ///
     /// It sends `BatchWriteItem` requests of up to 25 records, several at the same time, and again what the database
     /// leaves unprocessed, after growing pauses. On a caching table each means what
-    /// [`put_record`](Self::put_record) means for one.
+    /// [`put_record`](Self::put_record) means for one. Records that have a `version` go in a request each, since a batch
+    /// takes no conditions.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
@@ -154,6 +162,9 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for WriteRecords<'a, M, B
     fn run(self) -> Self::Running {
         let WriteRecords { table, writes, .. } = self;
         match writes {
+            Ok(writes) if table.link().schema.version.is_some() => {
+                Box::pin(write_each(table.link(), table.mode(), writes.into_values()))
+            }
             Ok(writes) => {
                 let writes = writes.into_values().collect();
                 Box::pin(table.mode().write_many(table.link(), writes))
@@ -161,6 +172,23 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for WriteRecords<'a, M, B
             Err(error) => refused(error),
         }
     }
+}
+
+/// Writes records that have a version, each in a request of its own: a batch takes no conditions.
+async fn write_each<B: Backend, W: Mode>(
+    link: &Link<B>,
+    mode: &W,
+    writes: impl Iterator<Item = RecordWrite>,
+) -> Result<(), Error> {
+    let write = |(key, item): RecordWrite| async move {
+        let written = match item {
+            Some(item) => mode.put(link, key.clone(), Put::of(item)).await,
+            None => mode.delete(link, key.clone(), Delete::default()).await.map(drop),
+        };
+        (key, written.map_err(Arc::new))
+    };
+    let outcomes: Vec<_> = stream::iter(writes).map(write).buffer_unordered(CONCURRENT_WRITES).collect().await;
+    Ok(BatchReport::of(outcomes.into_iter()).map_err(ErrorKind::Batch)?)
 }
 
 impl<M, B, W> fmt::Debug for GetRecords<'_, M, B, W> {

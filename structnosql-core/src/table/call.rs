@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use crate::error::Error;
 
 /// A call that is under way, in a box.
-pub(super) type Running<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+pub(crate) type Running<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A call of a verb: a future that does nothing until it is awaited, and takes options until then.
 ///
@@ -42,7 +42,7 @@ pub trait Start: Send {
 }
 
 /// A call that is refused.
-pub(super) fn refused<'a, T: Send + 'a>(error: Error) -> Running<'a, Result<T, Error>> {
+pub(crate) fn refused<'a, T: Send + 'a>(error: Error) -> Running<'a, Result<T, Error>> {
     Box::pin(std::future::ready(Err(error)))
 }
 

@@ -12,7 +12,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::key::{IntoKey, Key, KeyRef};
 use crate::link::Link;
 use crate::mismatch::Mismatches;
-use crate::mode::Mode;
+use crate::mode::{Delete, Mode, Put};
 use crate::model::{TableDataModel, decode_checked};
 use crate::path::{DocumentPath, Segment};
 use crate::value::{MAX_ITEM_SIZE, Map};
@@ -26,7 +26,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     ///
     /// A value that cannot be stored, with its path; a record over 400 KB; a failed request.
     pub fn put_record(&self, record: &M) -> Call<PutRecord<'_, M, B, W>> {
-        Call::new(PutRecord { table: self, item: encoded(self.link(), record), condition: None })
+        Call::new(PutRecord::new(self, record, None))
     }
 
     /// Writes a whole record at once, if there is none with its key.
@@ -46,8 +46,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     ///
     /// As [`put_record`](Self::put_record); `is_condition_failed` where there is one.
     pub fn create_record(&self, record: &M) -> Call<PutRecord<'_, M, B, W>> {
-        let condition = Some(self.link().schema.record_missing());
-        Call::new(PutRecord { table: self, item: encoded(self.link(), record), condition })
+        Call::new(PutRecord::new(self, record, Some(self.link().schema.record_missing())))
     }
 
     /// Deletes a record at once; none there is fine.
@@ -86,28 +85,37 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
 /// The input of `put_record` and `create_record`.
 pub struct PutRecord<'a, M, B, W> {
     table: &'a Table<M, B, W>,
-    item: Result<(Key, Map), Error>,
-    condition: Option<Condition>,
+    put: Result<(Key, Put), Error>,
 }
 
 /// The input of `delete_record`.
 pub struct DeleteRecord<'a, M, B, W> {
     table: &'a Table<M, B, W>,
     key: Result<KeyRef<'a>, Error>,
-    condition: Option<Condition>,
+    delete: Delete,
 }
 
 /// The input of `remove_record`.
 pub struct RemoveRecord<'a, M, B, W>(DeleteRecord<'a, M, B, W>);
 
+impl<'a, M: TableDataModel, B: Backend, W: Mode> PutRecord<'a, M, B, W> {
+    /// A put that creates the record where a condition says that there is none.
+    fn new(table: &'a Table<M, B, W>, record: &M, missing: Option<Condition>) -> Self {
+        let creates = missing.is_some();
+        let put = encoded(table.link(), record)
+            .map(|(key, item)| (key, Put { condition: missing, creates, ..Put::of(item) }));
+        PutRecord { table, put }
+    }
+}
+
 impl<'a, M: TableDataModel, B: Backend, W: Mode> DeleteRecord<'a, M, B, W> {
     fn new(table: &'a Table<M, B, W>, key: impl IntoKey<M::Key> + 'a) -> Self {
-        DeleteRecord { table, key: table.link().schema.key(key), condition: None }
+        DeleteRecord { table, key: table.link().schema.key(key), delete: Delete::default() }
     }
 
     async fn send(self, return_old: bool) -> Result<Option<Map>, Error> {
         let (link, key) = (self.table.link(), self.key?.into_owned());
-        self.table.mode().delete(link, key, self.condition, return_old).await
+        self.table.mode().delete(link, key, Delete { return_old, ..self.delete }).await
     }
 }
 
@@ -116,8 +124,8 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for PutRecord<'a, M, B, W
     type Running = Running<'a, Self::Output>;
 
     fn run(self) -> Self::Running {
-        match self.item {
-            Ok((key, item)) => Box::pin(self.table.mode().put(self.table.link(), key, item, self.condition)),
+        match self.put {
+            Ok((key, put)) => Box::pin(self.table.mode().put(self.table.link(), key, put)),
             Err(error) => refused(error),
         }
     }
@@ -149,15 +157,27 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for RemoveRecord<'a, M, B
     }
 }
 
-/// Adds `.condition(..)` to a call.
-macro_rules! conditional {
-    ($($input:ident => |$call:ident| $condition:expr, $checked:expr;)*) => {$(
+/// The options of the calls that write a whole record.
+macro_rules! options {
+    ($($input:ident => |$call:ident| $write:expr, $checked:expr;)*) => {$(
         impl<'a, M: TableDataModel, B: Backend, W: Mode> Call<$input<'a, M, B, W>> {
             /// Applies the write only where the stored record meets the condition (`is_condition_failed` otherwise).
             pub fn condition(self, condition: Predicate<M>) -> Self {
-                self.with(|$call| match condition.into_condition() {
-                    Ok(more) => *$condition = Condition::all($condition.take().into_iter().chain([more])),
-                    Err(error) => $checked(error),
+                self.with(|$call| match (condition.into_condition(), $write) {
+                    (Ok(more), Some(write)) => {
+                        write.condition = Condition::all(write.condition.take().into_iter().chain([more]));
+                    }
+                    (Ok(_), None) => {}
+                    (Err(error), _) => $checked(error),
+                })
+            }
+
+            /// Writes whatever version is stored. Without effect on a model that has no `version`.
+            pub fn unchecked(self) -> Self {
+                self.with(|$call| {
+                    if let Some(write) = $write {
+                        write.unchecked = true;
+                    }
                 })
             }
         }
@@ -170,10 +190,10 @@ macro_rules! conditional {
     )*};
 }
 
-conditional! {
-    PutRecord => |call| &mut call.condition, |error| call.item = Err(error);
-    DeleteRecord => |call| &mut call.condition, |error| call.key = Err(error);
-    RemoveRecord => |call| &mut call.0.condition, |error| call.0.key = Err(error);
+options! {
+    PutRecord => |call| call.put.as_mut().ok().map(|(_, put)| put), |error| call.put = Err(error);
+    DeleteRecord => |call| Some(&mut call.delete), |error| call.key = Err(error);
+    RemoveRecord => |call| Some(&mut call.0.delete), |error| call.0.key = Err(error);
 }
 
 pub(super) fn encoded<M: TableDataModel, B>(link: &Link<B>, record: &M) -> Result<(Key, Map), Error> {

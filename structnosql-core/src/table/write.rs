@@ -87,6 +87,12 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> WriteFields<'a, M, B, W> {
         Ok((self.link, self.mode, self.key?, self.write?))
     }
 
+    fn uncheck(&mut self) {
+        if let Ok(write) = &mut self.write {
+            write.unchecked = true;
+        }
+    }
+
     fn require_record(&mut self) {
         self.require(Ok(self.link.schema.record_exists()));
     }
@@ -150,6 +156,14 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Call<WriteFields<'a, M, B, W>> 
     pub fn condition(self, condition: Predicate<M>) -> Self {
         self.with(|input| input.require(condition.into_condition()))
     }
+
+    /// Raises the record's version whatever it is, without reading it first where it is not known. Without effect on a
+    /// model that has no `version`.
+    ///
+    /// On a caching table a commit looks at the version of a record unless all that is pending for it is unchecked.
+    pub fn unchecked(self) -> Self {
+        self.with(WriteFields::uncheck)
+    }
 }
 
 /// The input of the verbs that write fields and return the old values.
@@ -188,6 +202,12 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode, S: Selection + 'a> Call<Replace
     /// Applies the write only where the stored record meets the condition (`is_condition_failed` otherwise).
     pub fn condition(self, condition: Predicate<M>) -> Self {
         self.with(|input| input.fields.require(condition.into_condition()))
+    }
+
+    /// Raises the record's version whatever it is, without reading it first where it is not known. Without effect on a
+    /// model that has no `version`.
+    pub fn unchecked(self) -> Self {
+        self.with(|input| input.fields.uncheck())
     }
 }
 

@@ -15,14 +15,14 @@ use crate::batch::{
 };
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
-use crate::key::{IntoKey, Key, KeyRef, RecordKey};
+use crate::key::{IntoKey, Key, RecordKey};
 use crate::link::Link;
 use crate::model::TableDataModel;
 use crate::path::DocumentPath;
 use crate::report::Savepoint;
 use crate::selection::{Reading, Selection};
 use crate::table::CachingTable;
-use crate::value::{Map, Value};
+use crate::value::Map;
 
 impl UnitOfWork {
     /// Reads whole records in the order of the keys, and fetches those that are not known.
@@ -107,7 +107,7 @@ impl UnitOfWork {
         selection: &S,
     ) -> Result<Vec<(usize, S::Output<R>)>, Error> {
         let mut state = self.shared.lock();
-        state.take_in(key.key, item.as_ref(), consistent, generation);
+        state.take_in(key, item.as_ref(), consistent, generation);
         let record = state.record_mut(key.key);
         let mut alone = Base::Unknown;
         alone.learn_item(&[], item.as_ref());
@@ -151,7 +151,9 @@ impl UnitOfWork {
             let mut state = self.shared.lock();
             state.statistics.read_requests += requests;
             for ((key, answer), generation) in chunk.into_iter().zip(answers).zip(generations) {
-                let outcome = answer.map(|item| state.take_in(&key, item.as_ref(), true, generation));
+                let outcome = answer.map(|item| {
+                    state.take_in(RecordKey { schema: link.schema, key: &key }, item.as_ref(), true, generation)
+                });
                 outcomes.push((key, outcome));
             }
         }
@@ -203,8 +205,8 @@ impl UnitOfWork {
         begun.iter_mut().for_each(Replacing::sending);
         let sent = write_chunk(link, &writes, &stop).await;
         for ((replacing, (key, item)), sent) in begun.into_iter().zip(writes).zip(sent) {
-            let shown = item.map_or(Base::Absent, |item| Base::Known(Value::Map(item)));
-            outcomes.push((key, replacing.finish(shown, sent).map_err(Arc::new)));
+            let sent = sent.map_err(Error::from);
+            outcomes.push((key, replacing.finish(link.schema, item.as_ref(), sent).map_err(Arc::new)));
         }
         outcomes
     }
@@ -212,17 +214,10 @@ impl UnitOfWork {
 
 impl State {
     /// Takes a whole record in, unless the cache was cleared since it was asked for.
-    fn take_in(&mut self, key: &KeyRef<'_>, item: Option<&Map>, consistent: bool, generation: u64) {
-        if self.record_mut(key).generation != generation {
-            return;
-        }
-        self.raise(key);
-        let record = self.record_mut(key);
-        if consistent {
-            record.know(Base::Unknown);
-            record.base.learn_item(&[], item);
-        } else {
-            record.base.fill_item(&[], item);
+    fn take_in(&mut self, key: RecordKey<'_>, item: Option<&Map>, consistent: bool, generation: u64) {
+        if self.record_mut(key.key).generation == generation {
+            self.raise(key.key);
+            self.record_mut(key.key).learn(key.schema, &[], item, consistent);
         }
     }
 }

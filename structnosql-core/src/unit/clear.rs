@@ -138,7 +138,8 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
         });
     }
 
-    /// Drops all pending operations; reads show what the database last showed, without asking it again.
+    /// Drops all pending operations; reads show what the database last showed, without asking it again. What was read of
+    /// a record in [conflict](crate::Conflict) is out of date, and is forgotten.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));

@@ -5,37 +5,54 @@ use std::sync::Arc;
 use futures_util::stream::{self, StreamExt};
 
 use super::UnitOfWork;
-use crate::backend::{Backend, UpdateAction, UpdateRequest};
+use crate::backend::{Backend, UpdateAction};
 use crate::base::Base;
 use crate::condition::Condition;
+use crate::conflict::Conflict;
 use crate::deliver::{Attempt, Draft, Readback, Shown, Tally, deliver};
 use crate::direct::refused;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
+use crate::lock::{Lock, Raise, Terms, Verdict};
+use crate::path::DocumentPath;
 use crate::plan::{Parts, plan_part};
+use crate::projection::with_version;
+use crate::record::Whole;
 use crate::report::{CommitReport, OperationKind, Outcome, RecordReport};
+use crate::schema::TableSchema;
 use crate::value::{Map, Value};
 
+/// What a commit is told beside the records.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CommitOptions {
+    /// One kind of operations alone.
+    pub(crate) kind: Option<OperationKind>,
+    /// What was read of the written paths has to be stored still.
+    pub(crate) unchanged: bool,
+    /// The version is raised without a look at it.
+    pub(crate) unchecked: bool,
+}
+
+impl CommitOptions {
+    /// What the update of a record is bound to, whose version was read as `lock`.
+    pub(super) fn terms(self, schema: &TableSchema, lock: Option<&Lock>, whole: &Whole<'_>) -> Result<Terms, Error> {
+        let raise = Raise::of(schema, lock, self.unchecked || !whole.checked)?;
+        Ok(Terms { conditions: whole.conditions.clone(), raise, unchanged: self.unchanged })
+    }
+}
+
 impl UnitOfWork {
-    /// Commits the pending operations of all records, or those of one kind.
+    /// Commits the pending operations of one record, or of all.
     pub(super) async fn commit<B: Backend>(
         &self,
         link: &Link<B>,
-        kind: Option<OperationKind>,
+        key: Option<Key>,
+        options: CommitOptions,
     ) -> Result<CommitReport, Error> {
-        let keys = self.shared.lock().dirty_keys();
-        self.commit_keys(link, keys, kind).await
-    }
-
-    pub(super) async fn commit_keys<B: Backend>(
-        &self,
-        link: &Link<B>,
-        keys: Vec<Key>,
-        kind: Option<OperationKind>,
-    ) -> Result<CommitReport, Error> {
-        let commits = stream::iter(keys).map(|key| self.commit_record(link, key, kind));
+        let keys = key.map_or_else(|| self.shared.lock().dirty_keys(), |key| vec![key]);
+        let commits = stream::iter(keys).map(|key| self.commit_record(link, key, options));
         let commits = commits.buffer_unordered(link.backend.concurrency()).filter_map(std::future::ready);
         let mut records: Vec<RecordReport> = link.backend.gather(commits.collect()).await;
         records.sort_unstable_by(|a, b| a.key.cmp(&b.key));
@@ -48,7 +65,7 @@ impl UnitOfWork {
         &self,
         link: &Link<B>,
         key: Key,
-        kind: Option<OperationKind>,
+        options: CommitOptions,
     ) -> Option<RecordReport> {
         let of = RecordKey { schema: link.schema, key: &key };
         let _gate = self.enter(&key).await;
@@ -59,9 +76,13 @@ impl UnitOfWork {
             false => None,
         };
         let resent = tally.requests > 0;
-        let may_go_on = !matches!(outcome, Some(Outcome::InDoubt(_)));
-        if may_go_on && self.shared.lock().record_mut(&key).seal(kind, &of) {
-            outcome = Some(self.send_sealed(link, of, &mut tally).await);
+        let may_go_on = match &outcome {
+            Some(Outcome::InDoubt(_)) => false,
+            Some(Outcome::Rejected(error)) => !error.is_conflict(),
+            _ => true,
+        };
+        if may_go_on && self.shared.lock().record_mut(&key).seal(options.kind, &of) {
+            outcome = Some(self.send_sealed(link, of, options, &mut tally).await);
         }
         let Tally { requests, replans } = tally;
         self.shared.lock().statistics.write_requests += u64::from(requests);
@@ -69,9 +90,16 @@ impl UnitOfWork {
     }
 
     /// Sends what was sealed.
-    async fn send_sealed<B: Backend>(&self, link: &Link<B>, key: RecordKey<'_>, tally: &mut Tally) -> Outcome {
+    async fn send_sealed<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: RecordKey<'_>,
+        options: CommitOptions,
+        tally: &mut Tally,
+    ) -> Outcome {
         let mut flight = Flight { unit: self, key, landed: false };
-        let mut attempt = Sealed { unit: self, link, key, conditions: Vec::new(), shown: None };
+        let lock = self.shared.lock().record_mut(key.key).lock.clone();
+        let mut attempt = Sealed { unit: self, link, key, terms: Terms::default(), options, shown: None, lock };
         let delivered = deliver(link, &mut attempt, tally).await;
         flight.land(delivered.map(drop))
     }
@@ -79,12 +107,14 @@ impl UnitOfWork {
     /// Sends a request again whose answer was lost, if that is harmless. Nothing came of it where it turns out that
     /// it was never applied: its operations are pending again.
     async fn resend<B: Backend>(&self, link: &Link<B>, key: RecordKey<'_>, tally: &mut Tally) -> Outcome {
-        let request = self.shared.lock().record_mut(key.key).sealed.as_ref().and_then(|sealed| sealed.request.clone());
-        let Some(request) = request.filter(UpdateRequest::is_harmless_again) else {
-            let error = ErrorKind::InDoubt { key: key.key.to_string(), repeatable: false };
-            return Outcome::InDoubt(Arc::new(error.into()));
+        let in_doubt = || Outcome::InDoubt(Arc::new(still_in_doubt(key)));
+        let (request, open) = match &self.shared.lock().record_mut(key.key).sealed {
+            Some(sealed) if sealed.is_repeatable() => (sealed.request.clone(), sealed.open.clone()),
+            _ => return in_doubt(),
         };
+        let Some(request) = request else { return in_doubt() };
         let read_back = Readback::of(link, &request);
+        let harmless = request.is_harmless_again();
         let actions = request.actions.clone();
         tally.requests += 1;
         // It stays in doubt unless it is resolved, and what was read meanwhile may be out of date then.
@@ -100,19 +130,42 @@ impl UnitOfWork {
             return Outcome::InDoubt(Arc::new(failure.into()));
         }
         // The first request may have made the guard of the second one fail: then what it wrote is there.
-        match read_back.read(link, &failure, tally).await {
-            Ok(shown) if actions.iter().all(|action| is_visible(action, shown.item.as_ref())) => {
-                flight.landed = true;
-                self.resolve(key, true)
-            }
-            Ok(_) => {
-                flight.landed = true;
-                self.resolve(key, false);
-                // What is pending again is sent in another request; what was cleared meanwhile is done with here.
-                Outcome::Rejected(Arc::new(failure.into()))
-            }
-            Err(error) => Outcome::InDoubt(Arc::new(error)),
+        let shown = match read_back.read(link, &failure, tally).await {
+            Ok(shown) => shown,
+            Err(error) => return Outcome::InDoubt(Arc::new(error)),
+        };
+        let verdict = match (open, key.schema.version_path()) {
+            (Some(open), Some(version)) => open.judge(&version, shown.item.as_ref()),
+            _ => Verdict::NotApplied,
+        };
+        // What is there cannot be told from what was written.
+        let is_there = || harmless && actions.iter().all(|action| is_visible(action, shown.item.as_ref()));
+        let applied = match verdict {
+            Verdict::Applied => true,
+            Verdict::Overtaken => false,
+            Verdict::NotApplied => is_there(),
+            Verdict::Open if is_there() => true,
+            Verdict::Open => return in_doubt(),
+        };
+        flight.landed = true;
+        match (self.resolve(key, applied), verdict) {
+            (outcome, _) if applied => outcome,
+            (_, Verdict::Overtaken) => self.reject_overtaken(key, &actions, &shown),
+            // What is pending again is sent in another request; what was cleared meanwhile is done with here.
+            _ => Outcome::Rejected(Arc::new(failure.into())),
         }
+    }
+
+    /// A write in doubt turned out not to be applied, since another one took its version.
+    fn reject_overtaken(&self, key: RecordKey<'_>, actions: &[UpdateAction], shown: &Shown) -> Outcome {
+        let mut state = self.shared.lock();
+        let record = state.record_mut(key.key);
+        let changed = key.schema.version_path().into_iter().collect();
+        let conflict = Conflict::of_update(key, changed, record.base.without_assumed(), actions, shown);
+        let error = Arc::new(Error::from(ErrorKind::Conflict(conflict)));
+        record.rejected = Some(error.clone());
+        state.tidy(key.key);
+        Outcome::Rejected(error)
     }
 
     /// Decides what became of a record's write in doubt.
@@ -191,43 +244,70 @@ impl Drop for Flight<'_> {
     }
 }
 
+fn still_in_doubt(key: RecordKey<'_>) -> Error {
+    ErrorKind::InDoubt { key: key.key.to_string(), repeatable: false }.into()
+}
+
 /// The sealed operations of one record, to be delivered.
 struct Sealed<'s, B> {
     unit: &'s UnitOfWork,
     link: &'s Link<B>,
     key: RecordKey<'s>,
-    conditions: Vec<Condition>,
-    /// What the stored record was found to be when a plan did not fit it.
+    options: CommitOptions,
+    terms: Terms,
+    /// What the stored record was found to be when a plan did not fit it, or before the first one.
     shown: Option<Base>,
+    /// The version that was read.
+    lock: Option<Box<Lock>>,
 }
 
 impl<B: Backend> Attempt for Sealed<'_, B> {
+    fn unread(&self) -> Option<Vec<DocumentPath>> {
+        self.link.schema.version.as_ref().filter(|_| self.lock.is_none() && !self.options.unchecked)?;
+        let mut state = self.unit.shared.lock();
+        let whole = state.record_mut(self.key.key).sealed_whole(&self.key).ok().filter(|whole| whole.checked)?;
+        // What is written is read as well: it costs no more, and decides what a lost answer leaves open.
+        let written = whole.fold.attributes().iter().map(|(name, _)| DocumentPath::from(name.as_str()));
+        Some(with_version(self.link.schema, written.collect()))
+    }
+
+    fn key(&self) -> Map {
+        self.key.attributes()
+    }
+
     fn plan(&mut self) -> Result<Option<Draft>, Error> {
         let mut state = self.unit.shared.lock();
         let record = state.record_mut(self.key.key);
-        let (part, conditions) = {
+        let part = {
             let whole = record.sealed_whole(&self.key).map_err(refused)?;
+            self.terms = self.options.terms(self.link.schema, self.lock.as_deref(), &whole)?;
             let base = self.shown.as_ref().unwrap_or(&record.base);
-            (plan_part(self.link.schema, base, &whole.fold, &whole.conditions)?, whole.conditions)
+            plan_part(self.link.schema, base, &whole.fold, &self.terms)?
         };
         if let Some(Parts { now, later }) = part.split {
             record.put_off(now, later.into_iter().map(|(fold, _)| fold).collect());
         }
-        self.conditions = conditions;
         if part.planned.actions.is_empty() {
+            self.terms.raise = None;
             return Ok(None);
         }
         let guarded = !part.planned.guards.is_empty();
-        let request = part.planned.request(&self.link.table, &self.key.attributes(), &self.conditions);
+        let checks = part.planned.checks.clone();
+        let torn = self.terms.raise != Some(Raise::Unchecked) && self.lock.as_ref().is_some_and(|lock| lock.is_torn());
+        let request = part.planned.request(&self.link.table, &self.key.attributes(), &self.terms.conditions);
         if let Some(sealed) = &mut record.sealed {
             sealed.request = Some(request.clone());
+            sealed.raise = self.terms.raise.clone();
         }
-        Ok(Some(Draft { request, guarded }))
+        Ok(Some(Draft { request, guarded, checks, torn }))
     }
 
     fn applied(&mut self, _: Option<&Map>) -> bool {
         let mut state = self.unit.shared.lock();
         let goes_on = state.record_mut(self.key.key).settle(&self.key);
+        if let Some(raise) = &self.terms.raise {
+            Lock::move_on(&mut self.lock, raise);
+        }
         // What was shown is older than what was just applied.
         self.shown = None;
         goes_on
@@ -243,13 +323,24 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
         let mut state = self.unit.shared.lock();
         let record = state.record_mut(self.key.key);
         if record.is_unfenced() {
-            record.base.learn_shown(&shown);
+            record.learn(self.link.schema, &shown.projection, shown.item(), true);
+        }
+        if let Some(version) = self.link.schema.shown_version(&shown.projection, shown.item()) {
+            Lock::see(&mut self.lock, version);
         }
         // What else is known still counts: it would be found out one refused request at a time.
         self.shown.get_or_insert_with(|| record.base.without_assumed()).learn_shown(&shown);
     }
 
     fn conditions(&self) -> &[Condition] {
-        &self.conditions
+        &self.terms.conditions
+    }
+
+    fn conflict(&self, changed: Vec<DocumentPath>, actions: &[UpdateAction], shown: &Shown) -> Conflict {
+        let base = match &self.shown {
+            Some(base) => base.clone(),
+            None => self.unit.shared.lock().record_mut(self.key.key).base.without_assumed(),
+        };
+        Conflict::of_update(self.key, changed, base, actions, shown)
     }
 }

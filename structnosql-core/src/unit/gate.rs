@@ -6,7 +6,6 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tokio::time::Instant;
 
 use super::UnitOfWork;
-use crate::base::Base;
 use crate::key::Key;
 
 /// The right to talk to the database about one record.
@@ -54,7 +53,7 @@ impl Drop for Gate<'_> {
         }
         if let Some(record) = state.existing_mut(self.key) {
             if self.sending {
-                record.know(Base::Unknown);
+                record.forget_read();
             }
             record.date(self.since);
             // The record's and this one: nobody else waits, and nobody can start to while the state is locked.

@@ -1,19 +1,30 @@
 //! Looking at what is pending, planning a commit, committing.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::UnitOfWork;
+use super::commit::CommitOptions;
 use crate::backend::Backend;
 use crate::direct::refused;
-use crate::error::Error;
+use crate::fold::Fate;
 use crate::key::{IntoKey, Key, RecordKey};
+use crate::link::Link;
+use crate::lock::Raise;
 use crate::model::TableDataModel;
 use crate::outlook::{CommitPlan, Outlook, RecordPlan};
 use crate::record::Record;
-use crate::report::{CommitReport, OperationKind, PendingOperation};
+use crate::report::{OperationKind, PendingOperation};
 use crate::table::CachingTable;
 
 impl UnitOfWork {
+    /// What a commit of one record, or of all, would send.
+    pub(super) fn plan<B>(&self, link: &Link<B>, of: Option<&Key>, options: CommitOptions) -> CommitPlan {
+        let mut records = self.inspect(|key, record| plan(link, key, record, options));
+        records.retain(|record| of.is_none_or(|of| record.key == *of));
+        CommitPlan { records }
+    }
+
     fn inspect<T>(&self, mut look: impl FnMut(&Key, &Record) -> T) -> Vec<T> {
         let state = self.shared.lock();
         state.dirty_keys().iter().filter_map(|key| Some(look(key, state.record(key)?))).collect()
@@ -21,68 +32,6 @@ impl UnitOfWork {
 }
 
 impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
-    /// Commits everything that is pending, in one request a record where DynamoDB allows it.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Error> {
-    /// # let (users, f) = (users().await?, User::fields);
-    /// users.update_field("x42", f().name(), "Paul").await?;
-    /// users.delete_field("x42", f().visits()).await?;
-    /// let report = users.commit_operations().await?;
-    /// assert_eq!((report.records.len(), report.requests()), (1, 1));
-    /// assert_eq!(users.backend().log()[0].to_string(), r#"update users {"id": "x42"} SET name=:v0 REMOVE visits"#);
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Where a record could not be committed, the error [carries the report](Error::commit_report) that says which and
-    /// why. Nothing is lost: what was refused or not sent is pending again, older than what was pended meanwhile.
-    pub async fn commit_operations(&self) -> Result<CommitReport, Error> {
-        self.mode().commit(self.link(), None).await
-    }
-
-    /// Commits the pending updates alone.
-    ///
-    /// # Errors
-    ///
-    /// As [`commit_operations`](Self::commit_operations).
-    pub async fn commit_update_operations(&self) -> Result<CommitReport, Error> {
-        self.mode().commit(self.link(), Some(OperationKind::Update)).await
-    }
-
-    /// Commits the pending removals alone.
-    ///
-    /// # Errors
-    ///
-    /// As [`commit_operations`](Self::commit_operations).
-    pub async fn commit_remove_operations(&self) -> Result<CommitReport, Error> {
-        self.mode().commit(self.link(), Some(OperationKind::Remove)).await
-    }
-
-    /// Commits what is pending for one record.
-    ///
-    /// # Errors
-    ///
-    /// As [`commit_operations`](Self::commit_operations).
-    pub async fn commit_record(&self, key: impl IntoKey<M::Key>) -> Result<CommitReport, Error> {
-        let key = self.link().schema.key(key)?.into_owned();
-        self.mode().commit_keys(self.link(), vec![key], None).await
-    }
-
-    /// Commits what is pending and ends the unit of work.
-    ///
-    /// # Errors
-    ///
-    /// As [`commit_operations`](Self::commit_operations); what is still pending then is lost with the table, and the
-    /// report says what it was for.
-    pub async fn close(self) -> Result<CommitReport, Error> {
-        self.commit_operations().await
-    }
-
     /// What [`commit_operations`](Self::commit_operations) would send now.
     ///
     /// ```
@@ -101,7 +50,7 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     /// # }
     /// ```
     pub fn plan_commit(&self) -> CommitPlan {
-        CommitPlan { records: self.mode().inspect(|key, record| self.plan_of(key, record)) }
+        self.commit_operations().plan()
     }
 
     /// What [`commit_record`](Self::commit_record) would send now; nothing where the record has no operations pending.
@@ -121,19 +70,7 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     /// # }
     /// ```
     pub fn plan_record(&self, key: impl IntoKey<M::Key>) -> Option<RecordPlan> {
-        let key = key.into_key().ok()?.into_owned();
-        let state = self.mode().shared.lock();
-        state.record(&key).filter(|record| record.is_dirty()).map(|record| self.plan_of(&key, record))
-    }
-
-    fn plan_of(&self, key: &Key, record: &Record) -> RecordPlan {
-        let of = RecordKey { schema: M::table(), key };
-        let (schema, table, attributes) = (M::table(), &self.link().table, &of.attributes());
-        let outlook = Outlook { schema, table, key: attributes, base: &record.base };
-        let in_doubt = record.in_doubt().map(|request| outlook.in_doubt(request, request.is_harmless_again()));
-        let whole = record.whole(&of).map_err(refused);
-        let updates = whole.and_then(|whole| outlook.updates(&whole.fold, &whole.conditions)).map_err(Arc::new);
-        RecordPlan { key: key.clone(), in_doubt, updates }
+        self.commit_record(key).plan().records.pop()
     }
 
     /// Every pending operation, folded, in the order of keys and paths.
@@ -192,6 +129,24 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
             self.mode().resolve(of, resolution == Resolution::Applied);
         }
     }
+}
+
+fn plan<B>(link: &Link<B>, key: &Key, record: &Record, options: CommitOptions) -> RecordPlan {
+    let of = RecordKey { schema: link.schema, key };
+    let lock = record.lock.as_deref();
+    let outlook = Outlook { schema: link.schema, table: &link.table, key: &of.attributes(), base: &record.base };
+    let in_doubt = record.in_doubt().map(|request| outlook.in_doubt(request, record.is_repeatable()));
+    let mut reads_version = false;
+    let updates = record.whole(&of).map_err(refused).and_then(|whole| {
+        let terms = options.terms(link.schema, lock, &whole)?;
+        reads_version = lock.is_none() && matches!(terms.raise, Some(Raise::From(_)));
+        let fold = match options.kind {
+            None => whole.fold,
+            Some(kind) => Cow::Owned(whole.fold.into_owned().take_kind(kind, Fate::Applied)),
+        };
+        outlook.updates(&fold, terms)
+    });
+    RecordPlan { key: key.clone(), in_doubt, reads_version, updates: updates.map_err(Arc::new) }
 }
 
 /// What became of a write whose answer was lost.

@@ -12,7 +12,7 @@ use crate::fold::{Resolved, ShownBy};
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::path::DocumentPath;
-use crate::projection::with_key;
+use crate::projection::with_version;
 use crate::record::Record;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
 use crate::value::{Map, Value};
@@ -147,7 +147,7 @@ impl UnitOfWork {
                     unknown.push(record.asked(path));
                 }
             });
-            (with_key(link.schema, unknown), record.generation)
+            (with_version(link.schema, unknown), record.generation)
         };
         self.shared.lock().statistics.misses += 1;
         let item = self.request_to_read(link, of, unknown.clone(), consistent).await?;
@@ -156,14 +156,7 @@ impl UnitOfWork {
             if state.record_mut(key).generation == generation {
                 state.raise(key);
                 let record = state.record_mut(key);
-                if consistent && unknown.is_empty() {
-                    record.know(Base::Unknown);
-                }
-                if consistent {
-                    record.base.learn_item(&unknown, item.as_ref());
-                } else {
-                    record.base.fill_item(&unknown, item.as_ref());
-                }
+                record.learn(link.schema, &unknown, item.as_ref(), consistent);
                 let fresh = if unknown.is_empty() { &[DocumentPath::root()][..] } else { &unknown };
                 if let Some(read) = read_known::<R, S>(selection, &View { fresh, ..View::of(record, of) }) {
                     return read;
@@ -176,13 +169,15 @@ impl UnitOfWork {
             let record = state.record_mut(key);
             let mut all = Vec::new();
             selection.visit(&mut |path| all.push(record.asked(path)));
-            with_key(link.schema, all)
+            with_version(link.schema, all)
         };
         let item = self.request_to_read(link, of, all.clone(), consistent).await?;
         let mut shown = Base::Unknown;
         shown.learn_item(&all, item.as_ref());
         let mut state = self.shared.lock();
         let record = state.record_mut(key);
+        // It fills no cache, and yet is what the caller decides on.
+        record.see_version(link.schema, &all, item.as_ref());
         let view = View { base: &shown, fresh: &all, ..View::of(record, of) };
         read_known::<R, S>(selection, &view).unwrap_or_else(|| {
             let message = "the answer does not hold what was asked for";

@@ -14,8 +14,8 @@ use crate::fold::{Resolved, ShownBy};
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::page::Page;
-use crate::path::{DocumentPath, Segment};
-use crate::projection::with_key;
+use crate::path::DocumentPath;
+use crate::projection::{with_key, with_version};
 use crate::rows::{Rows, Which};
 use crate::selection::{Reading, Selection};
 use crate::value::{Map, Value};
@@ -57,7 +57,7 @@ impl UnitOfWork {
     ) -> Result<Option<Page<S::Output<R>>>, Error> {
         let (projection, generation) = {
             let state = self.shared.lock();
-            (state.widened(rows), state.generation)
+            (versioned(rows, state.widened(rows)), state.generation)
         };
         let asked = Asked { rows, projection, consistent: rows.is_consistent(), since: Instant::now() };
         let response = rows.send(&*link.backend, asked.projection.clone()).await?;
@@ -102,7 +102,7 @@ impl State {
         }
         let dirty = self.dirty_keys();
         let asked = |path: &DocumentPath| {
-            let path = outside_lists(path);
+            let path = path.outside_lists();
             let of_records = dirty.iter().filter_map(|key| Some(self.record(key)?.asked(&path)));
             of_records.min_by_key(|asked| asked.segments().len()).unwrap_or(path)
         };
@@ -111,10 +111,12 @@ impl State {
     }
 }
 
-/// The path, or the outermost list that it enters.
-fn outside_lists(path: &DocumentPath) -> DocumentPath {
-    let list = path.segments().iter().position(|segment| matches!(segment, Segment::Index(_)));
-    path.prefix(list.unwrap_or(path.segments().len()))
+/// The paths with the version, where the rows have it.
+fn versioned(rows: &Rows, projection: Vec<DocumentPath>) -> Vec<DocumentPath> {
+    match !projection.is_empty() && rows.schema.has_version(rows.index) {
+        true => with_version(rows.schema, projection),
+        false => projection,
+    }
 }
 
 impl Asked<'_> {
@@ -131,6 +133,11 @@ impl Asked<'_> {
         let record = state.record_mut(key.key);
         let mut shown = if fenced { record.base.clone() } else { std::mem::take(&mut record.base) };
         let unknown = unknown_of(&shown, &self.projection);
+        // A row of which all was known already shows nothing that anything could be decided on.
+        let shows_more = match self.projection.is_empty() {
+            true => shown.lookup(&[]) == Lookup::Unknown,
+            false => !unknown.is_empty(),
+        };
         if self.consistent && !fenced {
             shown.learn_item(&self.projection, Some(item));
         } else {
@@ -154,6 +161,9 @@ impl Asked<'_> {
             match self.projection.is_empty() && self.consistent {
                 true => record.know(shown),
                 false => record.base = shown,
+            }
+            if self.consistent || shows_more {
+                record.see_version(key.schema, &self.projection, Some(item));
             }
             record.date(self.since);
         }

@@ -4,23 +4,24 @@ use super::UnitOfWork;
 use super::gate::Gate;
 use super::reads::known_in;
 use super::state::State;
-use crate::backend::{Backend, DeleteRequest, PutRequest, UpdateRequest};
+use crate::at_once::AtOnce;
+use crate::backend::Backend;
 use crate::base::Base;
 use crate::change::check_size;
-use crate::condition::Condition;
-use crate::deliver::{Tally, deliver};
-use crate::direct::{AtOnce, read_old, refused};
+use crate::direct::{read_old, refused};
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::fold::Refusal;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
-use crate::mode::Write;
+use crate::mode::{Delete, Put, Write};
 use crate::path::DocumentPath;
-use crate::projection::with_key;
+use crate::projection::with_version;
 use crate::report::Savepoint;
+use crate::schema::TableSchema;
 use crate::selection::{Reading, Selection};
-use crate::value::{Map, Value};
+use crate::value::Map;
+use crate::whole::{self, Known};
 
 /// How often a value is read again because the cache was cleared before its changes could be pended.
 const VALUE_READS: u32 = 3;
@@ -47,7 +48,7 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &mut Write) -> Pended {
         state.tidy(key.key);
         return Pended::Done(Err(ErrorKind::ConditionOnPending { path }.into()));
     }
-    let pended = record.pend(&mut write.changes, write.condition.as_ref(), first, savepoint, &key);
+    let pended = record.pend(&mut write.changes, write.condition.as_ref(), write.unchecked, first, savepoint, &key);
     if !record.is_tidy() {
         state.tidy(key.key);
     }
@@ -106,12 +107,12 @@ impl UnitOfWork {
             state.statistics.write_requests += 1;
             state.record_mut(key).generation
         };
-        let projection = with_key(link.schema, vec![path]);
+        let projection = with_version(link.schema, vec![path]);
         let item = self.request(link, of, projection.clone(), true).await?;
         let mut state = self.shared.lock();
         if state.record_mut(key).generation == generation {
             state.raise(key);
-            state.record_mut(key).base.learn_item(&projection, item.as_ref());
+            state.record_mut(key).learn(link.schema, &projection, item.as_ref(), true);
         }
         Ok(())
     }
@@ -157,25 +158,21 @@ impl UnitOfWork {
             let mut state = self.shared.lock();
             let record = state.record_mut(&key);
             if record.is_in_doubt() {
-                return Err(ErrorKind::InDoubt {
-                    key: key.to_string(),
-                    repeatable: record.in_doubt().is_some_and(UpdateRequest::is_harmless_again),
-                }
-                .into());
+                return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
             }
             if let Some(path) = record.pending_path(write.condition.as_ref()) {
                 return Err(ErrorKind::ConditionOnPending { path }.into());
             }
-            (!record.touches(&write.changes)).then(|| (record.base.without_assumed(), record.generation))
+            (!record.touches(&write.changes)).then(|| (record.known(), record.generation))
         };
-        let Some((base, generation)) = before else {
+        let Some((known, generation)) = before else {
             drop(gate);
             let old = self.fetch::<R, S, B>(link, &key, &selection, true).await?;
             return self.pend_over_stored(link, key, write).await.map(|()| old);
         };
-        let mut attempt = AtOnce::new(link, &key, write, true)?.over(base);
+        let mut attempt = AtOnce::new(link, &key, write, true)?.over(known);
         gate.sending();
-        let delivered = match deliver(link, &mut attempt, &mut Tally::default()).await {
+        let delivered = match attempt.send().await {
             // What was known of the record is forgotten with the gate.
             Err(error) if error.may_be_applied() => return Err(error),
             delivered => delivered,
@@ -187,23 +184,20 @@ impl UnitOfWork {
             state.raise(&key);
             let record = state.record_mut(&key);
             // Also where it failed: a first request of two may have been applied.
-            record.base = if fenced { Base::Unknown } else { attempt.into_base() };
+            Known { base: record.base, lock: record.lock } =
+                if fenced { Known::default() } else { attempt.into_known() };
         }
         read_old::<R, S>(link.schema, &selection, delivered?)
     }
 
     /// Writes a whole record; what was pended for it before would overwrite it, and is dropped.
-    pub(super) async fn put_at_once<B: Backend>(
-        &self,
-        link: &Link<B>,
-        key: Key,
-        item: Map,
-        condition: Option<Condition>,
-    ) -> Result<(), Error> {
-        // The clone is what stays: it has no room to spare.
-        let shown = Base::Known(Value::Map(item.clone()));
-        let request = PutRequest { table: link.table.clone(), item, condition };
-        self.replace_record(&key, shown, link.backend.put(request)).await
+    pub(super) async fn put_at_once<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> Result<(), Error> {
+        let of = RecordKey { schema: link.schema, key: &key };
+        let send = async |known| {
+            let item = whole::put(link, of, put, known).await?;
+            Ok(((), Some(item)))
+        };
+        self.replace_record(link, &key, send).await
     }
 
     /// Deletes a record; what was pended for it before would bring it back, and is dropped.
@@ -211,25 +205,32 @@ impl UnitOfWork {
         &self,
         link: &Link<B>,
         key: Key,
-        condition: Option<Condition>,
-        return_old: bool,
+        delete: Delete,
     ) -> Result<Option<Map>, Error> {
         let of = RecordKey { schema: link.schema, key: &key };
-        let request = DeleteRequest { table: link.table.clone(), key: of.attributes(), condition, return_old };
-        self.replace_record(&key, Base::Absent, link.backend.delete(request)).await
+        let send = async |known| {
+            let old = whole::delete(link, of, delete, known).await?;
+            Ok((old, None))
+        };
+        self.replace_record(link, &key, send).await
     }
 
-    /// Sends a write after which the record is as `shown`.
-    async fn replace_record<T>(
+    /// Sends a write of a whole record, which gives the record as it is then.
+    async fn replace_record<B: Backend, T>(
         &self,
+        link: &Link<B>,
         key: &Key,
-        shown: Base,
-        send: impl Future<Output = Result<T, Failure>>,
+        send: impl AsyncFnOnce(Known) -> Result<(T, Option<Map>), Error>,
     ) -> Result<T, Error> {
         let later = self.set_apart(key);
         let mut replacing = self.begin_replacing(key, later).await?;
+        let known = if link.schema.version.is_some() { replacing.known() } else { Known::default() };
         replacing.sending();
-        replacing.finish(shown, send.await)
+        let (answer, stored) = match send(known).await {
+            Ok((answer, stored)) => (Ok(answer), stored),
+            Err(error) => (Err(error), None),
+        };
+        replacing.finish(link.schema, stored.as_ref(), answer)
     }
 
     /// Begins a layer of its own for what is pended from here on: a whole-record write drops what was pended before.
@@ -246,8 +247,7 @@ impl UnitOfWork {
         let mut state = self.shared.lock();
         let record = state.record_mut(key);
         if record.is_in_doubt() {
-            let repeatable = record.in_doubt().is_some_and(UpdateRequest::is_harmless_again);
-            return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable }.into());
+            return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
         }
         Ok(Replacing { unit: self, key, later, generation: record.generation, gate })
     }
@@ -264,18 +264,26 @@ pub(super) struct Replacing<'u> {
 }
 
 impl Replacing<'_> {
+    /// What was read of the record.
+    fn known(&self) -> Known {
+        self.unit.shared.lock().record_mut(self.key).known()
+    }
+
     /// From here on the write may have been applied.
     pub(super) fn sending(&mut self) {
         self.gate.sending();
     }
 
-    /// Notes what became of the write, after which the record is as `shown`.
-    pub(super) fn finish<T>(mut self, shown: Base, sent: Result<T, Failure>) -> Result<T, Error> {
-        if let Err(failure) = &sent
-            && failure.class().may_be_applied()
-        {
+    /// Notes what became of the write, after which the record is as `stored`.
+    pub(super) fn finish<T>(
+        mut self,
+        schema: &TableSchema,
+        stored: Option<&Map>,
+        sent: Result<T, Error>,
+    ) -> Result<T, Error> {
+        if sent.as_ref().is_err_and(Error::may_be_applied) {
             // What was known of the record is forgotten with the gate.
-            return Ok(sent?);
+            return sent;
         }
         self.gate.answered();
         let mut state = self.unit.shared.lock();
@@ -284,9 +292,12 @@ impl Replacing<'_> {
         let record = state.record_mut(self.key);
         if sent.is_ok() {
             record.drop_before(self.later);
-            record.know(if fenced { Base::Unknown } else { shown });
+            record.forget_read();
+            if !fenced {
+                record.learn(schema, &[], stored, true);
+            }
         }
         state.tidy(self.key);
-        Ok(sent?)
+        sent
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct FieldAttrs {
     pub(crate) read_only: Option<Given<()>>,
     /// `min = 1`, `pattern = "..."`
     pub(crate) rules: RuleAttrs,
+    /// `version`
+    pub(crate) version: Option<Given<()>>,
     /// `index` and `index(...)`
     pub(crate) indexes: Vec<IndexAttr>,
     /// `path = ratings.imdb`
@@ -66,6 +68,7 @@ impl FieldAttrs {
             "sort_key" => flagged(&mut self.sort_key),
             "read_only" => flagged(&mut self.read_only),
             known @ ("min" | "max" | "length" | "pattern" | "with") => self.rules.item(known, key, input, errors),
+            "version" => flagged(&mut self.version),
             "rename" => set(&mut self.rename, key, text(key, input, errors)?),
             "default" => set(&mut self.default, key, DefaultAttr::read(key, input)?),
             "path" => set(&mut self.path, key, unquoted(key, input, errors, "ratings.imdb")?),

@@ -69,6 +69,7 @@ impl Place {
                 "partition_key",
                 "sort_key",
                 "read_only",
+                "version",
                 "index",
                 "ttl",
                 "min",
@@ -143,6 +144,9 @@ impl Place {
             }
             (Place::VariantField, "partition_key" | "sort_key" | "index") => {
                 "keys and indexes are fields of the record"
+            }
+            (Place::MapField | Place::VariantField, "version") => {
+                "a version is a field of the record itself, and counts the writes of all of it"
             }
             (Place::Map, "content") => "the fields of a variant stand beside its tag: there is no `content`",
             (Place::Map, "name") => "a map has no name of its own: the field that holds it has",

@@ -6,6 +6,7 @@ use quote::{format_ident, quote, quote_spanned};
 
 use super::{as_trait, located_at, record};
 use crate::ast::{Field, Input};
+use crate::attr::FieldAttrs;
 
 /// `MovieFields`, of the struct `Movie`.
 pub(super) fn type_name(input: &Input) -> Ident {
@@ -66,12 +67,14 @@ pub(super) fn methods(input: &Input, fields: &[Field], parent: &Parent) -> Token
 
 /// Whether the field may be absent, removed, written, as far as its attributes say; its type may be an `Option` yet.
 fn declared_presence(private: &TokenStream, field: &Field) -> TokenStream {
-    let presence = match (field.key(), &field.attrs.default) {
-        (Some(_), _) => return quote!(#private::KeyPresence),
-        (None, None) => quote!(#private::Required),
-        (None, Some(_)) => quote!(#private::Optional),
+    let FieldAttrs { default, version, read_only, .. } = &field.attrs;
+    let presence = match (field.key(), version, default) {
+        (Some(_), ..) => return quote!(#private::KeyPresence),
+        (None, Some(_), _) => return quote!(#private::VersionPresence),
+        (None, None, None) => quote!(#private::Required),
+        (None, None, Some(_)) => quote!(#private::Optional),
     };
-    match field.attrs.read_only {
+    match read_only {
         Some(_) => quote!(#private::ReadOnly<#presence>),
         None => presence,
     }

@@ -6,7 +6,7 @@ use syn::Type;
 
 use super::{as_trait, indexes::optional, located_at, rules};
 use crate::ast::{Field, Input};
-use crate::attr::DefaultAttr;
+use crate::attr::{DefaultAttr, FieldAttrs};
 
 /// ```text
 /// StructSchema { name: "Movie", fields: &[FieldSchema { name: Text::of_field(&FieldName { name: "id", at: 0 }), ... }] }
@@ -37,7 +37,8 @@ fn field_schema(input: &Input, field: &Field, at: usize) -> TokenStream {
     let span = located_at(&field.ty);
     let rust_name = field.name();
     let value = as_trait(input, &field.ty, "FieldValue");
-    let read_only = field.attrs.read_only.is_some() || field.key().is_some();
+    let FieldAttrs { read_only, version, .. } = &field.attrs;
+    let read_only = read_only.is_some() || version.is_some() || field.key().is_some();
     let (required, default) = match default(input, field) {
         None => (quote_spanned!(span=> !#value::OPTIONAL), quote!(::core::option::Option::None)),
         Some(default) => {
@@ -189,7 +190,7 @@ pub(super) fn declared(input: &Input, at: usize) -> TokenStream {
     quote!(<#ident as #private::StructModel>::schema().field_at(#at))
 }
 
-/// A closure that makes the field's default, where it has one:
+/// A closure that makes the field's default, where it has one; that of a version is 0:
 ///
 /// ```text
 /// || { let default: Currency = Currency::Euro; Ok(default) }
@@ -197,6 +198,10 @@ pub(super) fn declared(input: &Input, at: usize) -> TokenStream {
 fn default(input: &Input, field: &Field) -> Option<TokenStream> {
     let ty = &field.ty;
     let private = input.private();
+    if field.attrs.version.is_some() {
+        let zero = trait_default(ty);
+        return Some(quote!(|| ::core::result::Result::Ok(#zero)));
+    }
     Some(match &field.attrs.default.as_ref()?.value {
         DefaultAttr::Trait => {
             let default = trait_default(ty);

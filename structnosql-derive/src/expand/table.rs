@@ -95,6 +95,7 @@ fn schema(input: &Input, fields: &[Field], table: &Table) -> TokenStream {
     let record = record::schema(input, &input.ident, fields);
     let partition_key = key_attribute(input, &table.partition);
     let sort_key = indexes::optional(table.sort.as_ref().map(|sort| key_attribute(input, sort)));
+    let version = indexes::optional(table.version.as_ref().map(|field| version(input, field)));
     let indexes = table.indexes.iter().map(|index| indexes::schema(input, index));
     let time_to_live = indexes::optional(table.ttl.as_ref().map(|ttl| time_to_live(input, ttl)));
     quote! {
@@ -103,6 +104,7 @@ fn schema(input: &Input, fields: &[Field], table: &Table) -> TokenStream {
             record: &#record,
             partition_key: #partition_key,
             sort_key: #sort_key,
+            version: #version,
             indexes: &[#(#indexes),*],
             time_to_live: #time_to_live,
             has_rules: #private::HasRules::unknown(),
@@ -122,6 +124,13 @@ fn time_to_live(input: &Input, field: &Field) -> TokenStream {
         quote_spanned!(ttl.key.span()=> ::core::assert!(#value::SHAPE.#is_number(), #NO_TIME);)
     });
     quote!({ #assert #private::Text::from_static(#stored) })
+}
+
+fn version(input: &Input, field: &Field) -> TokenStream {
+    let Field { stored, ty, .. } = field;
+    let private = input.private();
+    let checked = quote_spanned!(located_at(ty)=> #private::version_attribute::<#ty>);
+    quote!(#checked(#private::Text::from_static(#stored)))
 }
 
 fn key_attribute(input: &Input, field: &Field) -> TokenStream {

@@ -1,0 +1,215 @@
+//! Updates that are sent at once.
+
+use crate::backend::{Backend, UpdateAction, UpdateRequest};
+use crate::change::check_size;
+use crate::condition::Condition;
+use crate::conflict::Conflict;
+use crate::deliver::{Attempt, Draft, Readback, Shown, Tally, deliver};
+use crate::direct::refused;
+use crate::error::{Error, ErrorKind};
+use crate::failure::FailureClass;
+use crate::fold::Fold;
+use crate::key::{Key, RecordKey};
+use crate::link::Link;
+use crate::lock::{Lock, Open, Raise, Terms, Verdict};
+use crate::mode::Write;
+use crate::path::DocumentPath;
+use crate::plan::{Part, Parts, plan_part};
+use crate::projection::with_version;
+use crate::record::AsGiven;
+use crate::report::OperationId;
+use crate::value::Map;
+use crate::whole::Known;
+
+/// An update that is sent at once, over a record of which nothing is known until it is refused.
+pub(crate) struct AtOnce<'l, B> {
+    link: &'l Link<B>,
+    key: RecordKey<'l>,
+    fold: Fold,
+    known: Known,
+    terms: Terms,
+    unchecked: bool,
+    return_old: bool,
+    /// What is known of the record afterwards is wanted.
+    learns: bool,
+    /// The item as it was before the first request, where that is asked for.
+    old: Option<Map>,
+    /// What later requests carry, in their order.
+    later: Vec<Fold>,
+    /// What the request under way does.
+    sent: Vec<UpdateAction>,
+    /// The request under way, where the version tells whether it was applied.
+    guarded: Option<UpdateRequest>,
+}
+
+impl<'l, B: Backend> AtOnce<'l, B> {
+    pub(crate) fn new(link: &'l Link<B>, key: &'l Key, write: Write, return_old: bool) -> Result<Self, Error> {
+        check_size(&write.changes)?;
+        let mut fold = Fold::default();
+        for (path, mut action) in write.changes {
+            fold.add(&path, &mut action, OperationId(0), &AsGiven).map_err(refused)?;
+        }
+        Ok(AtOnce {
+            link,
+            key: RecordKey { schema: link.schema, key },
+            fold,
+            known: Known::default(),
+            terms: Terms { conditions: write.condition.into_iter().collect(), ..Terms::default() },
+            unchecked: write.unchecked,
+            return_old,
+            learns: return_old,
+            old: None,
+            later: Vec::new(),
+            sent: Vec::new(),
+            guarded: None,
+        })
+    }
+
+    /// The same update over a record of which something is known.
+    pub(crate) fn over(mut self, known: Known) -> Self {
+        self.known = known;
+        self
+    }
+
+    /// What is known of the record after the update.
+    pub(crate) fn into_known(self) -> Known {
+        self.known
+    }
+
+    /// Applies the update, and gives the item as it was where that was asked for.
+    pub(crate) async fn send(&mut self) -> Result<Option<Map>, Error> {
+        let mut tally = Tally::default();
+        if let Err(error) = deliver(self.link, self, &mut tally).await {
+            match error.may_be_applied() && self.send_again(&mut tally).await? {
+                true => deliver(self.link, self, &mut tally).await.map(drop)?,
+                false => return Err(error),
+            }
+        }
+        Ok(self.old.take())
+    }
+
+    /// Sends a request again whose answer was lost. Gives whether it is known now what became of it; what is left to do
+    /// goes on then.
+    async fn send_again(&mut self, tally: &mut Tally) -> Result<bool, Error> {
+        let (Some(request), Some(version)) = (self.guarded.take(), self.link.schema.version_path()) else {
+            return Ok(false);
+        };
+        let attributes = self.key.attributes();
+        let open = Open::update(self.terms.raise.as_ref(), &self.known.base, &request.actions, &attributes);
+        let Some(open) = open else { return Ok(false) };
+        let read_back = Readback::of(self.link, &request);
+        let actions = request.actions.clone();
+        let failure = match self.link.backend.update(request).await {
+            Ok(old) => {
+                self.settle(old.as_ref());
+                return Ok(true);
+            }
+            Err(failure) => failure,
+        };
+        if !matches!(failure.class(), FailureClass::ConditionFailed | FailureClass::InvalidPath) {
+            return Ok(false);
+        }
+        let Ok(shown) = read_back.read(self.link, &failure, tally).await else { return Ok(false) };
+        match open.judge(&version, shown.item.as_ref()) {
+            // What there was before went with the answer that was lost.
+            Verdict::Applied if self.return_old => Ok(false),
+            Verdict::Applied => {
+                self.settle(None);
+                Ok(true)
+            }
+            Verdict::NotApplied => {
+                self.learn(shown);
+                Ok(true)
+            }
+            Verdict::Overtaken => Err(ErrorKind::Conflict(self.conflict(vec![version], &actions, &shown)).into()),
+            Verdict::Open => Ok(false),
+        }
+    }
+
+    /// The request under way was applied: what it carried is no more to be done.
+    fn settle(&mut self, old: Option<&Map>) {
+        if !self.applied(old) {
+            self.fold = Fold::default();
+        }
+    }
+}
+
+impl<B: Backend> Attempt for AtOnce<'_, B> {
+    fn unread(&self) -> Option<Vec<DocumentPath>> {
+        self.link.schema.version.as_ref().filter(|_| self.known.lock.is_none() && !self.unchecked)?;
+        // What is written is read as well: it costs no more, and decides what a lost answer leaves open.
+        let written = self.fold.attributes().iter().map(|(name, _)| DocumentPath::from(name.as_str()));
+        Some(with_version(self.link.schema, written.collect()))
+    }
+
+    fn key(&self) -> Map {
+        self.key.attributes()
+    }
+
+    fn plan(&mut self) -> Result<Option<Draft>, Error> {
+        let (schema, lock) = (self.link.schema, self.known.lock.as_deref());
+        self.terms.raise = Raise::of(schema, lock, self.unchecked)?;
+        let torn = !self.unchecked && lock.is_some_and(Lock::is_torn);
+        let Part { planned, split } = plan_part(schema, &self.known.base, &self.fold, &self.terms)?;
+        if let Some(Parts { now, later }) = split {
+            self.fold = now;
+            self.later.splice(0..0, later.into_iter().map(|(fold, _)| fold));
+        }
+        if planned.actions.is_empty() {
+            self.terms.raise = None;
+            return Ok(None);
+        }
+        let (guarded, checks) = (!planned.guards.is_empty(), planned.checks.clone());
+        let mut request = planned.request(&self.link.table, &self.key.attributes(), &self.terms.conditions);
+        request.return_old = self.return_old;
+        if matches!(self.terms.raise, Some(Raise::From(_))) {
+            self.guarded = Some(request.clone());
+        }
+        if self.learns || !self.later.is_empty() {
+            self.sent = request.actions.clone();
+        }
+        Ok(Some(Draft { request, guarded, checks, torn }))
+    }
+
+    fn applied(&mut self, old: Option<&Map>) -> bool {
+        let sent = std::mem::take(&mut self.sent);
+        // Where nothing had to be sent there is no old item that would say anything.
+        if std::mem::take(&mut self.return_old) && !sent.is_empty() {
+            self.known.base.learn_item(&[], old);
+            self.old = old.cloned();
+        }
+        if !sent.is_empty() {
+            self.known.base.apply(&sent, &self.key.attributes());
+        }
+        if let Some(raise) = &self.terms.raise {
+            Lock::move_on(&mut self.known.lock, raise);
+        }
+        // The conditions are met when the first request is applied; the later ones build on it.
+        self.terms.conditions.clear();
+        let goes_on = !self.later.is_empty();
+        if goes_on {
+            self.fold = self.later.remove(0);
+        }
+        goes_on
+    }
+
+    fn refused(&mut self) {
+        self.sent.clear();
+        self.guarded = None;
+    }
+
+    fn learn(&mut self, shown: Shown) {
+        if let Some(version) = self.link.schema.shown_version(&shown.projection, shown.item()) {
+            Lock::see(&mut self.known.lock, version);
+        }
+        self.known.base.learn_shown(&shown);
+    }
+
+    fn conditions(&self) -> &[Condition] {
+        &self.terms.conditions
+    }
+
+    fn conflict(&self, changed: Vec<DocumentPath>, actions: &[UpdateAction], shown: &Shown) -> Conflict {
+        Conflict::of_update(self.key, changed, self.known.base.clone(), actions, shown)
+    }
+}
