@@ -21,8 +21,9 @@ use fastrand::Rng;
 
 use bench::Bench;
 use draw::{Climate, Draw};
-use step::{RECORDS, Step};
+use step::{Faults, RECORDS, Step, Weather};
 
+use crate::Fault;
 use crate::model::Entries;
 
 /// What cases have done so far.
@@ -106,6 +107,49 @@ pub fn case(seed: u64) -> Result<Tally, Divergence> {
         Err((at, _)) => Err(case.smallest(at).divergence(seed)),
     }
 }
+
+/// Runs the short history of a seed once for every way in which one of its requests can go wrong, and once for every
+/// moment at which one of its calls can be given up.
+///
+/// # Errors
+///
+/// The first divergence from the model, with the steps that lead to it.
+///
+/// ```
+/// let tally = structnosql_testkit::soak::exhaustive(7).unwrap();
+/// assert!(tally.faults > 10);
+/// ```
+pub fn exhaustive(seed: u64) -> Result<Tally, Divergence> {
+    let mut draw = Draw::new(Rng::with_seed(seed));
+    let items = (0..RECORDS).map(|_| if draw.rng.bool() { None } else { Some(draw.item()) }).collect();
+    let steps = (0..6).map(|_| draw.step(Climate::default())).collect();
+    let calm = Case { items, steps };
+    let hanging = [Fault::HangBefore, Fault::HangAfter];
+    let mut weathers = Vec::new();
+    for request in 0..MOST_REQUESTS {
+        let faults = Fault::RANDOM.iter().chain(&hanging);
+        weathers.extend(faults.map(|fault| Weather { faults: Faults::After(request, *fault), polls: MOST_POLLS }));
+    }
+    let none = Faults::Random { seed: 0, probability: 0.0 };
+    weathers.extend((1..MOST_POLLS).map(|polls| Weather { faults: none, polls }));
+    let mut tally = Tally::default();
+    for at in 0..calm.steps.len() {
+        for weather in &weathers {
+            let mut case = Case { items: calm.items.clone(), steps: calm.steps.clone() };
+            case.steps[at].weather = Some(*weather);
+            match case.run() {
+                Ok(one) => tally.add(one),
+                Err((failed_at, _)) => return Err(case.smallest(failed_at).divergence(seed)),
+            }
+        }
+    }
+    Ok(tally)
+}
+
+/// More requests than one call of a short history sends.
+const MOST_REQUESTS: usize = 8;
+/// More polls than it takes.
+const MOST_POLLS: usize = 24;
 
 impl Case {
     fn draw(seed: u64) -> Case {

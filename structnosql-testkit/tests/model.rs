@@ -1,6 +1,6 @@
 //! The caching table against its model, over a fixed range of seeds; `soak` runs others.
 
-use structnosql_testkit::soak::{Divergence, Tally, case};
+use structnosql_testkit::soak::{Divergence, Tally, case, exhaustive};
 
 const CASES: u64 = 300;
 
@@ -14,6 +14,18 @@ fn the_table_does_what_the_model_says() -> Result<(), Divergence> {
     assert!(tally.operations > 30_000, "{tally}");
     assert!(tally.faults > 200, "{tally}");
     assert!(tally.cancellations > 50, "{tally}");
+    Ok(())
+}
+
+/// Each request of a short history goes wrong in each way, and each call is given up at each moment.
+#[test]
+fn no_single_fault_loses_or_doubles_anything() -> Result<(), Divergence> {
+    let mut tally = Tally::default();
+    for seed in 0..2 {
+        tally.add(exhaustive(seed)?);
+    }
+    println!("{tally}");
+    assert!(tally.faults > 30 && tally.cancellations > 10, "{tally}");
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use structnosql_core::Segment;
 
 use super::document::FIELDS;
-use super::step::{Call, Clear, Meanwhile, RECORDS, Step, Weather, Write};
+use super::step::{Call, Clear, Faults, Meanwhile, RECORDS, Step, Weather, Write};
 use crate::model::{Action, Condition, Decimal, Entries, Field, Kind, Member, Path, Shape, Tree};
 
 /// Names of map entries: few, so that they meet, and some that would read as several segments.
@@ -281,7 +281,7 @@ impl Draw {
     fn weather(&mut self) -> Weather {
         let probability = [0.0, 0.1, 0.3, 0.7][self.rng.usize(..4)];
         let polls = if self.chance(30) { self.rng.usize(1..12) } else { 10_000 };
-        Weather { seed: self.rng.u64(..), probability, polls }
+        Weather { faults: Faults::Random { seed: self.rng.u64(..), probability }, polls }
     }
 
     pub(crate) fn step(&mut self, climate: Climate) -> Step {

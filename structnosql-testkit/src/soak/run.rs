@@ -9,7 +9,7 @@ use structnosql_core::Resolution;
 use super::bench::{Bench, Checked};
 use super::patience::Woken;
 use super::start::{Running, clear, start};
-use super::step::{Call, RECORDS, Step, Write};
+use super::step::{Call, Faults, RECORDS, Step, Write};
 use super::world::{Job, Phase, depends_on_hidden, lists_are_plain, positions_are_certain, removes_from_nothing};
 use crate::model::Path;
 
@@ -28,7 +28,12 @@ impl Bench {
     /// One step with all its checks; how many calls made sense here.
     pub(crate) fn step(&mut self, step: &Step) -> Result<u64, String> {
         if let Some(weather) = step.weather {
-            self.faulty().at_random(weather.seed, weather.probability, true);
+            match weather.faults {
+                Faults::Random { seed, probability } => self.faulty().at_random(seed, probability, true),
+                Faults::After(requests, fault) => {
+                    self.faulty().script(std::iter::repeat_n(None, requests).chain([Some(fault)]));
+                }
+            }
         }
         let done = self.calls(step);
         self.faulty().heal();

@@ -3,6 +3,7 @@
 //! A case is drawn in full before it runs: what a step does never depends on the steps before it, so that steps can
 //! be taken out of a failing case without changing the others. A step that makes no sense where it stands is skipped.
 
+use crate::Fault;
 use crate::model::{Action, Condition, Entries, Kind, Path};
 
 /// How many records a case has.
@@ -30,11 +31,18 @@ pub(crate) struct Meanwhile {
 /// Faults during one step.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Weather {
-    pub(crate) seed: u64,
-    /// Of a fault, for each request.
-    pub(crate) probability: f64,
+    pub(crate) faults: Faults,
     /// How often the first call is polled before it is given up.
     pub(crate) polls: usize,
+}
+
+/// Which requests of a step go wrong.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Faults {
+    /// Each with this probability.
+    Random { seed: u64, probability: f64 },
+    /// The one after so many others.
+    After(usize, Fault),
 }
 
 #[derive(Clone, Debug)]
