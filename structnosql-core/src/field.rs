@@ -1,6 +1,10 @@
 //! Field types: how Rust values become stored values and back.
 
 mod collections;
+#[cfg(feature = "rust_decimal")]
+mod decimal;
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time", feature = "uuid"))]
+mod foreign;
 mod into;
 mod rest;
 mod scalars;
@@ -39,7 +43,8 @@ use crate::value::{Map, Value};
 ///
 /// Implemented for strings, `bool`, integers, floats, [`Number`](crate::Number), `Vec<u8>` (binary), `Vec` (lists),
 /// `HashMap` and `BTreeMap`, `HashSet` and `BTreeSet`, `Option`, [`Nullable`], `Box`, [`Value`], and by
-/// `#[derive(MapModel)]` for structs and enums; with the feature `serde` also for `Serde<T>` of any type that serialises.
+/// `#[derive(MapModel)]` for structs and enums; with the feature `serde` also for `Serde<T>` of any type that serialises,
+/// and with the features `uuid`, `chrono`, `jiff`, `time` and `rust_decimal` for types of these crates.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a field",
     label = "not a field type",
