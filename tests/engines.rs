@@ -1,9 +1,11 @@
-//! The conformance cases on every engine there is: embedded, in memory and in a file, and over HTTP those that
-//! `ci/engines start` has started. None of them is DynamoDB; where one differs, its list says how.
+//! The conformance cases on every engine there is: embedded, in memory, in a file and behind a service, and over HTTP
+//! those that `ci/engines start` has started. None of them is DynamoDB; where one differs, its list says how.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
 
 use structnosql_embedded::Embedded;
+use structnosql_external::External;
+use structnosql_gateway::{ApiKey, Gateway, Grant, KeyHash, Server, Verb};
 use structnosql_testkit::conformance::{Divergence, backend};
 
 const fn divergence(case: &'static str, because: &'static str) -> Divergence {
@@ -34,6 +36,19 @@ async fn embedded_in_a_file() {
     drop(dynamo);
     std::fs::remove_dir_all(&directory).unwrap();
     report.assert_conformant();
+}
+
+/// A client and a gateway in between change nothing: the same cases pass, and the same diverge.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn embedded_behind_a_service() {
+    let dynamo = Embedded::in_memory().unwrap().dynamo();
+    let key = ApiKey::new("test", KeyHash::of("key")).grant(Grant::everything("*").verbs(Verb::TABLES));
+    let gateway = Gateway::builder(dynamo).tables_without_model("").key(key).build();
+    let server = Server::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", server.local_addr().unwrap());
+    tokio::spawn(server.serve(gateway, std::future::pending()));
+    let external = External::at(&address).unwrap().with_key("key").unwrap();
+    backend::run(&external, &EMBEDDED).await.assert_conformant();
 }
 
 #[cfg(feature = "aws")]

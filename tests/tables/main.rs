@@ -14,4 +14,5 @@ mod query;
 mod records;
 mod remove;
 mod scan;
+mod service;
 mod update;
