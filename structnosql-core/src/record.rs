@@ -1,6 +1,7 @@
 //! One record of a unit of work: what is known of it, and what is pending for it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -58,7 +59,14 @@ pub(crate) struct Layer {
     /// No operation in it is older.
     first: OperationId,
     fold: Fold,
-    conditions: Vec<Condition>,
+    conditions: Vec<Conditional>,
+}
+
+/// A condition, and the operations that it came with. It goes where any of them goes, and goes away with the last.
+#[derive(Clone, Debug)]
+struct Conditional {
+    condition: Condition,
+    operations: Range<OperationId>,
 }
 
 /// The operations of a commit under way, or in doubt.
@@ -278,16 +286,15 @@ impl Record {
             let (fold, conditions) = (Fold::default(), Vec::new());
             self.layers.push(Layer { hidden: false, checked: false, first, fold, conditions });
         }
+        let operations = first..OperationId(first.0 + changes.len() as u64);
         let folded = match changes {
             [(path, action)] => self.fold_checked(path, action, first, key),
             changes => self.fold_several(changes, first, key),
         };
         if let (Ok(()), Some(top)) = (&folded, self.layers.last_mut()) {
             top.checked |= !unchecked;
-            if let Some(condition) = condition
-                && !top.conditions.contains(condition)
-            {
-                top.conditions.push(condition.clone());
+            if let Some(condition) = condition {
+                top.conditions.push(Conditional { condition: condition.clone(), operations });
             }
         }
         self.drop_empty_layers();
@@ -562,7 +569,8 @@ impl Record {
                 None => layer.fold.take_kind(kind, fate),
             };
             if !fold.is_empty() {
-                let conditions = layer.conditions.clone();
+                let conditions = conditions_of(&layer.conditions, &fold);
+                layer.conditions = conditions_of(&layer.conditions, &layer.fold);
                 taken.push(Layer {
                     hidden: layer.hidden,
                     checked: layer.checked,
@@ -667,7 +675,7 @@ impl Record {
         };
         let hidden = sealed.layers.iter().all(|layer| layer.hidden);
         let checked = sealed.layers.iter().any(|layer| layer.checked);
-        let conditions: Vec<Condition> = sealed.layers.iter().flat_map(|layer| layer.conditions.clone()).collect();
+        let conditions: Vec<Conditional> = sealed.layers.iter().flat_map(|layer| layer.conditions.clone()).collect();
         let first = first.first;
         // The conditions are met when the first request is applied; the second one builds on it.
         let split =
@@ -718,14 +726,29 @@ impl Record {
     }
 }
 
+/// Those conditions that came with an operation of this fold.
+fn conditions_of(conditions: &[Conditional], fold: &Fold) -> Vec<Conditional> {
+    let came_with = |Conditional { operations, .. }: &&Conditional| {
+        let mut any = false;
+        fold.visit(&mut |folded| any |= folded.operations.iter().any(|operation| operations.contains(operation)));
+        any
+    };
+    conditions.iter().filter(came_with).cloned().collect()
+}
+
 fn fold_of<'r>(
     base: &Base,
     sealed: Option<&Sealed>,
     layers: &'r [Layer],
     key: &RecordKey<'_>,
 ) -> Result<Whole<'r>, Refusal> {
-    let conditions = layers.iter().flat_map(|layer| layer.conditions.iter().cloned()).collect();
     let checked = layers.iter().any(|layer| layer.checked);
+    let mut conditions: Vec<Condition> = Vec::new();
+    for Conditional { condition, .. } in layers.iter().flat_map(|layer| &layer.conditions) {
+        if !conditions.contains(condition) {
+            conditions.push(condition.clone());
+        }
+    }
     let fold = match layers {
         [] => Cow::Owned(Fold::default()),
         [only] => Cow::Borrowed(&only.fold),

@@ -127,3 +127,32 @@ async fn a_value_that_cannot_be_stored_cannot_be_compared() {
     let error = users.delete_record("x42").condition(condition).await.unwrap_err();
     assert_eq!(error.to_string(), "cannot store `visits`: expected u64, found -1");
 }
+
+#[tokio::test]
+async fn a_condition_goes_with_the_operations_that_it_came_with() {
+    let f = User::fields;
+    let table = CachingTable::<User, _>::open(Reference::new()).await.unwrap();
+    let pend = async || {
+        table.put_record(&robinson()).await.unwrap();
+        table.delete_field("x42", f().notes()).await.unwrap();
+        table.update_field("x42", f().username(), "Paul").condition(f().visits().gt(100)).await.unwrap();
+    };
+    // Cleared with it: what is left is free to go.
+    pend().await;
+    table.clear_pending_update_operations();
+    table.commit_operations().await.unwrap();
+
+    // The other kind takes nothing of it along.
+    pend().await;
+    table.commit_remove_operations().await.unwrap();
+    let error = table.commit_update_operations().await.unwrap_err();
+    assert!(error.commit_report().unwrap().records[0].outcome.to_string().contains("condition failed"));
+
+    // A later operation at its path builds on it, and keeps it.
+    pend().await;
+    table.update_field("x42", f().username(), "Friday").await.unwrap();
+    table.clear_pending_remove_operations();
+    table.commit_operations().await.unwrap_err();
+    table.rollback();
+    table.commit_operations().await.unwrap();
+}

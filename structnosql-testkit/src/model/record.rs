@@ -36,7 +36,14 @@ pub(crate) struct Layer {
     pub(crate) first: u64,
     pub(crate) visible: bool,
     pub(crate) pending: Pending,
-    pub(crate) conditions: Vec<Condition>,
+    pub(crate) conditions: Vec<Conditional>,
+}
+
+/// A condition, and the paths of the operations that it came with: it goes away with the last of them.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Conditional {
+    condition: Condition,
+    paths: Vec<Path>,
 }
 
 /// Operations that one or several requests carry.
@@ -189,7 +196,9 @@ impl Record {
             return folded;
         }
         if let Some(top) = self.layers.last_mut() {
-            top.conditions.extend(condition.cloned());
+            let paths = || changes.iter().map(|(path, _)| path.clone()).collect();
+            let conditional = |condition: &Condition| Conditional { condition: condition.clone(), paths: paths() };
+            top.conditions.extend(condition.map(conditional));
         }
         self.drop_empty();
         Ok(())
@@ -358,7 +367,9 @@ impl Record {
                 }
             };
             if !pending.is_empty() {
-                taken.push(Layer { pending, conditions: layer.conditions.clone(), ..*layer });
+                let conditions = conditions_of(&layer.conditions, &pending);
+                layer.conditions = conditions_of(&layer.conditions, &layer.pending);
+                taken.push(Layer { pending, conditions, ..*layer });
             }
         }
         self.drop_empty();
@@ -435,7 +446,7 @@ impl Record {
         let mut conditions = flight.layers.iter().flat_map(|layer| &layer.conditions);
         if flight.parts.iter().any(|part| !part.is_met(&below, fields)) {
             Commit::Missing
-        } else if flight.applied == 0 && conditions.any(|condition| !condition.holds(self.db.as_ref())) {
+        } else if flight.applied == 0 && conditions.any(|it| !it.condition.holds(self.db.as_ref())) {
             Commit::Unmet
         } else {
             Commit::Applied
@@ -454,6 +465,12 @@ impl Record {
     pub(crate) fn has_mixed_list(&self) -> bool {
         self.whole().any(|node| matches!(node, Node::List(list) if list.is_mixed()))
     }
+}
+
+/// Those that came with something of what is pending.
+fn conditions_of(conditions: &[Conditional], pending: &Pending) -> Vec<Conditional> {
+    let came_with = |it: &&Conditional| it.paths.iter().any(|path| pending.at(path).is_some());
+    conditions.iter().filter(came_with).cloned().collect()
 }
 
 fn composed(layers: &[Layer], below: Option<&Entries>) -> Pending {

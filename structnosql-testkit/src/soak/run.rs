@@ -323,8 +323,9 @@ impl Bench {
 }
 
 /// Whether the operations of one kind can be told from the others: the engine takes the changes that several layers
-/// of operations make of one list as a whole, and conditions go with layers.
+/// of operations make of one list as a whole. The model does not know which operation of which kind in a list came with
+/// a condition.
 fn kinds_are_apart(record: &crate::model::Record) -> bool {
     let conditional = record.all_layers().any(|layer| !layer.conditions.is_empty());
-    !(record.is_layered() && (conditional || record.has_list()))
+    !(record.has_list() && (conditional || record.is_layered()))
 }
