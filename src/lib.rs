@@ -112,8 +112,8 @@ pub use structnosql_core::{
     Action, BasicTable, ByKey, CacheStatistics, CachingTable, Call, Change, ConditionExt, Cursor, DebugTable, Debugged,
     DeleteRecord, Direct, Everything, FieldExt, Fit, Get, GetField, GetRecords, Items, Lenient, OldValues, Page, Pages,
     Predicate, PutRecord, QueryField, Raw, ReadRows, Reading, RemoveRecord, ReplaceFields, Row, RowsOf, ScanField,
-    Segments, Selection, SizeOf, Source, Sourced, Start, Table, TableDifference, UnitOfWork, WriteFields, WriteRecords,
-    ops,
+    Segments, Selection, SizeOf, Source, Sourced, Start, Table, TableDifference, UnitOfWork, WriteField, WriteFields,
+    WriteRecords, ops,
 };
 
 // Commits and batches.

@@ -46,17 +46,30 @@ impl<M> Change<M> {
     }
 }
 
+/// What stores a value in a field, or why it cannot be stored there.
+#[inline]
+pub(crate) fn storing<F: Field>(field: &F, value: impl IntoField<F::Value>) -> Result<Action, Error> {
+    match encode(field.path(), value) {
+        Ok(value) => Ok(Action::Set(value)),
+        Err(mismatch) => Err(ErrorKind::InvalidValue(mismatch.at(field.path())).into()),
+    }
+}
+
 /// A value that fits no item is refused before anything is pended or sent.
 pub(crate) fn check_size(changes: &[(DocumentPath, Action)]) -> Result<(), Error> {
-    // No number is too large, and counting its digits is a good part of what pending one takes.
-    for (path, action) in changes.iter().filter(|(_, action)| !matches!(action, Action::Set(Value::Number(_)))) {
-        let size = action.size();
-        if size > MAX_ITEM_SIZE {
-            let message = format!("`{path}` has {size} bytes; DynamoDB stores at most {MAX_ITEM_SIZE} in an item");
-            return Err(Failure::new(FailureClass::TooLarge, message).into());
-        }
-    }
-    Ok(())
+    let Some((path, action)) = changes.iter().find(|(_, action)| is_too_large(action)) else {
+        return Ok(());
+    };
+    let size = action.size();
+    let message = format!("`{path}` has {size} bytes; DynamoDB stores at most {MAX_ITEM_SIZE} in an item");
+    Err(Failure::new(FailureClass::TooLarge, message).into())
+}
+
+/// Whether it stores more than an item can hold.
+#[inline]
+pub(crate) fn is_too_large(action: &Action) -> bool {
+    // No number is, and counting its digits would be a good part of what pending one takes.
+    !matches!(action, Action::Set(Value::Number(_))) && action.size() > MAX_ITEM_SIZE
 }
 
 impl<M> fmt::Debug for Change<M> {
@@ -207,11 +220,12 @@ fn set_of<T: SetField, V: IntoField<T::Member>>(
 /// sets without a member.
 #[inline]
 pub(crate) fn check_value(path: &DocumentPath, value: &Value) -> Result<(), Mismatch> {
-    let levels = path.segments().len() + value.depth();
+    let holds_values = !matches!(value, Value::Number(_) | Value::String(_) | Value::Bool(_));
+    let levels = path.segments().len() + if holds_values { value.depth() } else { 0 };
     if levels > MAX_DEPTH {
         return Err(Mismatch::new("at most 32 levels of nesting", format!("{levels} levels")));
     }
-    check_inside(value)
+    if holds_values { check_inside(value) } else { Ok(()) }
 }
 
 fn check_inside(value: &Value) -> Result<(), Mismatch> {

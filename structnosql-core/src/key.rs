@@ -335,6 +335,9 @@ impl TableSchema {
     #[inline]
     pub(crate) fn key_to_write<'a, K>(&self, given: impl IntoKey<K> + 'a) -> Result<KeyRef<'a>, Error> {
         let key = self.key(given)?;
+        if !self.has_rules() {
+            return Ok(key);
+        }
         let parts =
             std::iter::once((&self.partition_key, key.partition())).chain(self.sort_key.as_ref().zip(key.sort()));
         let broken = |(attribute, value)| self.broken_key(attribute, value);

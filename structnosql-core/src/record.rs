@@ -319,6 +319,23 @@ impl Record {
         folded
     }
 
+    /// Folds a checked change over a pending one that allows any, where operations from `savepoint` on may be folded into it.
+    pub(crate) fn replace(
+        &mut self,
+        path: &DocumentPath,
+        action: &mut Action,
+        operation: OperationId,
+        savepoint: Option<Savepoint>,
+    ) -> bool {
+        let savepoint = savepoint.max(self.boundary);
+        let Some(top) = self.layers.last_mut().filter(|top| top.takes_more(savepoint)) else {
+            return false;
+        };
+        let replaced = top.fold.replace(path, action, operation);
+        top.checked |= replaced;
+        replaced
+    }
+
     /// Folds a change over an earlier one that allows any: it sets or removes the same value, and reads see that.
     fn replaces(&mut self, path: &DocumentPath, action: &mut Action, operation: OperationId) -> bool {
         self.layers.last_mut().is_some_and(|top| top.fold.replace(path, action, operation))

@@ -10,6 +10,7 @@ mod record;
 mod rows;
 mod scan;
 mod write;
+mod write_field;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -24,6 +25,7 @@ pub use record::{DeleteRecord, PutRecord, RemoveRecord};
 pub use rows::{ReadRows, RowsOf};
 pub use scan::{Everything, ScanField, Segments};
 pub use write::{OldValues, ReplaceFields, WriteFields};
+pub use write_field::WriteField;
 
 use crate::direct::Direct;
 use crate::link::Link;

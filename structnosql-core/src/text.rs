@@ -82,16 +82,18 @@ pub(crate) fn find<'e, T>(entries: &'e [(Text, T)], name: &Text) -> Option<&'e T
 }
 
 /// Where `name` is among entries sorted by name, or where it belongs.
-#[inline(never)]
+#[inline]
 pub(crate) fn position<T>(entries: &[(Text, T)], name: &Text) -> Result<usize, usize> {
-    let Repr::Field(field) = name.0 else {
-        return position_of(entries, name);
-    };
     // Comparing where names are in memory is quicker than comparing what they are, where only few come before.
-    let expected = entries.get(field.at).map(|entry| (field.at, entry));
-    let few = entries.iter().take(FEW).enumerate();
-    let the_same = expected.into_iter().chain(few).find(|(_, (entry, _))| entry.is_the(field));
-    the_same.map_or_else(|| position_of(entries, field.name), |(at, _)| Ok(at))
+    if let Repr::Field(field) = name.0 {
+        if entries.get(field.at).is_some_and(|(entry, _)| entry.is_the(field)) {
+            return Ok(field.at);
+        }
+        if let Some(at) = entries.iter().take(FEW).position(|(entry, _)| entry.is_the(field)) {
+            return Ok(at);
+        }
+    }
+    position_of(entries, name)
 }
 
 /// More names than are pending for most structs.

@@ -15,6 +15,7 @@ mod rows;
 mod state;
 mod writes;
 
+use crate::action::Action;
 use crate::backend::Backend;
 use crate::batch::RecordWrite;
 use crate::error::Error;
@@ -22,6 +23,7 @@ use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::mode::{Delete, Mode, Put, Sealed, Write};
 use crate::page::Page;
+use crate::path::DocumentPath;
 use crate::rows::Rows;
 use crate::selection::{Reading, Selection};
 use crate::value::Map;
@@ -71,6 +73,11 @@ impl Mode for UnitOfWork {
     #[inline]
     fn write_now(&self, key: RecordKey<'_>, write: &mut Write) -> Option<Result<(), Error>> {
         self.pend(key, write)
+    }
+
+    #[inline]
+    fn replace_pending(&self, key: RecordKey<'_>, path: &DocumentPath, action: &mut Action) -> bool {
+        self.pend_again(key, path, action)
     }
 
     async fn write<B: Backend>(&self, link: &Link<B>, key: Key, write: Write) -> Result<(), Error> {

@@ -233,6 +233,14 @@ async fn a_record_that_was_not_read_is_read_for_its_version() {
     assert_eq!(log(&store).len(), 2);
     assert_eq!(stored(&store).unwrap().version, 5);
 
+    // A change that asks for it does so also where it takes the place of one that did not.
+    let table = caching(&store).await;
+    table.update_field("a1", f().owner(), "Ann").unchecked().await.unwrap();
+    assert!(!table.plan_commit().records[0].reads_version);
+    table.update_field("a1", f().owner(), "Eve").await.unwrap();
+    assert!(table.plan_commit().records[0].reads_version);
+    table.rollback();
+
     // A record that comes into being starts at 1.
     table.update_field("new", f().balance(), 1).await.unwrap();
     table.commit_operations().await.unwrap();

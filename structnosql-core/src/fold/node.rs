@@ -454,7 +454,10 @@ impl Act {
     #[inline]
     fn replace(&mut self, new: New<'_>) {
         self.assembled = new.assembled;
-        self.operations.extend_from_slice(new.operations);
+        match new.operations {
+            [only] => self.operations.push(*only),
+            several => self.operations.extend_from_slice(several),
+        }
         self.action = new.take_action();
     }
 

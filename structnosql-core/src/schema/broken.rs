@@ -136,7 +136,7 @@ impl HasRules {
 
 impl TableSchema {
     #[inline]
-    fn has_rules(&self) -> bool {
+    pub(crate) fn has_rules(&self) -> bool {
         *self.has_rules.0.get_or_init(|| self.record.has_rules(&mut Vec::new()))
     }
 

@@ -5,9 +5,10 @@ use std::marker::PhantomData;
 
 use super::Table;
 use super::call::{Call, Running, Start, refused};
+use super::write_field::WriteField;
 use crate::action::Action;
 use crate::backend::Backend;
-use crate::change::{Change, FieldExt};
+use crate::change::{Change, FieldExt, storing};
 use crate::condition::{Condition, Predicate};
 use crate::error::{Error, ErrorKind};
 use crate::field::IntoField;
@@ -131,20 +132,6 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Call<WriteFields<'a, M, B, W>> 
     /// Refuses to bring a record into being: the write fails where there is none (`is_condition_failed`).
     ///
     /// On a caching table that is found out at commit, unless the table knows it already.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Error> {
-    /// # let (users, f) = (users().await?, User::fields);
-    /// users.update_field("nobody", f().name(), "Xury").if_exists().await?;
-    /// let error = users.commit_operations().await.expect_err("there is no such record");
-    /// let report = error.commit_report().expect("a failed commit carries its report");
-    /// assert_eq!(report.uncommitted().count(), 1);
-    /// # users.rollback();
-    /// # Ok(())
-    /// # }
-    /// ```
     pub fn if_exists(self) -> Self {
         self.with(WriteFields::require_record)
     }
@@ -246,12 +233,13 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         key: impl IntoKey<M::Key> + 'a,
         field: F,
         value: impl IntoField<F::Value>,
-    ) -> Call<WriteFields<'a, M, B, W>>
+    ) -> Call<WriteField<'a, M, B, W, F>>
     where
-        F: Field<Model = M>,
+        F: Field<Model = M> + 'a,
         F::Presence: Writable,
     {
-        WriteFields::call(self, key, [FieldExt::set(field, value)])
+        let action = storing(&field, value);
+        WriteField::call(self, key, field, action)
     }
 
     /// Applies several changes of one record together, in their order: `[f().name().set("Paul"), f().age().remove()]`.
@@ -348,12 +336,12 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// # Errors
     ///
     /// As [`update_field`](Self::update_field).
-    pub fn delete_field<'a, F>(&'a self, key: impl IntoKey<M::Key> + 'a, field: F) -> Call<WriteFields<'a, M, B, W>>
+    pub fn delete_field<'a, F>(&'a self, key: impl IntoKey<M::Key> + 'a, field: F) -> Call<WriteField<'a, M, B, W, F>>
     where
-        F: Field<Model = M>,
+        F: Field<Model = M> + 'a,
         F::Presence: Removable,
     {
-        WriteFields::call(self, key, [FieldExt::remove(field)])
+        WriteField::call(self, key, field, Ok(Action::Remove))
     }
 
     /// Takes the values of several fields out together.

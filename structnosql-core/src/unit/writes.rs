@@ -4,10 +4,11 @@ use super::UnitOfWork;
 use super::gate::Gate;
 use super::reads::known_in;
 use super::state::State;
+use crate::action::Action;
 use crate::at_once::AtOnce;
 use crate::backend::Backend;
 use crate::base::Base;
-use crate::change::check_size;
+use crate::change::{check_size, is_too_large};
 use crate::direct::{read_old, refused};
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
@@ -63,6 +64,22 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &mut Write) -> Pended {
 }
 
 impl UnitOfWork {
+    /// Pends a change in the place of one that is pending for the same value, if there is one.
+    pub(super) fn pend_again(&self, key: RecordKey<'_>, path: &DocumentPath, action: &mut Action) -> bool {
+        if is_too_large(action) {
+            return false;
+        }
+        let mut state = self.shared.lock();
+        let (operation, savepoint) = (state.next_operation(), state.savepoint);
+        let replaced =
+            state.existing_mut(key.key).is_some_and(|record| record.replace(path, action, operation, savepoint));
+        if replaced {
+            state.number_operations(1);
+            state.statistics.pended += 1;
+        }
+        replaced
+    }
+
     /// Pends changes, where nothing has to be read for it.
     pub(super) fn pend(&self, key: RecordKey<'_>, write: &mut Write) -> Option<Result<(), Error>> {
         if let Err(error) = check_size(&write.changes) {

@@ -1,0 +1,155 @@
+//! Writing one field by key.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use smallvec::smallvec;
+
+use super::Table;
+use super::call::{Call, Running, Start, refused};
+use crate::action::Action;
+use crate::backend::Backend;
+use crate::condition::{Condition, Predicate};
+use crate::error::{Error, ErrorKind};
+use crate::handle::Field;
+use crate::key::{IntoKey, KeyRef, RecordKey};
+use crate::link::Link;
+use crate::mode::{Mode, Write};
+use crate::model::TableDataModel;
+use crate::schema::TableSchema;
+
+/// The input of `update_field` and `delete_field`.
+///
+/// The path stays in the field that was given: to change again what is pending already, nothing has to be copied.
+pub struct WriteField<'a, M, B, W, F> {
+    model: PhantomData<fn() -> M>,
+    link: &'a Link<B>,
+    mode: &'a W,
+    key: Result<KeyRef<'a>, Error>,
+    field: F,
+    action: Result<Action, Error>,
+    /// In a box, since few writes have one.
+    condition: Option<Box<Condition>>,
+    /// The version is raised without a look at it.
+    unchecked: bool,
+}
+
+impl<'a, M: TableDataModel, B: Backend, W: Mode, F: Field<Model = M> + 'a> WriteField<'a, M, B, W, F> {
+    #[inline]
+    pub(super) fn call(
+        table: &'a Table<M, B, W>,
+        key: impl IntoKey<M::Key> + 'a,
+        field: F,
+        action: Result<Action, Error>,
+    ) -> Call<Self> {
+        let (link, mode) = (table.link(), table.mode());
+        let (key, action) = (link.schema.key_to_write(key), allowed(link.schema, &field, action));
+        Call::new(WriteField { model: PhantomData, link, mode, key, field, action, condition: None, unchecked: false })
+    }
+
+    fn require(&mut self, condition: Result<Condition, Error>) {
+        match (&self.action, condition) {
+            (Ok(_), Ok(condition)) => {
+                let all = self.condition.take().map(|before| *before).into_iter().chain([condition]);
+                self.condition = Condition::all(all).map(Box::new);
+            }
+            (Ok(_), Err(error)) => self.action = Err(error),
+            (Err(_), _) => {}
+        }
+    }
+}
+
+/// The action, if it may be done to the field.
+#[inline]
+fn allowed(schema: &TableSchema, field: &impl Field, action: Result<Action, Error>) -> Result<Action, Error> {
+    let (path, action) = (field.path(), action?);
+    path.check()?;
+    schema.check_index_key(path, &action)?;
+    match schema.broken_by(path, &action) {
+        Some(broken) => Err(ErrorKind::InvalidValue(broken).into()),
+        None => Ok(action),
+    }
+}
+
+fn write_of(field: &impl Field, action: Action, condition: Option<Box<Condition>>, unchecked: bool) -> Write {
+    let condition = condition.map(|condition| *condition);
+    Write { changes: smallvec![(field.path().clone(), action)], condition, unchecked }
+}
+
+impl<'a, M: TableDataModel, B: Backend, W: Mode, F: Field<Model = M> + 'a> Start for WriteField<'a, M, B, W, F> {
+    type Output = Result<(), Error>;
+    type Running = Running<'a, Self::Output>;
+
+    #[inline]
+    fn now(&mut self) -> Option<Self::Output> {
+        let (Ok(key), Ok(action)) = (&self.key, &mut self.action) else { return None };
+        let key = RecordKey { schema: self.link.schema, key };
+        let is_plain = self.condition.is_none() && !self.unchecked;
+        if is_plain && self.mode.replace_pending(key, self.field.path(), action) {
+            return Some(Ok(()));
+        }
+        let (action_given, condition) = (std::mem::replace(action, Action::Remove), self.condition.take());
+        let mut write = write_of(&self.field, action_given, condition, self.unchecked);
+        let written = self.mode.write_now(key, &mut write);
+        if let (None, Some((_, left))) = (&written, write.changes.pop()) {
+            *action = left;
+            self.condition = write.condition.map(Box::new);
+        }
+        written
+    }
+
+    fn run(self) -> Self::Running {
+        match (self.key, self.action) {
+            (Ok(key), Ok(action)) => {
+                let write = write_of(&self.field, action, self.condition, self.unchecked);
+                Box::pin(self.mode.write(self.link, key.into_owned(), write))
+            }
+            (Err(error), _) | (_, Err(error)) => refused(error),
+        }
+    }
+}
+
+impl<'a, M: TableDataModel, B: Backend, W: Mode, F: Field<Model = M> + 'a> Call<WriteField<'a, M, B, W, F>> {
+    /// Refuses to bring a record into being: the write fails where there is none (`is_condition_failed`).
+    ///
+    /// On a caching table that is found out at commit, unless the table knows it already.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.update_field("nobody", f().name(), "Xury").if_exists().await?;
+    /// let error = users.commit_operations().await.expect_err("there is no such record");
+    /// let report = error.commit_report().expect("a failed commit carries its report");
+    /// assert_eq!(report.uncommitted().count(), 1);
+    /// # users.rollback();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn if_exists(self) -> Self {
+        self.with(|input| input.require(Ok(input.link.schema.record_exists())))
+    }
+
+    /// Applies the write only where the stored record meets the condition (`is_condition_failed` otherwise).
+    ///
+    /// A caching table keeps it with the record's operations: all their conditions have to hold when they are
+    /// committed. What it reads must not be pending, since it means what is stored (`ConditionOnPending`).
+    pub fn condition(self, condition: Predicate<M>) -> Self {
+        self.with(|input| input.require(condition.into_condition()))
+    }
+
+    /// Raises the record's version whatever it is, without reading it first where it is not known. Without effect on a
+    /// model that has no `version`.
+    ///
+    /// On a caching table a commit looks at the version of a record unless all that is pending for it is unchecked.
+    pub fn unchecked(self) -> Self {
+        self.with(|input| input.unchecked = true)
+    }
+}
+
+impl<M, B, W, F> fmt::Debug for WriteField<'_, M, B, W, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WriteField").field("table", &self.link.table).finish_non_exhaustive()
+    }
+}
