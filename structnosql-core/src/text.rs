@@ -78,6 +78,12 @@ pub(crate) fn find<'e, T>(entries: &'e [(Text, T)], name: &Text) -> Option<&'e T
     {
         return Some(value);
     }
+    find_elsewhere(entries, name)
+}
+
+/// Out of the way of what is found where it is expected.
+#[inline(never)]
+fn find_elsewhere<'e, T>(entries: &'e [(Text, T)], name: &Text) -> Option<&'e T> {
     position(entries, name).ok().map(|at| &entries[at].1)
 }
 

@@ -4,25 +4,99 @@ use std::hint::black_box;
 
 use structnosql_core::{Error, TableDataModel};
 
-use crate::model::{Movie, SHORT_ID, cached, ids, now};
+use crate::model::{Movie, SHORT_ID, Token, cached, ids, now};
 use crate::{Case, Goal};
 
+/// How many records are cached: nothing may depend on it.
+macro_rules! among_records {
+    ($name:literal, $operations:expr, $run:ident) => {
+        [
+            case(concat!($name, ", 10 records cached"), $operations, |operations| $run(10, operations)),
+            case(concat!($name, ", 100 records cached"), $operations, |operations| $run(100, operations)),
+            case(concat!($name, ", 1,000 records cached"), $operations, |operations| $run(1_000, operations)),
+            case(concat!($name, ", 10,000 records cached"), $operations, |operations| $run(10_000, operations)),
+            case(concat!($name, ", 100,000 records cached"), $operations, |operations| $run(100_000, operations)),
+        ]
+    };
+}
+
+fn case(name: &'static str, operations: usize, run: fn(usize) -> Result<(), Error>) -> Case {
+    Case { name, goal: Goal::None, operations, run }
+}
+
 pub(crate) fn cases() -> Vec<Case> {
-    let case = |name, run| Case { name, goal: Goal::None, operations: 10_000, run };
-    vec![
-        case("read, 10 records cached", |operations| read_among(10, operations)),
-        case("read, 100 records cached", |operations| read_among(100, operations)),
-        case("read, 1,000 records cached", |operations| read_among(1_000, operations)),
-        case("read, 10,000 records cached", |operations| read_among(10_000, operations)),
-        case("read, 100,000 records cached", |operations| read_among(100_000, operations)),
-        case("pend again, 1 pending", |operations| pend_among(1, operations)),
-        case("pend again, 10 pending", |operations| pend_among(10, operations)),
-        case("pend again, 100 pending", |operations| pend_among(100, operations)),
-        case("pend again, 1,000 pending", |operations| pend_among(1_000, operations)),
-        case("pend another, 1 to 10", |operations| pend_new(10, operations)),
-        case("pend another, 1 to 100", |operations| pend_new(100, operations)),
-        case("pend another, 1 to 1,000", |operations| pend_new(1_000, operations)),
-    ]
+    let mut cases = Vec::new();
+    cases.extend(among_records!("read", 10_000, read_among));
+    cases.extend(among_records!("pend again", 10_000, pend_in_cache));
+    cases.extend(among_records!("pend and commit_record", 1_000, commit_in_cache));
+    cases.extend(among_records!("pend and clear the record", 1_000, clear_in_cache));
+    cases.extend([
+        case("pend again, 1 pending", 10_000, |operations| pend_among(1, operations)),
+        case("pend again, 10 pending", 10_000, |operations| pend_among(10, operations)),
+        case("pend again, 100 pending", 10_000, |operations| pend_among(100, operations)),
+        case("pend again, 1,000 pending", 10_000, |operations| pend_among(1_000, operations)),
+        case("pend another, 1 to 10", 10_000, |operations| pend_new(10, operations)),
+        case("pend another, 1 to 100", 10_000, |operations| pend_new(100, operations)),
+        case("pend another, 1 to 1,000", 10_000, |operations| pend_new(1_000, operations)),
+        case("commit one of 1 pending", 100, |operations| commit_of(1, operations)),
+        case("commit one of 10 pending", 1_000, |operations| commit_of(10, operations)),
+        case("commit one of 100 pending", 10_000, |operations| commit_of(100, operations)),
+        case("commit one of 1,000 pending", 10_000, |operations| commit_of(1_000, operations)),
+    ]);
+    cases
+}
+
+/// Pends a change that is pending already.
+fn pend_in_cache(records: usize, operations: usize) -> Result<(), Error> {
+    let movies = cached(&ids(records))?;
+    let imdb = Movie::fields().ratings().imdb();
+    now(movies.update_field("b7", &imdb, 1))?;
+    for rating in 0..operations as i64 {
+        let _ = black_box(now(movies.update_field(black_box("b7"), &imdb, rating % 100)));
+    }
+    std::mem::forget(movies);
+    Ok(())
+}
+
+/// Pends a change of one record, commits that, and asks whether anything is left.
+fn commit_in_cache(records: usize, operations: usize) -> Result<(), Error> {
+    let movies = cached(&ids(records))?;
+    let imdb = Movie::fields().ratings().imdb();
+    for rating in 0..operations as i64 {
+        now(movies.update_field("b7", &imdb, rating % 100))?;
+        now(movies.commit_record(black_box("b7")))?;
+        assert!(!movies.has_pending_operations());
+    }
+    std::mem::forget(movies);
+    Ok(())
+}
+
+/// Pends a change of one record and gives it up again.
+fn clear_in_cache(records: usize, operations: usize) -> Result<(), Error> {
+    let movies = cached(&ids(records))?;
+    let imdb = Movie::fields().ratings().imdb();
+    for rating in 0..operations as i64 {
+        now(movies.update_field("b7", &imdb, rating % 100))?;
+        movies.clear_pending_operations_for_record(black_box("b7"));
+        assert!(!movies.has_pending_operations());
+    }
+    std::mem::forget(movies);
+    Ok(())
+}
+
+/// Pends changes of so many paths of one record and commits them together, again and again: what one of them takes.
+fn commit_of(pending: usize, operations: usize) -> Result<(), Error> {
+    let movies = cached(&[SHORT_ID.to_owned()])?;
+    let paths: Vec<_> = ids(pending).iter().map(|id| Movie::fields().tokens().key(id)).collect();
+    for (number, path) in paths.iter().cycle().take(operations).enumerate() {
+        let token = Token { expiration_timestamp: number as i64, revoked: false };
+        now(movies.update_field(black_box(SHORT_ID), path, token))?;
+        if (number + 1) % pending == 0 {
+            now(movies.commit_record(SHORT_ID))?;
+        }
+    }
+    std::mem::forget(movies);
+    Ok(())
 }
 
 fn read_among(records: usize, operations: usize) -> Result<(), Error> {

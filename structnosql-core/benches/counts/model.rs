@@ -98,7 +98,7 @@ impl Backend for Shelf {
     }
 
     async fn update(&self, _: UpdateRequest) -> Result<Option<Map>, Failure> {
-        refused()
+        Ok(None)
     }
 
     async fn delete(&self, _: DeleteRequest) -> Result<Option<Map>, Failure> {
