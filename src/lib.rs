@@ -90,7 +90,7 @@
 //! | `aws` | yes | `Dynamo::from_env` and `Dynamo::at`, with the SDK's HTTPS client |
 //! | `dynamo` | with `aws` | `Dynamo` over a client that you have configured; no TLS crate is built |
 //! | `serde` | no | plans, reports and statistics serialise, for tools |
-//! | `external` | no | `External`: tables behind a service, over HTTPS |
+//! | `external` | no | `External` and `Original`: tables behind a service, over HTTPS |
 //!
 //! Without any of them there is no AWS crate: models, tables, and a [`Backend`] of your own.
 
@@ -154,7 +154,7 @@ pub use structnosql_dynamo::Dynamo;
 
 #[cfg(feature = "external")]
 #[doc(inline)]
-pub use structnosql_external::External;
+pub use structnosql_external::{External, Original};
 
 /// What a [`Backend`] is asked and answers: for who writes one, or a wrapper around one.
 pub mod backend {
@@ -178,13 +178,14 @@ pub type DynamoDbBasicTable<M> = BasicTable<M, Dynamo>;
 #[cfg(feature = "dynamo")]
 pub type DynamoDbCachingTable<M> = CachingTable<M, Dynamo>;
 
-/// A table behind a service that sends every operation at once.
+/// A table behind a service that sends every operation at once. Over [`Original`] it speaks the wire of StructNoSQL for
+/// Python.
 #[cfg(feature = "external")]
-pub type ExternalDynamoDbApiBasicTable<M> = BasicTable<M, External>;
+pub type ExternalDynamoDbApiBasicTable<M, B = External> = BasicTable<M, B>;
 
-/// A table behind a service that is one unit of work.
+/// A table behind a service that is one unit of work. Over [`Original`] it speaks the wire of StructNoSQL for Python.
 #[cfg(feature = "external")]
-pub type ExternalDynamoDbApiCachingTable<M> = CachingTable<M, External>;
+pub type ExternalDynamoDbApiCachingTable<M, B = External> = CachingTable<M, B>;
 
 /// The README and the guide, whose programs are run as tests.
 #[cfg(all(doctest, feature = "aws"))]

@@ -14,7 +14,7 @@ use crate::link::Link;
 use crate::lock::{Lock, Open, Raise, Terms, Verdict};
 use crate::mode::Write;
 use crate::path::DocumentPath;
-use crate::plan::{Part, Parts, plan_part};
+use crate::plan::{Part, Parts, leans_on_parents, plan_part};
 use crate::projection::with_version;
 use crate::record::AsGiven;
 use crate::report::OperationId;
@@ -54,7 +54,11 @@ impl<'l, B: Backend> AtOnce<'l, B> {
             key: RecordKey { schema: link.schema, key },
             fold,
             known: Known::default(),
-            terms: Terms { conditions: write.condition.into_iter().collect(), ..Terms::default() },
+            terms: Terms {
+                conditions: write.condition.into_iter().collect(),
+                can: link.backend.capabilities(),
+                ..Terms::default()
+            },
             unchecked: write.unchecked,
             return_old,
             learns: return_old,
@@ -136,10 +140,14 @@ impl<'l, B: Backend> AtOnce<'l, B> {
 
 impl<B: Backend> Attempt for AtOnce<'_, B> {
     fn unread(&self) -> Option<Vec<DocumentPath>> {
-        self.link.schema.version.as_ref().filter(|_| self.known.lock.is_none() && !self.unchecked)?;
+        let schema = self.link.schema;
+        let for_version = schema.version.is_some() && self.known.lock.is_none() && !self.unchecked;
+        if !for_version && !leans_on_parents(schema, &self.known.base, &self.fold, self.terms.can) {
+            return None;
+        }
         // What is written is read as well: it costs no more, and decides what a lost answer leaves open.
         let written = self.fold.attributes().iter().map(|(name, _)| DocumentPath::from(name.as_str()));
-        Some(with_version(self.link.schema, written.collect()))
+        Some(with_version(schema, written.collect()))
     }
 
     fn key(&self) -> Map {
@@ -175,7 +183,11 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
         let sent = std::mem::take(&mut self.sent);
         // Where nothing had to be sent there is no old item that would say anything.
         if std::mem::take(&mut self.return_old) && !sent.is_empty() {
-            self.known.base.learn_item(&[], old);
+            let shown = match self.terms.can.whole_old_items {
+                true => Vec::new(),
+                false => sent.iter().map(|action| action.path.clone()).collect(),
+            };
+            self.known.base.learn_item(&shown, old);
             self.old = old.cloned();
         }
         if !sent.is_empty() {

@@ -2,7 +2,7 @@
 //! a lost answer leaves open.
 
 use crate::action::Action;
-use crate::backend::UpdateAction;
+use crate::backend::{Capabilities, UpdateAction};
 use crate::base::{Base, Lookup};
 use crate::condition::{Comparison, Condition, Operand};
 use crate::error::{Error, ErrorKind};
@@ -116,6 +116,8 @@ pub(crate) struct Terms {
     pub(crate) raise: Option<Raise>,
     /// Whether what reads have shown of the written paths has to be stored still.
     pub(crate) unchanged: bool,
+    /// What the database can do.
+    pub(crate) can: Capabilities,
 }
 
 impl Terms {
@@ -134,7 +136,7 @@ impl Terms {
             Raise::From(at) => Raise::From(Some(raised(at.as_ref()))),
             Raise::Unchecked => Raise::Unchecked,
         });
-        Terms { conditions: Vec::new(), raise, unchanged: self.unchanged }
+        Terms { conditions: Vec::new(), raise, ..self.clone() }
     }
 }
 

@@ -44,6 +44,9 @@ pub struct RecordPlan {
     /// Whether the record is read first, for its version: nothing of it was read yet. The updates are then shown as those
     /// of a record that has no version.
     pub reads_version: bool,
+    /// Whether the record is read first, for what its updates lie below: its database brings parents into being that
+    /// are not there, and these would not be whole. The updates are then shown as those of a record that has them.
+    pub reads_parents: bool,
     /// The updates, in their order, or why they cannot be made. It is one, or none where nothing has to be sent, or
     /// several where DynamoDB forces that.
     pub updates: Result<Vec<PlannedUpdate>, Arc<Error>>,
@@ -114,7 +117,9 @@ impl RecordPlan {
     /// Whether the commit would read the record before it sends the first update.
     fn is_read_first(&self) -> bool {
         let waits = self.in_doubt.as_ref().is_some_and(|in_doubt| !in_doubt.is_sent_again);
-        self.reads_version && !waits && self.updates.as_ref().is_ok_and(|updates| !updates.is_empty())
+        (self.reads_version || self.reads_parents)
+            && !waits
+            && self.updates.as_ref().is_ok_and(|updates| !updates.is_empty())
     }
 
     /// The write capacity units that they would take of the table, as far as is known.

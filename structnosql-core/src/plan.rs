@@ -1,12 +1,14 @@
 //! From folded operations to one update request: pure, from what is known of the record.
 
+mod parents;
 mod parts;
 
+pub(crate) use parents::leans_on_parents;
 pub(crate) use parts::{Part, Parts, plan_part};
 pub use parts::{Split, SplitReason};
 
 use crate::action::Action;
-use crate::backend::{UpdateAction, UpdateRequest};
+use crate::backend::{Capabilities, UpdateAction, UpdateRequest};
 use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
@@ -63,14 +65,18 @@ impl Planned {
 
 /// Plans the update that applies `fold` to a record of which `base` is known.
 pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold, terms: &Terms) -> Result<Planned, Error> {
-    let mut planner = Planner { schema, base, planned: Planned::default() };
+    let mut planner = Planner { schema, base, can: terms.can, planned: Planned::default() };
     planner.children(fold.attributes(), &DocumentPath::root())?;
     let mut planned = planner.planned;
     let creates = planned.actions.iter().any(|action| action.action.creates());
     if !creates && *base == Base::Absent {
         // Nothing can be removed from a record that is not there.
         planned.actions.clear();
-    } else if !creates && !planned.actions.is_empty() && (!base.is_present() || terms.may_create()) {
+    } else if !creates
+        && !planned.actions.is_empty()
+        && (!base.is_present() || terms.may_create())
+        && terms.can.conditions
+    {
         // An update that only removes must not bring a record into being, nor must the version with it.
         planned.guards.push(schema.record_exists());
     }
@@ -81,6 +87,7 @@ pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold, terms: &Terms
 struct Planner<'p> {
     schema: &'p TableSchema,
     base: &'p Base,
+    can: Capabilities,
     planned: Planned,
 }
 
@@ -95,7 +102,7 @@ impl Planner<'_> {
             FoldNode::Act(Act { action: Action::Members { add: None, remove: None }, .. }) => Ok(()),
             FoldNode::Act(act) => {
                 let action = match &act.action {
-                    Action::Set(value) if act.assembled => Action::Set(self.completed(&path, value.clone())?),
+                    Action::Set(value) if act.assembled => Action::Set(completed(self.schema, &path, value.clone())?),
                     action => action.clone(),
                 };
                 self.planned.actions.push(UpdateAction { path, action });
@@ -173,21 +180,30 @@ impl Planner<'_> {
         match node.over(None, Declared::Nothing).map_err(|mismatch| conflict(mismatch.at(&path)))? {
             None => Ok(()),
             Some(value) => {
-                let value = self.completed(&path, value)?;
-                self.planned.guards.push(guard(path.clone()));
+                let value = completed(self.schema, &path, value)?;
+                let guard = guard(path.clone());
+                match (self.can.conditions, guard) {
+                    (true, guard) => self.planned.guards.push(guard),
+                    (false, Condition::NotExists(_)) => {
+                        parents::set_leaves(&mut self.planned.actions, path, value);
+                        return Ok(());
+                    }
+                    // Nothing comes into being below what is stored: it has to make way.
+                    (false, _) => {}
+                }
                 self.planned.actions.push(UpdateAction { path, action: Action::Set(value) });
                 Ok(())
             }
         }
     }
+}
 
-    /// The value with the defaults of its structs filled in; an error where one lacks a required field.
-    fn completed(&self, path: &DocumentPath, mut value: Value) -> Result<Value, Error> {
-        if let Some(shape) = self.schema.record.shape_at(path.segments()) {
-            complete(shape, path, &mut value)?;
-        }
-        Ok(value)
+/// The value with the defaults of its structs filled in; an error where one lacks a required field.
+fn completed(schema: &TableSchema, path: &DocumentPath, mut value: Value) -> Result<Value, Error> {
+    if let Some(shape) = schema.record.shape_at(path.segments()) {
+        complete(shape, path, &mut value)?;
     }
+    Ok(value)
 }
 
 fn complete(shape: &'static Shape, path: &DocumentPath, value: &mut Value) -> Result<(), Error> {

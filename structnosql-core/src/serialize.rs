@@ -62,6 +62,7 @@ impl Serialize for RecordPlan {
             "atomic": self.is_atomic(),
             "inDoubt": self.in_doubt,
             "readsVersion": self.reads_version,
+            "readsParents": self.reads_parents,
             "updates": self.updates.as_deref().unwrap_or_default(),
             "error": self.updates.as_ref().err().map(|error| Shown(error)),
         )

@@ -39,14 +39,7 @@ impl External {
     ///
     /// An address that is none.
     pub fn at(address: &str) -> Result<Self, Failure> {
-        let uri = format!("{}{PATH}", address.trim_end_matches('/'));
-        let uri: Uri = uri.parse().map_err(|_| not_sent("the service's address is no URL"))?;
-        match uri.scheme_str() {
-            Some("https") if cfg!(feature = "tls") => {}
-            Some("https") => return Err(not_sent("HTTPS needs the feature `tls`")),
-            Some("http") => {}
-            _ => return Err(not_sent("the service's address begins with neither `https://` nor `http://`")),
-        }
+        let uri = post::uri(&format!("{}{PATH}", address.trim_end_matches('/')))?;
         let poster = Poster::new(post::connector()?);
         Ok(External {
             poster,
@@ -119,8 +112,11 @@ impl External {
     async fn attempt(&self, post: &Post) -> Result<Reply, Failed> {
         let body = serde_json::to_vec(post).map_err(|error| not_sent(&error.to_string()))?;
         let answer = self.poster.post(&self.uri, Bytes::from(body)).await?;
+        if !answer.status.is_success() {
+            return Err(failure::of_extension(&answer));
+        }
         // What serde says of it may repeat a part of it.
-        let reply: Reply = serde_json::from_slice(&answer).map_err(|_| bad_answer("what is no reply"))?;
+        let reply: Reply = serde_json::from_slice(&answer.body).map_err(|_| bad_answer("what is no reply"))?;
         *self.instance.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply.instance.clone());
         Ok(reply)
     }

@@ -22,6 +22,10 @@
 //!
 //! The updates of a commit go in one POST, of at most 1,000 operations and 3 MB; each is answered for itself.
 //!
+//! # The original's wire
+//!
+//! [`Original`] speaks the wire of StructNoSQL for Python to its services, and to this one: it can less.
+//!
 //! # Features
 //!
 //! `tls` (default): HTTPS, with the certificates that the system trusts. Without it no TLS crate is built.
@@ -29,9 +33,11 @@
 mod client;
 mod failure;
 mod gather;
+mod original;
 mod post;
 mod retry;
 pub mod wire;
 
 pub use client::External;
+pub use original::Original;
 pub use retry::Retries;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -12,7 +12,6 @@ use hyper_util::rt::TokioExecutor;
 use structnosql_core::{Failure, FailureClass};
 
 use crate::failure;
-use crate::retry::Failed;
 
 #[cfg(feature = "tls")]
 pub(crate) type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
@@ -21,6 +20,13 @@ pub(crate) type Connector = HttpConnector;
 
 /// The largest answer that is read: a page of a query holds 1 MB, and JSON makes it larger.
 const MAX_ANSWER: usize = 64 * 1024 * 1024;
+
+/// What came back.
+pub(crate) struct Answered {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
 
 /// Posts JSON to one service.
 #[derive(Clone)]
@@ -52,8 +58,8 @@ impl Poster {
         self.timeout = timeout;
     }
 
-    /// Sends one POST and reads its answer.
-    pub(crate) async fn post(&self, uri: &Uri, body: Bytes) -> Result<Bytes, Failed> {
+    /// Sends one POST and reads its answer, whatever its status is.
+    pub(crate) async fn post(&self, uri: &Uri, body: Bytes) -> Result<Answered, Failure> {
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(uri)
@@ -67,12 +73,12 @@ impl Poster {
             Ok(answer) => answer,
             Err(_) => {
                 let message = format!("no answer within {} ms", self.timeout.as_millis());
-                Err(Failure::new(FailureClass::Interrupted, message).into())
+                Err(Failure::new(FailureClass::Interrupted, message))
             }
         }
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Bytes, Failed> {
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answered, Failure> {
         let answer = self.client.request(request).await.map_err(|error| failure::of_transport(&error))?;
         let (head, body) = answer.into_parts();
         let body = Limited::new(body, MAX_ANSWER)
@@ -80,10 +86,19 @@ impl Poster {
             .await
             .map_err(|_| Failure::new(FailureClass::Interrupted, "the answer broke off, or is larger than 64 MB"))?
             .to_bytes();
-        match head.status.is_success() {
-            true => Ok(body),
-            false => Err(failure::of_status(head.status, &head.headers, &body)),
-        }
+        Ok(Answered { status: head.status, headers: head.headers, body })
+    }
+}
+
+/// The address of a service.
+pub(crate) fn uri(address: &str) -> Result<Uri, Failure> {
+    let wrong = |message| Failure::new(FailureClass::NotSent, message);
+    let uri: Uri = address.parse().map_err(|_| wrong("the service's address is no URL"))?;
+    match uri.scheme_str() {
+        Some("https") if cfg!(feature = "tls") => Ok(uri),
+        Some("https") => Err(wrong("HTTPS needs the feature `tls`")),
+        Some("http") => Ok(uri),
+        _ => Err(wrong("the service's address begins with neither `https://` nor `http://`")),
     }
 }
 

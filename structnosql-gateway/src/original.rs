@@ -103,7 +103,7 @@ impl<B: Backend> Original<'_, B> {
     }
 
     async fn get_item(&self, get: wire::Paths) -> Result<wire::Answer, Failure> {
-        let paths = self.paths(get.fields_path_elements)?;
+        let paths = self.selected(get.fields_path_elements)?;
         let item = self.read(get.key_value, &paths).await?;
         Ok(wire::Answer::done(item.map(|item| Value::Map(project(&item, &paths)))))
     }
@@ -112,7 +112,7 @@ impl<B: Backend> Original<'_, B> {
         if query.filter_expression.is_some_and(|filter| filter.get() != "null") {
             return Err(invalid("`filterExpression` has no JSON form: use a condition of the extension"));
         }
-        let paths = self.paths(query.fields_path_elements)?;
+        let paths = self.selected(query.fields_path_elements)?;
         let index = query.index_name.filter(|name| self.schema.partition_key.name != name.as_str());
         let partition_key = match &index {
             None => &self.schema.partition_key,

@@ -9,9 +9,10 @@ use crate::condition::Condition;
 use crate::error::Error;
 use crate::expression::Expressions;
 use crate::failure::{Failure, FailureClass};
-use crate::fold::Fold;
+use crate::fold::{Fate, Fold};
 use crate::lock::{Terms, unchanged};
-use crate::path::DocumentPath;
+use crate::path::{DocumentPath, Segment};
+use crate::report::OperationKind;
 use crate::schema::TableSchema;
 
 /// The first request of those that a fold takes.
@@ -50,6 +51,8 @@ pub enum SplitReason {
     ListGrowsAndChanges,
     /// With this change the expression would pass 4 KB, 300 operators or 2 MB of values.
     ExpressionLimits,
+    /// This backend [sets and removes](crate::Capabilities::grouped_updates) in requests of their own.
+    RemovesApart,
 }
 
 impl fmt::Display for Split {
@@ -57,6 +60,7 @@ impl fmt::Display for Split {
         match self.reason {
             SplitReason::SetGainsAndLoses => write!(f, "`{}` gains members and loses others", self.path),
             SplitReason::ListGrowsAndChanges => write!(f, "`{}` grows at its front and changes elsewhere", self.path),
+            SplitReason::RemovesApart => write!(f, "`{}` is removed, which takes its own request here", self.path),
             SplitReason::ExpressionLimits => write!(f, "with `{}` the expression passes DynamoDB's limits", self.path),
         }
     }
@@ -65,6 +69,16 @@ impl fmt::Display for Split {
 /// Plans the first request that `fold` takes. It takes more where a set gains and loses members, where a list grows at
 /// its front and changes elsewhere, and where an expression would be too long.
 pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &Terms) -> Result<Part, Error> {
+    check_capabilities(fold, terms)?;
+    if !terms.can.grouped_updates && fold.has(OperationKind::Update) && fold.has(OperationKind::Remove) {
+        let mut removals = fold.clone();
+        let now = removals.take_kind(OperationKind::Update, Fate::Applied);
+        let mut part = plan_part(schema, base, &now, terms)?;
+        let mut splits = Vec::new();
+        removals.visit(&mut |folded| splits.push(Split { path: folded.path, reason: SplitReason::RemovesApart }));
+        part.split.get_or_insert(Parts { now, later: Vec::new() }).later.push((removals, splits));
+        return Ok(part);
+    }
     let fitting = |planned: &Planned| planned.fitting(base, terms);
     if !fold.takes_two() {
         let planned = plan(schema, base, fold, terms)?;
@@ -112,6 +126,30 @@ impl Planned {
         };
         let counts: Vec<usize> = (least..=count.min(self.actions.len())).collect();
         least + counts.partition_point(fits).saturating_sub(1)
+    }
+}
+
+/// Refuses what the database cannot do, before any of it is sent.
+fn check_capabilities(fold: &Fold, terms: &Terms) -> Result<(), Error> {
+    let Terms { conditions, raise, unchanged, can } = terms;
+    if !can.conditions && (!conditions.is_empty() || raise.is_some() || *unchanged) {
+        return Err(Failure::unsupported("conditions on writes").into());
+    }
+    let mut computed = None;
+    if !can.computed_updates {
+        fold.visit(&mut |folded| {
+            let in_list = folded.path.segments().iter().any(|segment| matches!(segment, Segment::Index(_)));
+            if in_list || !matches!(folded.action, Action::Set(_) | Action::Remove) {
+                computed.get_or_insert(folded.path);
+            }
+        });
+    }
+    match computed {
+        None => Ok(()),
+        Some(path) => {
+            let what = format!("updates that depend on what is stored, as that of `{path}` does");
+            Err(Failure::unsupported(&what).into())
+        }
     }
 }
 

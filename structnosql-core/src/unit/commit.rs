@@ -17,11 +17,10 @@ use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::lock::{Lock, Raise, Terms, Verdict};
 use crate::path::DocumentPath;
-use crate::plan::{Parts, plan_part};
+use crate::plan::{Parts, leans_on_parents, plan_part};
 use crate::projection::with_version;
 use crate::record::Whole;
 use crate::report::{CommitReport, OperationKind, Outcome, RecordReport};
-use crate::schema::TableSchema;
 use crate::value::{Map, Value};
 
 /// What a commit is told beside the records.
@@ -37,9 +36,15 @@ pub(crate) struct CommitOptions {
 
 impl CommitOptions {
     /// What the update of a record is bound to, whose version was read as `lock`.
-    pub(super) fn terms(self, schema: &TableSchema, lock: Option<&Lock>, whole: &Whole<'_>) -> Result<Terms, Error> {
-        let raise = Raise::of(schema, lock, self.unchecked || !whole.checked)?;
-        Ok(Terms { conditions: whole.conditions.clone(), raise, unchanged: self.unchanged })
+    pub(super) fn terms<B: Backend>(
+        self,
+        link: &Link<B>,
+        lock: Option<&Lock>,
+        whole: &Whole<'_>,
+    ) -> Result<Terms, Error> {
+        let raise = Raise::of(link.schema, lock, self.unchecked || !whole.checked)?;
+        let can = link.backend.capabilities();
+        Ok(Terms { conditions: whole.conditions.clone(), raise, unchanged: self.unchanged, can })
     }
 }
 
@@ -263,12 +268,20 @@ struct Sealed<'s, B> {
 
 impl<B: Backend> Attempt for Sealed<'_, B> {
     fn unread(&self) -> Option<Vec<DocumentPath>> {
-        self.link.schema.version.as_ref().filter(|_| self.lock.is_none() && !self.options.unchecked)?;
+        let (schema, can) = (self.link.schema, self.link.backend.capabilities());
+        let for_version = schema.version.is_some() && self.lock.is_none() && !self.options.unchecked;
+        if !for_version && can.conditions {
+            return None;
+        }
         let mut state = self.unit.shared.lock();
-        let whole = state.record_mut(self.key.key).sealed_whole(&self.key).ok().filter(|whole| whole.checked)?;
+        let record = state.record_mut(self.key.key);
+        let whole = record.sealed_whole(&self.key).ok()?;
+        if !(for_version && whole.checked || leans_on_parents(schema, &record.base, &whole.fold, can)) {
+            return None;
+        }
         // What is written is read as well: it costs no more, and decides what a lost answer leaves open.
         let written = whole.fold.attributes().iter().map(|(name, _)| DocumentPath::from(name.as_str()));
-        Some(with_version(self.link.schema, written.collect()))
+        Some(with_version(schema, written.collect()))
     }
 
     fn key(&self) -> Map {
@@ -280,7 +293,7 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
         let record = state.record_mut(self.key.key);
         let part = {
             let whole = record.sealed_whole(&self.key).map_err(refused)?;
-            self.terms = self.options.terms(self.link.schema, self.lock.as_deref(), &whole)?;
+            self.terms = self.options.terms(self.link, self.lock.as_deref(), &whole)?;
             let base = self.shown.as_ref().unwrap_or(&record.base);
             plan_part(self.link.schema, base, &whole.fold, &self.terms)?
         };

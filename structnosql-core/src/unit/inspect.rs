@@ -13,13 +13,14 @@ use crate::link::Link;
 use crate::lock::Raise;
 use crate::model::TableDataModel;
 use crate::outlook::{CommitPlan, Outlook, RecordPlan};
+use crate::plan::leans_on_parents;
 use crate::record::Record;
 use crate::report::{OperationKind, PendingOperation};
 use crate::table::CachingTable;
 
 impl UnitOfWork {
     /// What a commit of one record, or of all, would send.
-    pub(super) fn plan<B>(&self, link: &Link<B>, of: Option<&Key>, options: CommitOptions) -> CommitPlan {
+    pub(super) fn plan<B: Backend>(&self, link: &Link<B>, of: Option<&Key>, options: CommitOptions) -> CommitPlan {
         let mut records = self.inspect(|key, record| plan(link, key, record, options));
         records.retain(|record| of.is_none_or(|of| record.key == *of));
         CommitPlan { records }
@@ -131,22 +132,23 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     }
 }
 
-fn plan<B>(link: &Link<B>, key: &Key, record: &Record, options: CommitOptions) -> RecordPlan {
+fn plan<B: Backend>(link: &Link<B>, key: &Key, record: &Record, options: CommitOptions) -> RecordPlan {
     let of = RecordKey { schema: link.schema, key };
     let lock = record.lock.as_deref();
     let outlook = Outlook { schema: link.schema, table: &link.table, key: &of.attributes(), base: &record.base };
     let in_doubt = record.in_doubt().map(|request| outlook.in_doubt(request, record.is_repeatable()));
-    let mut reads_version = false;
+    let (mut reads_version, mut reads_parents) = (false, false);
     let updates = record.whole(&of).map_err(refused).and_then(|whole| {
-        let terms = options.terms(link.schema, lock, &whole)?;
+        let terms = options.terms(link, lock, &whole)?;
         reads_version = lock.is_none() && matches!(terms.raise, Some(Raise::From(_)));
         let fold = match options.kind {
             None => whole.fold,
             Some(kind) => Cow::Owned(whole.fold.into_owned().take_kind(kind, Fate::Applied)),
         };
+        reads_parents = leans_on_parents(link.schema, &record.base, &fold, terms.can);
         outlook.updates(&fold, terms)
     });
-    RecordPlan { key: key.clone(), in_doubt, reads_version, updates: updates.map_err(Arc::new) }
+    RecordPlan { key: key.clone(), in_doubt, reads_version, reads_parents, updates: updates.map_err(Arc::new) }
 }
 
 /// What became of a write whose answer was lost.

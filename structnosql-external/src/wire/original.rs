@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::Plain;
 
-/// One operation.
-#[derive(Clone, Debug)]
+/// One operation. It serialises as its fields, without its name: [`to_body`](Self::to_body) makes the whole of a POST.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
 pub enum Operation {
     /// `putRecord`
     PutRecord(PutRecord),
@@ -220,6 +221,39 @@ impl Operation {
             "deleteDataElementsFromMap" => Operation::Delete(read(body)?),
             _ => return Err(Unread::NotSupported),
         })
+    }
+
+    /// The body of a POST: the fields, the operation's name, and what the client adds to every body, whose names win.
+    ///
+    /// # Errors
+    ///
+    /// None that a value of these types can cause.
+    pub fn to_body(&self, payload: &BTreeMap<String, Plain>) -> Result<Vec<u8>, serde_json::Error> {
+        let fields = serde_json::to_vec(self)?;
+        let mut body: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(&fields)?;
+        body.insert("operationType".to_owned(), to_raw_value(self.name())?);
+        for (name, value) in payload {
+            body.insert(name.clone(), to_raw_value(value)?);
+        }
+        serde_json::to_vec(&body)
+    }
+
+    /// Whether running it twice leaves everything as running it once does, and is answered alike.
+    pub fn is_repeatable(&self) -> bool {
+        match self {
+            Operation::RemoveRecord(_) | Operation::Remove(_) => false,
+            Operation::SetWithDefaults(set) => !set.return_old_value,
+            Operation::SetSeveral(set) => !set.return_old_values,
+            _ => true,
+        }
+    }
+
+    /// Whether it changes anything.
+    pub fn writes(&self) -> bool {
+        !matches!(
+            self,
+            Operation::GetValue(_) | Operation::GetValues(_) | Operation::GetItem(_) | Operation::QueryItems(_)
+        )
     }
 
     /// Its name on the wire.

@@ -18,10 +18,15 @@ impl<B: Backend> Original<'_, B> {
         }
     }
 
+    /// What a read asks for: everything where no path is given.
+    pub(super) fn selected(&self, paths: Vec<wire::Path>) -> Result<Vec<DocumentPath>, Failure> {
+        paths.into_iter().map(|path| self.path(path)).collect()
+    }
+
     pub(super) fn paths(&self, paths: Vec<wire::Path>) -> Result<Vec<DocumentPath>, Failure> {
         match paths.is_empty() {
             true => Err(invalid("no paths are given")),
-            false => paths.into_iter().map(|path| self.path(path)).collect(),
+            false => self.selected(paths),
         }
     }
 }

@@ -23,8 +23,11 @@ pub(super) fn value(item: &Map, path: &DocumentPath) -> Option<Value> {
     super::initialise::find(item, path).cloned()
 }
 
-/// The parts of an item at these paths.
+/// The parts of an item at these paths; all of it where there are none.
 pub(super) fn project(item: &Map, paths: &[DocumentPath]) -> Map {
+    if paths.is_empty() {
+        return item.clone();
+    }
     let mut paths: Vec<&[Segment]> = paths.iter().map(DocumentPath::segments).collect();
     paths.sort_unstable();
     map_parts(item, &paths)

@@ -6,6 +6,7 @@ mod access;
 mod conformance;
 mod limits;
 mod original;
+mod original_client;
 mod repetition;
 mod server;
 mod tables;

@@ -113,9 +113,14 @@ impl Service {
 
     /// How many requests of the extension the service has answered with 200.
     pub(crate) async fn posts(&self) -> u32 {
+        self.answered("extension").await
+    }
+
+    /// How many requests of a wire it has answered with 200.
+    pub(crate) async fn answered(&self, wire: &str) -> u32 {
         let counts = self.raw(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.body;
-        let counted = "requests_total{wire=\"extension\",status=\"200\"} ";
-        counts.lines().find_map(|line| line.split_once(counted)?.1.parse().ok()).unwrap_or_default()
+        let counted = format!("requests_total{{wire=\"{wire}\",status=\"200\"}} ");
+        counts.lines().find_map(|line| line.split_once(&counted)?.1.parse().ok()).unwrap_or_default()
     }
 
     pub(crate) async fn connect(&self) -> TcpStream {

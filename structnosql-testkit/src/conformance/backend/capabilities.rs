@@ -21,7 +21,7 @@ pub(super) fn has(capabilities: &Capabilities, case: &str) -> bool {
 
 pub(super) async fn what_is_not_there_is_refused<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
     const UNSUPPORTED: FailureClass = FailureClass::Unsupported;
-    let Capabilities { transactions, batched_updates, time_to_live } = stage.backend.capabilities();
+    let Capabilities { transactions, batched_updates, time_to_live, .. } = stage.backend.capabilities();
     let (table, update) = (stage.tables.plain.clone(), stage.update_request("a", vec![set("n", 1)]));
     if !transactions {
         let write = TransactWriteRequest { actions: vec![TransactAction::Update(update.clone())], token: None };
