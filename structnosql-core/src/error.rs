@@ -36,8 +36,8 @@ pub enum ErrorKind {
     /// A value that was given cannot be stored at its path.
     #[error("cannot store {0}")]
     InvalidValue(Mismatch),
-    /// A stored value does not fit the model; `.skip_validation()` reads it as it is.
-    #[error("stored value does not fit the model: {0}")]
+    /// A stored value does not fit the model; `.skip_validation()` reads it as it is, `.lenient()` what fits.
+    #[error("stored value does not fit the model: {0} (`.lenient()` reads what fits)")]
     StoredValue(Mismatch),
     /// The write was applied, and what it replaced or deleted does not fit the model; here it is, as it was stored.
     #[error("the write was applied, but what was stored before does not fit the model: {mismatch}")]
@@ -48,11 +48,14 @@ pub enum ErrorKind {
         old: Map,
     },
     /// A change leads through a value, stored or pending, that is no map or list or of another kind than the path says.
-    #[error("type conflict at {0}: nothing was changed")]
+    #[error("type conflict at {0}: nothing was changed; set it as a whole to replace it")]
     TypeConflict(Mismatch),
     /// A key that was given is not one of the table's.
     #[error("wrong key: {0}")]
     Key(Mismatch),
+    /// A condition that DynamoDB refuses whatever is stored, by the path that it reads.
+    #[error("wrong condition on {0}")]
+    Condition(Mismatch),
     /// A textual path is malformed, names a field that the model has not, or lacks an argument.
     #[error("wrong path {text:?}: {problem}")]
     Path {

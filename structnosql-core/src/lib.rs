@@ -89,7 +89,7 @@ pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced
 pub use table::{
     BasicTable, ByKey, CachingTable, Call, DebugTable, DeleteRecord, Everything, GetField, GetRecords, Items,
     OldValues, Pages, PutRecord, QueryField, ReadRows, RemoveRecord, ReplaceFields, RowsOf, ScanField, Segments, Start,
-    Table, WriteField, WriteFields, WriteRecords,
+    Table, Validated, WriteField, WriteFields, WriteRecords,
 };
 pub use text::Text;
 pub use unit::{CacheStatistics, Commit, Resolution, UnitOfWork};

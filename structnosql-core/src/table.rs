@@ -9,6 +9,7 @@ mod read;
 mod record;
 mod rows;
 mod scan;
+mod validation;
 mod write;
 mod write_field;
 
@@ -24,6 +25,7 @@ pub use read::{DebugTable, GetField};
 pub use record::{DeleteRecord, PutRecord, RemoveRecord};
 pub use rows::{ReadRows, RowsOf};
 pub use scan::{Everything, ScanField, Segments};
+pub use validation::Validated;
 pub use write::{OldValues, ReplaceFields, WriteFields};
 pub use write_field::WriteField;
 

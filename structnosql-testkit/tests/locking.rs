@@ -378,7 +378,7 @@ async fn a_version_that_is_no_number_is_a_type_conflict() {
     assert!(rejected(&error).is_type_conflict());
     assert_eq!(
         rejected(&error).to_string(),
-        "type conflict at `version`: expected a number, found string: nothing was changed"
+        "type conflict at `version`: expected a number, found string: nothing was changed; set it as a whole to replace it"
     );
 }
 

@@ -5,7 +5,12 @@ use structnosql::{FieldExt, TableDataModel, Value};
 use crate::model::Thing;
 use crate::support::{Outcome, Probe, basic, caching, map};
 
-const CONFLICT: &str = "type conflict at `parts`: expected a map, found string: nothing was changed";
+const CONFLICT: &str =
+    "type conflict at `parts`: expected a map, found string: nothing was changed; set it as a whole to replace it";
+const PARTS: &str =
+    "stored value does not fit the model: `parts`: expected a map, found string (`.lenient()` reads what fits)";
+const NO_LIST: &str =
+    "type conflict at `history`: expected a list, found string: nothing was changed; set it as a whole to replace it";
 
 /// A record that another program stored: texts where maps and lists should be.
 async fn stored(probe: &Probe) -> Outcome {
@@ -41,11 +46,11 @@ async fn known_to_the_cache_it_is_refused_at_once() -> Outcome {
         assert_eq!(error.to_string(), CONFLICT);
     }
     let error = things.update_field("a", f().history().index(0).weight(), 1).await.unwrap_err();
-    assert_eq!(error.to_string(), "type conflict at `history`: expected a list, found string: nothing was changed");
+    assert_eq!(error.to_string(), NO_LIST);
     let error = things.update_field("a", f().tree().children().key("x").label(), "l").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "type conflict at `tree.children`: expected a map, found string: nothing was changed"
+        "type conflict at `tree.children`: expected a map, found string: nothing was changed; set it as a whole to replace it"
     );
     assert!(!things.has_pending_operations());
     assert_eq!(probe.count(), 0);
@@ -82,7 +87,7 @@ async fn a_list_that_is_none() -> Outcome {
     let (things, probe) = caching::<Thing>().await?;
     stored(&probe).await?;
     let error = things.update_field("a", Thing::fields().history().index(0).weight(), 1).await.unwrap_err();
-    assert_eq!(error.to_string(), "type conflict at `history`: expected a list, found string: nothing was changed");
+    assert_eq!(error.to_string(), NO_LIST);
     assert!(!things.has_pending_operations());
     Ok(())
 }
@@ -108,7 +113,7 @@ async fn on_a_basic_table() -> Outcome {
         things.update_field("a", f().history().index(0).weight(), 1).await.unwrap_err(),
         things.remove_field("a", f().history().index(0)).await.unwrap_err(),
     ] {
-        assert_eq!(error.to_string(), "type conflict at `history`: expected a list, found string: nothing was changed");
+        assert_eq!(error.to_string(), NO_LIST);
     }
     is_unchanged(&probe).await
 }
@@ -123,6 +128,6 @@ async fn reading_through_it_is_an_error_where_the_parent_is_known() -> Outcome {
     things.clear_cached_data();
     things.get_record("a").skip_validation().await?;
     let error = things.get_field("a", f().parts().key("p").weight()).await.unwrap_err();
-    assert_eq!(error.to_string(), "stored value does not fit the model: `parts`: expected a map, found string");
+    assert_eq!(error.to_string(), PARTS);
     Ok(())
 }

@@ -5,6 +5,10 @@ use structnosql::{ErrorKind, FieldExt, Projection, TableDataModel, Value};
 use crate::model::{Thing, thing};
 use crate::support::{Outcome, Probe, map, on_both_tables};
 
+fn misfit(places: &str) -> String {
+    format!("stored value does not fit the model: {places} (`.lenient()` reads what fits)")
+}
+
 /// A record that another program stored: a text where a number should be, at several places.
 async fn stored(probe: &Probe) -> Outcome {
     let part = map([("weight", "heavy".into())]);
@@ -57,13 +61,13 @@ on_both_tables! {
             "`history[1].weight`: expected i64, found string",
             "`byNumber.one`: expected u32, found another map key",
         ]
-        .map(|place| format!("stored value does not fit the model: {place}")));
+        .map(misfit));
     }
 
     async fn every_verb_that_reads(things: Thing, probe) {
         stored(&probe).await?;
         let f = Thing::fields;
-        let count = "stored value does not fit the model: `count`: expected u8, found a number that it cannot hold";
+        let first = "`count`: expected u8, found a number that it cannot hold";
         // All of what does not fit, in the order of the model's fields.
         let others = [
             "`name`: expected a string, found number",
@@ -73,7 +77,7 @@ on_both_tables! {
             "`history[1].weight`: expected i64, found string",
             "`byNumber.one`: expected u32, found another map key",
         ];
-        let record = format!("{count}; {}", others.join("; "));
+        let (count, record) = (misfit(first), misfit(&format!("{first}; {}", others.join("; "))));
         assert_eq!(things.get_record("a").await.unwrap_err().to_string(), record);
         assert_eq!(things.get_multiple_fields("a", (f().huge(), f().count())).await.unwrap_err().to_string(), count);
         assert_eq!(things.get_field("a", Summary::projection()).await.unwrap_err().to_string(), count);
@@ -106,14 +110,14 @@ on_both_tables! {
     async fn a_required_field_that_is_absent(things: Thing, probe) {
         probe.store::<Thing>([("id", "a".into()), ("parts", map([("p", map([]))]))]).await?;
         let f = Thing::fields;
-        let count = "stored value does not fit the model: `count`: expected u8, found nothing";
-        let record = format!("{count}; `parts.p.weight`: expected i64, found nothing");
+        let count = misfit("`count`: expected u8, found nothing");
+        let record = misfit("`count`: expected u8, found nothing; `parts.p.weight`: expected i64, found nothing");
         assert_eq!(things.get_record("a").await.unwrap_err().to_string(), record);
         assert_eq!(things.get_field("a", Summary::projection()).await.unwrap_err().to_string(), count);
         let row = things.query_field(Thing::indexes().primary("a"), f().count()).await.unwrap_err();
         assert_eq!(row.to_string(), count);
         let part = things.get_field("a", f().parts().key("p")).await.unwrap_err();
-        let weight = "stored value does not fit the model: `parts.p.weight`: expected i64, found nothing";
+        let weight = misfit("`parts.p.weight`: expected i64, found nothing");
         assert_eq!(part.to_string(), weight);
         // By itself it is only absent.
         assert_eq!(things.get_field("a", f().count()).await?, None);
@@ -122,7 +126,7 @@ on_both_tables! {
     async fn a_null_where_the_model_requires_a_value(things: Thing, probe) {
         probe.store::<Thing>([("id", "a".into()), ("count", Value::Null)]).await?;
         let error = things.get_field("a", Thing::fields().count()).await.unwrap_err();
-        assert_eq!(error.to_string(), "stored value does not fit the model: `count`: expected u8, found null");
+        assert_eq!(error.to_string(), misfit("`count`: expected u8, found null"));
     }
 
     async fn attributes_that_the_model_does_not_know_are_left_alone(things: Thing, probe) {

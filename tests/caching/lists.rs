@@ -210,7 +210,10 @@ async fn an_item_of_a_list_that_is_not_there_is_refused() -> Outcome {
     users.clear_cached_data();
     let error = users.update_field("y1", visited().index(0), "A").await.unwrap_err();
     assert!(error.is_type_conflict());
-    assert_eq!(error.to_string(), "type conflict at `visited`: expected a list, found nothing: nothing was changed");
+    assert_eq!(
+        error.to_string(),
+        "type conflict at `visited`: expected a list, found nothing: nothing was changed; set it as a whole to replace it"
+    );
     assert!(!users.has_pending_operations());
     // Set as a whole, its items can be changed.
     users.update_field("y1", visited(), ["A", "B"]).await?;

@@ -10,6 +10,7 @@ use futures_util::stream::{self, StreamExt};
 use super::Table;
 use super::call::{Call, Running, Start, refused};
 use super::record::encoded;
+use super::validation::Validated;
 use crate::backend::Backend;
 use crate::batch::{BatchReport, RecordWrite};
 use crate::error::{Error, ErrorKind};
@@ -19,16 +20,17 @@ use crate::mismatch::Mismatch;
 use crate::mode::{Delete, Mode, Put};
 use crate::model::TableDataModel;
 use crate::schema::TableSchema;
-use crate::selection::{Get, WholeRecord};
+use crate::selection::{Get, Reading, WholeRecord};
 
 /// How many records that have a version are written at the same time.
 const CONCURRENT_WRITES: usize = 16;
 
 /// The input of `get_records`.
-pub struct GetRecords<'a, M, B, W> {
+pub struct GetRecords<'a, M, B, W, R> {
     table: &'a Table<M, B, W>,
     keys: Result<Vec<Key>, Error>,
     consistent: bool,
+    reading: PhantomData<fn() -> R>,
 }
 
 /// The input of `put_records` and `delete_records`.
@@ -62,13 +64,13 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// A key that is not one of the table's, before any request; a stored record that does not fit the model;
     /// [`Batch`](ErrorKind::Batch) with the keys that could not be read, because a request failed or because eight
     /// answers in a row left all that was asked for unprocessed. A caching table keeps what was read all the same.
-    pub fn get_records<'a, I>(&'a self, keys: I) -> Call<GetRecords<'a, M, B, W>>
+    pub fn get_records<'a, I>(&'a self, keys: I) -> Call<GetRecords<'a, M, B, W, Get>>
     where
         I: IntoIterator<Item: IntoKey<M::Key>>,
     {
         let schema = self.link().schema;
         let keys = keys.into_iter().map(|key| Ok(schema.key(key)?.into_owned())).collect();
-        Call::new(GetRecords { table: self, keys, consistent: true })
+        Call::new(GetRecords { table: self, keys, consistent: true, reading: PhantomData })
     }
 
     /// Writes any number of whole records at once, each for itself, replacing any that have their keys.
@@ -130,17 +132,17 @@ fn given_twice(schema: &TableSchema, key: &Key) -> Error {
     ErrorKind::Key(mismatch.under(schema.partition_key.name.clone().into())).into()
 }
 
-impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for GetRecords<'a, M, B, W> {
-    type Output = Result<Vec<Option<M>>, Error>;
+impl<'a, M: TableDataModel, B: Backend, W: Mode, R: Reading> Start for GetRecords<'a, M, B, W, R> {
+    type Output = Result<Vec<R::Record<M>>, Error>;
     type Running = Running<'a, Self::Output>;
 
     fn run(self) -> Self::Running {
-        let GetRecords { table, keys, consistent } = self;
+        let GetRecords { table, keys, consistent, .. } = self;
         match keys {
             Ok(keys) => Box::pin(async move {
                 table
                     .mode()
-                    .read_many::<Get, WholeRecord<M>, B>(table.link(), keys, &WholeRecord::default(), consistent)
+                    .read_many::<R, WholeRecord<M>, B>(table.link(), keys, &WholeRecord::default(), consistent)
                     .await
             }),
             Err(error) => refused(error),
@@ -148,7 +150,16 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for GetRecords<'a, M, B, 
     }
 }
 
-impl<M: TableDataModel, B: Backend, W: Mode> Call<GetRecords<'_, M, B, W>> {
+impl<'a, M: TableDataModel, B: Backend, W: Mode> Validated for GetRecords<'a, M, B, W, Get> {
+    type As<R: Reading> = GetRecords<'a, M, B, W, R>;
+
+    fn read_as<R: Reading>(self) -> GetRecords<'a, M, B, W, R> {
+        let GetRecords { table, keys, consistent, .. } = self;
+        GetRecords { table, keys, consistent, reading: PhantomData }
+    }
+}
+
+impl<M: TableDataModel, B: Backend, W: Mode, R: Reading> Call<GetRecords<'_, M, B, W, R>> {
     /// Lets the database answer from a replica that may lag behind, at half the read units.
     pub fn eventually_consistent(self) -> Self {
         self.with(|input| input.consistent = false)
@@ -191,7 +202,7 @@ async fn write_each<B: Backend, W: Mode>(
     Ok(BatchReport::of(outcomes.into_iter()).map_err(ErrorKind::Batch)?)
 }
 
-impl<M, B, W> fmt::Debug for GetRecords<'_, M, B, W> {
+impl<M, B, W, R> fmt::Debug for GetRecords<'_, M, B, W, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GetRecords").finish_non_exhaustive()
     }

@@ -5,15 +5,15 @@ use std::marker::PhantomData;
 
 use super::Table;
 use super::call::{Call, Running, Start, refused};
+use super::validation::Validated;
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::index::IndexKey;
 use crate::key::{IntoKey, KeyRef, RecordKey};
-use crate::lenient::Lenient;
 use crate::link::Link;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
-use crate::selection::{Debugged, Get, Raw, Reading, Row, Selection, WholeRecord};
+use crate::selection::{Debugged, Get, Reading, Row, Selection, WholeRecord};
 use crate::table::query::{ByKey, QueryField};
 use crate::table::rows::ReadRows;
 use crate::table::scan::{Everything, ScanField};
@@ -98,55 +98,18 @@ where
     }
 }
 
-impl<'a, M, B, W, S> Call<GetField<'a, M, B, W, S, Get>>
+impl<'a, M, B, W, S> Validated for GetField<'a, M, B, W, S, Get>
 where
     M: TableDataModel,
     B: Backend,
     W: Mode,
     S: Selection<Model = M> + 'a,
 {
-    /// Gives the stored values as they are, whether or not they fit the model.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Error> {
-    /// # let (users, f) = (users().await?, User::fields);
-    /// # use structnosql_core::Value;
-    /// let visits: Option<Value> = users.get_field("x42", f().visits()).skip_validation().await?;
-    /// assert_eq!(visits, Some(Value::from(7)));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn skip_validation(self) -> Call<GetField<'a, M, B, W, S, Raw>> {
-        self.reading()
-    }
+    type As<R: Reading> = GetField<'a, M, B, W, S, R>;
 
-    /// Gives what fits the model, and lists what does not. What does not fit is left out with as little around it as
-    /// the model allows: the item, the entry, the `Option` or the field with a default that it is in.
-    ///
-    /// ```
-    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() -> Result<(), Error> {
-    /// # let (users, f) = (users().await?, User::fields);
-    /// let user = users.get_record("x42").lenient().await?;
-    /// assert_eq!((user.value, user.misfits.len()), (Some(robinson()), 0));
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn lenient(self) -> Call<GetField<'a, M, B, W, S, Lenient>> {
-        self.reading()
-    }
-
-    /// The same call, read in another way.
-    fn reading<R: Reading>(self) -> Call<GetField<'a, M, B, W, S, R>> {
-        match self.into_input() {
-            Some(GetField { link, mode, key, selection, consistent, .. }) => {
-                Call::new(GetField { link, mode, key, selection, consistent, types: PhantomData })
-            }
-            None => Call::spent(),
-        }
+    fn read_as<R: Reading>(self) -> GetField<'a, M, B, W, S, R> {
+        let GetField { link, mode, key, selection, consistent, .. } = self;
+        GetField { link, mode, key, selection, consistent, types: PhantomData }
     }
 }
 

@@ -8,6 +8,7 @@ use super::Table;
 use super::call::{Call, Running, Start, refused};
 use super::pages::{Items, Pages};
 use super::read::check_paths;
+use super::validation::Validated;
 use crate::backend::Backend;
 use crate::condition::{Condition, Predicate};
 use crate::cursor::Cursor;
@@ -20,7 +21,7 @@ use crate::path::Segment;
 use crate::projection::projection;
 use crate::rows::{Rows, Which};
 use crate::schema::{IndexProjection, IndexSchema, TableSchema};
-use crate::selection::{Reading, Selection};
+use crate::selection::{Reading, Row, Selection};
 
 /// The input of a read of rows: which ones, what of them, and the options.
 pub struct ReadRows<'a, M, Q, B, W, S: 'a, R> {
@@ -307,6 +308,22 @@ where
                 None => return Ok(count),
             };
         }
+    }
+}
+
+impl<'a, M, Q, B, W, S> Validated for ReadRows<'a, M, Q, B, W, S, Row>
+where
+    M: TableDataModel,
+    Q: RowsOf<M>,
+    B: Backend,
+    W: Mode,
+    S: Selection<Model = M> + 'a,
+{
+    type As<R: Reading> = ReadRows<'a, M, Q, B, W, S, R>;
+
+    fn read_as<R: Reading>(self) -> ReadRows<'a, M, Q, B, W, S, R> {
+        let ReadRows { link, mode, of, selection, asked, .. } = self;
+        ReadRows { link, mode, of, selection, asked, types: PhantomData }
     }
 }
 

@@ -171,3 +171,49 @@ async fn what_is_absent_is_no_misfit() {
     let record = things.get_record("t1").lenient().await.unwrap();
     assert_eq!((record.value.is_none(), places(&record)), (true, vec!["names".to_owned(), "parts".to_owned()]));
 }
+
+#[tokio::test]
+async fn one_wrong_record_does_not_cost_the_others() {
+    let things = stored(&wrong()).await;
+    let basic = BasicTable::<Thing, _>::attach(things.backend().clone());
+    let right = Thing {
+        id: "t0".into(),
+        parts: vec![weight(3)],
+        ..things.get_record("t1").lenient().await.unwrap().value.unwrap()
+    };
+    basic.put_record(&right).await.unwrap();
+
+    assert!(things.scan_records().await.unwrap_err().is_stored_value());
+    for page in [things.scan_records().lenient().await.unwrap(), basic.scan_records().lenient().await.unwrap()] {
+        let [(_, first), (_, second)] = <[_; 2]>::try_from(page.records).unwrap();
+        let (mut whole, mut partly) = (first, second);
+        if !whole.is_whole() {
+            std::mem::swap(&mut whole, &mut partly);
+        }
+        assert_eq!((whole.value, whole.misfits), (Some(right.clone()), Vec::new()));
+        assert_eq!((partly.value.unwrap().parts.len(), partly.misfits.len()), (2, 13));
+    }
+
+    assert!(things.get_records(["t0", "t1", "t2"]).await.unwrap_err().is_stored_value());
+    for records in [
+        things.get_records(["t0", "t1", "t2"]).lenient().await.unwrap(),
+        basic.get_records(["t0", "t1", "t2"]).lenient().await.unwrap(),
+    ] {
+        let misfits: Vec<(bool, usize)> = records.iter().map(|fit| (fit.value.is_some(), fit.misfits.len())).collect();
+        assert_eq!(misfits, [(true, 0), (true, 13), (false, 0)]);
+    }
+}
+
+#[tokio::test]
+async fn rows_are_read_as_they_are_stored_with_what_is_pending_laid_over() {
+    use futures_util::TryStreamExt;
+
+    let (things, f) = (stored(&wrong()).await, Thing::fields);
+    things.update_field("t1", f().level(), 3).await.unwrap();
+    let rows: Vec<_> =
+        things.scan_field((f().count(), f().level())).skip_validation().items().try_collect().await.unwrap();
+    let (count, level) = &rows[0].1;
+    assert_eq!((count, level), (&Some(Value::from("x")), &Some(Value::from(3))));
+    let raw = things.get_records(["t1"]).skip_validation().await.unwrap();
+    assert_eq!(raw[0].as_ref().unwrap().descend(f().level().as_path().segments()), Some(&Value::from(3)));
+}

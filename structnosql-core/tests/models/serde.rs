@@ -154,7 +154,7 @@ async fn a_stored_value_that_does_not_fit_is_told_from_the_record() {
     let fields = [("id", Value::from("p1")), ("address", Value::Null), ("stops", stops.into())];
     store::<Parcel>(parcels.backend(), item(&fields)).await;
     let error = parcels.get_field("p1", Parcel::fields().stops()).await.unwrap_err();
-    let message = "stored value does not fit the model: `stops[1].City`: expected a string, found number";
+    let message = "stored value does not fit the model: `stops[1].City`: expected a string, found number (`.lenient()` reads what fits)";
     assert_eq!(error.to_string(), message);
     let fit = parcels.get_field("p1", Parcel::fields().stops()).lenient().await.unwrap();
     assert_eq!(fit.value, Some(vec![Serde(Stop::Depot)]));
