@@ -33,6 +33,7 @@ pub(crate) fn table(input: &Input, fields: &[Field], errors: &mut Errors) -> Tab
     for field in fields {
         check_key_alone(field, errors);
         check_version_alone(field, errors);
+        names::check_key_length(field, errors);
     }
     let partition = partition_key(input, fields, errors);
     let query = ", or write `index` to query by this field";

@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use syn::{Ident, LitStr};
 
-use crate::ast::Input;
+use crate::ast::{Field, Input};
 use crate::attr::FieldAttrs;
 use crate::errors::Errors;
+
+/// The longest name of a key attribute, in bytes.
+const MAX_KEY_NAME: usize = 255;
 
 /// A table has a name that DynamoDB takes.
 pub(super) fn table(input: &Input, errors: &mut Errors) -> String {
@@ -34,6 +37,23 @@ pub(super) fn resource_problem(name: &str) -> Option<String> {
     }
     let length = name.len();
     (!(3..=255).contains(&length)).then(|| format!("it is {length} long, and has to be 3 to 255"))
+}
+
+/// DynamoDB takes [names](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html) of up to
+/// 255 bytes for attributes that tables and indexes are keyed by.
+pub(super) fn check_key_length(field: &Field, errors: &mut Errors) {
+    let is_key = field.key().is_some() || !field.attrs.indexes.is_empty();
+    let length = field.stored.len();
+    if is_key && length > MAX_KEY_NAME {
+        let message = format!(
+            "a key attribute of a table or index has a name of at most {MAX_KEY_NAME} bytes, and this one is {length} \
+             long: give it another name with `rename`"
+        );
+        match &field.attrs.rename {
+            Some(rename) => errors.at(&rename.value, message),
+            None => errors.at(&field.ident, message),
+        }
+    }
 }
 
 /// Fields and variants are stored under names of their own, which are not empty.
