@@ -1,5 +1,6 @@
 //! Conditions that a stored item must meet for a write to be applied.
 
+mod check;
 mod evaluate;
 mod predicate;
 

@@ -8,7 +8,7 @@ use structnosql_core::{
     BasicTable, CachingTable, ConditionExt, ErrorKind, FieldExt, Predicate, StoredType, TableDataModel,
 };
 use structnosql_derive::TableDataModel;
-use structnosql_testkit::Reference;
+use structnosql_testkit::{Counted, Reference};
 
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
 #[table(name = "users", rename_all = "camelCase", crate = "structnosql_core")]
@@ -126,6 +126,41 @@ async fn a_value_that_cannot_be_stored_cannot_be_compared() {
     let condition = User::fields().visits().eq(-1);
     let error = users.delete_record("x42").condition(condition).await.unwrap_err();
     assert_eq!(error.to_string(), "cannot store `visits`: expected u64, found -1");
+}
+
+#[tokio::test]
+async fn what_dynamodb_would_refuse_is_refused_before_it_is_sent() {
+    let users = BasicTable::<User, _>::open(Counted::new(Reference::new())).await.unwrap();
+    users.backend().reset();
+    let f = User::fields;
+    let cases: [(Predicate<User>, &str); 6] = [
+        (
+            f().visits().between(7, 5),
+            "`visits`: expected bounds from the lower to the upper one, found the upper one first",
+        ),
+        (f().visits().begins_with(7), "`visits`: expected a string or binary to begin with, found number"),
+        (
+            f().tags().lt(BTreeSet::from(["a".to_owned()])),
+            "`tags`: expected a number, string or binary, which have an order, found string set",
+        ),
+        (f().visits().is_in::<u64>([]), "`visits`: expected 1 to 100 values to choose from, found 0"),
+        (f().visits().is_in(0..101), "`visits`: expected 1 to 100 values to choose from, found 101"),
+        (
+            f().notes().not_exists().and(!f().visits().exists().or(f().visits().between(2, 1))),
+            "`visits`: expected bounds from the lower to the upper one, found the upper one first",
+        ),
+    ];
+    for (condition, problem) in cases {
+        let error = users.delete_record("x42").condition(condition.clone()).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("wrong condition on {problem}"));
+        let error = users.scan_records().filter(condition).await.unwrap_err();
+        assert_eq!(error.to_string(), format!("wrong condition on {problem}"));
+    }
+    assert_eq!(users.backend().requests(), 0);
+    // At the limits.
+    users.delete_record("x42").condition(f().visits().is_in(0..100)).await.unwrap_err();
+    users.scan_records().filter(f().visits().between(5, 5)).await.unwrap();
+    assert_eq!(users.backend().requests(), 2);
 }
 
 #[tokio::test]

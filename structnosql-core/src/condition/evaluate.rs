@@ -48,7 +48,7 @@ impl Condition {
 }
 
 impl Comparison {
-    fn holds(self, stored: &Value, value: &Value) -> bool {
+    pub(super) fn holds(self, stored: &Value, value: &Value) -> bool {
         let order = match (stored, value) {
             (Value::Number(stored), Value::Number(value)) => Some(stored.cmp(value)),
             (Value::String(stored), Value::String(value)) => Some(stored.as_str().cmp(value.as_str())),

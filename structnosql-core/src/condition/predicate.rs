@@ -38,7 +38,9 @@ impl<M> Predicate<M> {
     }
 
     pub(crate) fn into_condition(self) -> Result<Condition, Error> {
-        Ok(self.condition.map_err(ErrorKind::InvalidValue)?)
+        let condition = self.condition.map_err(ErrorKind::InvalidValue)?;
+        condition.check().map_err(ErrorKind::Condition)?;
+        Ok(condition)
     }
 }
 
@@ -92,12 +94,12 @@ pub trait ConditionExt: Field {
         compare(self, Comparison::GreaterOrEqual, value)
     }
 
-    /// The stored value lies between the two, both included.
+    /// The stored value lies between the two, both included. The lower one comes first.
     fn between(self, low: impl IntoField<Self::Value>, high: impl IntoField<Self::Value>) -> Predicate<Self::Model> {
         of(self, |path| Ok(Condition::Between(Operand::Value(path), encode(low)?, encode(high)?)))
     }
 
-    /// The stored value is one of these.
+    /// The stored value is one of these: 1 to 100 values.
     #[allow(clippy::wrong_self_convention, reason = "a field is a value, and the name is DynamoDB's")]
     fn is_in<V: IntoField<Self::Value>>(self, values: impl IntoIterator<Item = V>) -> Predicate<Self::Model> {
         let values = values.into_iter().map(encode).collect::<Result<Vec<_>, _>>();
