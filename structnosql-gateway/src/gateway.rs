@@ -85,18 +85,7 @@ impl<B: Backend> Gateway<B> {
     /// Decides whether a client may have an operation run, and makes it ready: first by what it is granted, so that
     /// what it is not tells nothing, then by the table's model.
     pub(crate) fn admit(&self, client: &Client, mut operation: Operation, old: Old<'_>) -> Result<Admitted, Failure> {
-        let mut shows_failed_items = true;
-        let footprints = Footprint::all(&operation, &self.tables, old);
-        for footprint in &footprints {
-            shows_failed_items &= client.covering(footprint)?.reads_everything();
-        }
-        for Footprint { table, .. } in &footprints {
-            if !self.tables.serve(table) {
-                let message = format!("the service has no table `{table}`");
-                return Err(Failure::new(FailureClass::TableNotFound, message));
-            }
-        }
-        drop(footprints);
+        let shows_failed_items = self.allow(client, &operation, old)?;
         self.tables.check(&operation)?;
         if let Operation::Query(QueryRequest { limit, .. }) | Operation::Scan(ScanRequest { limit, .. }) =
             &mut operation
@@ -105,6 +94,21 @@ impl<B: Backend> Gateway<B> {
             *limit = Some(limit.map_or(most, |limit| limit.min(most)));
         }
         Ok(Admitted { operation, shows_failed_items })
+    }
+
+    /// Decides by what a client is granted alone. Gives whether it may see the items of failed conditions.
+    pub(crate) fn allow(&self, client: &Client, operation: &Operation, old: Old<'_>) -> Result<bool, Failure> {
+        let mut shows_failed_items = true;
+        let footprints = Footprint::all(operation, &self.tables, old);
+        for footprint in &footprints {
+            shows_failed_items &= client.covering(footprint)?.reads_everything();
+        }
+        match footprints.iter().find(|footprint| !self.tables.serve(footprint.table)) {
+            None => Ok(shows_failed_items),
+            Some(Footprint { table, .. }) => {
+                Err(Failure::new(FailureClass::TableNotFound, format!("the service has no table `{table}`")))
+            }
+        }
     }
 
     /// Runs an operation.
@@ -211,7 +215,7 @@ impl<B: Backend> GatewayBuilder<B> {
             tables,
             keys: RwLock::new(Arc::new(Keys::new(keys))),
             limits,
-            repeats: Repeats::new(limits.repeat_time(), limits.repeat_answers),
+            repeats: Repeats::new(&limits),
             metrics: Metrics::default(),
             instance: format!("{:032x}", fastrand::u128(..)),
             slots: Semaphore::new(limits.requests),

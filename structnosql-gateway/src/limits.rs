@@ -25,8 +25,11 @@ pub struct Limits {
     pub requests: usize,
     /// For how long the answer to a write is kept for its repetition, in milliseconds.
     pub repeat_ms: u64,
-    /// The most answers that are kept; writes beyond it are answered with 429.
+    /// The most writes of one client that are remembered so long; those beyond it are answered with 429.
     pub repeat_answers: usize,
+    /// The most bytes of one client's answers that are kept. An older one that has made room is not given again, and its
+    /// write is not run again: its repetition is told that it was run.
+    pub repeat_bytes: usize,
     /// How long requests under way may take when the service is told to stop, in milliseconds.
     pub drain_ms: u64,
 }
@@ -44,6 +47,7 @@ impl Default for Limits {
             requests: 256,
             repeat_ms: 120_000,
             repeat_answers: 100_000,
+            repeat_bytes: 32 * 1024 * 1024,
             drain_ms: 30_000,
         }
     }

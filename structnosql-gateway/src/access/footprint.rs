@@ -9,7 +9,7 @@ use structnosql_core::{
 use structnosql_external::wire::extension::Operation;
 
 use super::grant::Verb;
-use crate::schema::{Index, Schema};
+use crate::schema::Schema;
 use crate::tables::Tables;
 
 /// What an operation touches.
@@ -17,8 +17,17 @@ pub(crate) struct Footprint<'o> {
     pub(crate) verb: Verb,
     pub(crate) table: &'o str,
     pub(crate) partition: Partition<'o>,
+    pub(crate) index: Option<Asked<'o>>,
     pub(crate) reads: Reach<'o>,
     pub(crate) writes: Reach<'o>,
+}
+
+/// The index of an operation.
+pub(crate) struct Asked<'o> {
+    pub(crate) name: &'o str,
+    /// The attributes of its key: whom an index finds, and in which order, tells their values, so using it is reading
+    /// them. Of an index that is not there nothing is known.
+    pub(crate) keys: Reach<'o>,
 }
 
 /// The records of an operation.
@@ -92,8 +101,13 @@ impl<'o> Footprint<'o> {
             Operation::DeleteTable(named) => vec![of_table(Verb::DeleteTable, &named.table)],
         };
         for footprint in &mut footprints {
-            if let (Reach::Paths(paths), Some(schema)) = (&mut footprint.reads, tables.schema(footprint.table)) {
-                paths.retain(|path| !schema.is_key(path));
+            let Some(schema) = tables.schema(footprint.table) else { continue };
+            for reach in
+                std::iter::once(&mut footprint.reads).chain(footprint.index.as_mut().map(|index| &mut index.keys))
+            {
+                if let Reach::Paths(paths) = reach {
+                    paths.retain(|path| !schema.is_key(path));
+                }
             }
         }
         footprints
@@ -114,7 +128,7 @@ impl<'o> Touched<'o> {
 
     fn get(&self, table: &'o str, key: &'o Map, projection: &'o [DocumentPath]) -> Footprint<'o> {
         let partition = self.partition(table, key);
-        Footprint { verb: Verb::Get, table, partition, reads: projected(projection), writes: NOTHING }
+        Footprint { verb: Verb::Get, table, partition, index: None, reads: projected(projection), writes: NOTHING }
     }
 
     fn put(&self, table: &'o str, item: &'o Map, condition: Option<&'o Condition>) -> Footprint<'o> {
@@ -124,7 +138,7 @@ impl<'o> Touched<'o> {
     /// Of a write of a whole record.
     fn whole(&self, verb: Verb, table: &'o str, key: &'o Map, condition: Option<&'o Condition>) -> Footprint<'o> {
         let partition = self.partition(table, key);
-        Footprint { verb, table, partition, reads: conditions(condition), writes: Reach::Everything }
+        Footprint { verb, table, partition, index: None, reads: conditions(condition), writes: Reach::Everything }
     }
 
     fn update(&self, request: &'o UpdateRequest) -> Footprint<'o> {
@@ -133,6 +147,7 @@ impl<'o> Touched<'o> {
             verb: Verb::Update,
             table: &request.table,
             partition: self.partition(&request.table, &request.key),
+            index: None,
             reads: self.returned(request.condition.as_ref(), request.return_old),
             writes: Reach::Paths(paths.collect()),
         }
@@ -149,6 +164,7 @@ impl<'o> Touched<'o> {
             verb: Verb::Get,
             table: &request.table,
             partition: self.partition(&request.table, &request.key),
+            index: None,
             reads: conditions(Some(&request.condition)),
             writes: NOTHING,
         }
@@ -166,9 +182,9 @@ impl<'o> Touched<'o> {
             true => NOTHING,
             false => projected(&request.projection),
         };
-        let reads = reads.and(keys_of(schema, request.index.as_ref())).and(named.map(of_name));
-        let reads = reads.and(read_by(request.filter.as_ref()));
-        Footprint { verb: Verb::Query, table: &request.table, partition, reads, writes: NOTHING }
+        let index = request.index.as_ref().map(|name| asked(schema, name));
+        let reads = reads.and(named.map(of_name)).and(read_by(request.filter.as_ref()));
+        Footprint { verb: Verb::Query, table: &request.table, partition, index, reads, writes: NOTHING }
     }
 
     fn scan(&self, request: &'o ScanRequest) -> Footprint<'o> {
@@ -177,8 +193,9 @@ impl<'o> Touched<'o> {
             true => NOTHING,
             false => projected(&request.projection),
         };
-        let reads = reads.and(keys_of(schema, request.index.as_ref())).and(read_by(request.filter.as_ref()));
-        Footprint { verb: Verb::Scan, table: &request.table, partition: Partition::Any, reads, writes: NOTHING }
+        let index = request.index.as_ref().map(|name| asked(schema, name));
+        let reads = reads.and(read_by(request.filter.as_ref()));
+        Footprint { verb: Verb::Scan, table: &request.table, partition: Partition::Any, index, reads, writes: NOTHING }
     }
 
     fn returned(&self, condition: Option<&'o Condition>, return_old: bool) -> Reach<'o> {
@@ -191,13 +208,15 @@ impl<'o> Touched<'o> {
 }
 
 fn of_table(verb: Verb, table: &str) -> Footprint<'_> {
-    Footprint { verb, table, partition: Partition::None, reads: NOTHING, writes: NOTHING }
+    Footprint { verb, table, partition: Partition::None, index: None, reads: NOTHING, writes: NOTHING }
 }
 
-/// Whom an index finds, and in which order, tells the values of its key: that counts as reading them.
-fn keys_of<'o>(schema: Option<&'o Schema>, index: Option<&'o Text>) -> impl Iterator<Item = Cow<'o, DocumentPath>> {
-    let index = index.zip(schema).and_then(|(name, schema)| schema.index(name));
-    index.into_iter().flat_map(Index::key_attributes).map(|key| of_name(&key.name))
+fn asked<'o>(schema: Option<&'o Schema>, name: &'o Text) -> Asked<'o> {
+    let keys = match schema.and_then(|schema| schema.index(name)) {
+        Some(index) => Reach::Paths(index.key_attributes().map(|key| of_name(&key.name)).collect()),
+        None => Reach::Everything,
+    };
+    Asked { name, keys }
 }
 
 fn of_name<'o>(name: &Text) -> Cow<'o, DocumentPath> {

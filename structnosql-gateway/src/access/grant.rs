@@ -181,6 +181,8 @@ impl Paths {
 pub(super) enum Lacking {
     Verb,
     Partition,
+    /// Reading the key of this index. Which attributes these are is not told.
+    Index(String),
     /// Reading what is shown, or everything.
     Read(Option<DocumentPath>),
     /// Changing what is shown, or everything.
@@ -197,6 +199,7 @@ impl Lacking {
         match self {
             Lacking::Verb => format!("`{verb}` on table `{table}`"),
             Lacking::Partition => format!("`{verb}` on these records of table `{table}`"),
+            Lacking::Index(index) => format!("to read by index `{index}` of table `{table}`"),
             Lacking::Read(path) => on("read", path),
             Lacking::Write(path) => on("change", path),
         }
@@ -256,6 +259,12 @@ impl Grant {
     pub(super) fn covers(&self, footprint: &Footprint<'_>) -> Result<(), Lacking> {
         if !self.names(footprint.table) || !self.verbs.contains(&footprint.verb) {
             return Err(Lacking::Verb);
+        }
+        // First, since the partition of an index that is not there is another than of one that is.
+        if let Some(index) = &footprint.index
+            && self.read.gap(&index.keys).is_err()
+        {
+            return Err(Lacking::Index(index.name.to_owned()));
         }
         if !self.partition.as_ref().is_none_or(|rule| rule.admits(&footprint.partition)) {
             return Err(Lacking::Partition);

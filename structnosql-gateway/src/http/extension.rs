@@ -66,7 +66,12 @@ async fn answer<B: Backend>(
         Begun::Run(hand_in, answer) => {
             let running = gateway.clone();
             // A task of its own: a client that goes away takes nothing with it that is half done.
-            gateway.tasks.spawn(async move { hand_in.send_replace(Some(run(&running, admitted).await)) });
+            let (name, id) = (client.name().to_owned(), post.id.clone().unwrap_or_default());
+            gateway.tasks.spawn(async move {
+                let answer = run(&running, admitted).await;
+                running.repeats.answered(&name, &id, answer.len());
+                hand_in.send_replace(Some(answer));
+            });
             answer
         }
     };

@@ -40,6 +40,10 @@ impl<B: Backend> Original<'_, B> {
         let set = |setting: &Setting| UpdateAction::new(setting.path.clone(), Action::Set(setting.value.clone()));
         let actions = settings.iter().map(set).collect();
         let request = UpdateRequest { table: self.table(), key: key.clone(), actions, condition: None, return_old };
+        for default in settings.iter().flat_map(Setting::brought) {
+            let request = UpdateRequest { actions: vec![default], return_old: false, ..request.clone() };
+            self.gateway.allow(self.client, &Operation::Update(request), Old::Whole)?;
+        }
         let mut answer = self.item(Operation::Update(request.clone()), Old::Paths(&paths)).await;
         for _ in 0..ATTEMPTS {
             match answer {
@@ -125,6 +129,14 @@ impl<B: Backend> Original<'_, B> {
 }
 
 impl Setting {
+    /// What comes into being with parents that are not there, beside the value: as much as if it were set.
+    fn brought(&self) -> impl Iterator<Item = UpdateAction> {
+        let parents =
+            (1..self.path.segments().len()).map(|length| (self.path.prefix(length), self.default_at(length - 1)));
+        let filled = parents.filter(|(_, default)| default.as_map().is_some_and(|map| !map.is_empty()));
+        filled.map(|(path, default)| UpdateAction::new(path, Action::Set(default)))
+    }
+
     fn default_at(&self, at: usize) -> Value {
         match self.defaults.get(at) {
             Some(Some(value @ Value::Map(_))) => value.clone(),

@@ -10,7 +10,7 @@ impl<B: Backend> Original<'_, B> {
         let mut path = DocumentPath::root();
         for element in elements {
             let shape = self.schema.place(&path).map(|place| place.shape().innermost());
-            path = path.child(segment(element.element_key, shape)?);
+            path = path.child(segment(element.element_key, shape));
         }
         match path.segments().is_empty() {
             true => Err(invalid("a path without elements")),
@@ -31,12 +31,17 @@ impl<B: Backend> Original<'_, B> {
     }
 }
 
-fn segment(key: wire::ElementKey, container: Option<&Shape>) -> Result<Segment, Failure> {
-    let position = |index: Option<u32>| index.map(Segment::Index).ok_or_else(|| invalid("a position that no list has"));
+/// What is no position of a list is a name, which no list has: whether the model knows of a list here is told only to
+/// who may do something with it.
+fn segment(key: wire::ElementKey, container: Option<&Shape>) -> Segment {
     match (key, container) {
-        (wire::ElementKey::Text(text), Some(Shape::List(_))) => position(text.parse().ok()),
-        (wire::ElementKey::Number(number), Some(Shape::List(_) | Shape::Any)) => position(u32::try_from(number).ok()),
-        (wire::ElementKey::Text(text), _) => Ok(Segment::from(text.as_str())),
-        (wire::ElementKey::Number(number), _) => Ok(Segment::from(number.to_string().as_str())),
+        (wire::ElementKey::Text(text), Some(Shape::List(_))) => {
+            text.parse().map_or_else(|_| Segment::from(text.as_str()), Segment::Index)
+        }
+        (wire::ElementKey::Number(number), Some(Shape::List(_) | Shape::Any)) => {
+            u32::try_from(number).map_or_else(|_| Segment::from(number.to_string().as_str()), Segment::Index)
+        }
+        (wire::ElementKey::Text(text), _) => Segment::from(text.as_str()),
+        (wire::ElementKey::Number(number), _) => Segment::from(number.to_string().as_str()),
     }
 }

@@ -61,8 +61,6 @@ async fn malformed_bodies_are_told_so() {
         r#"{"not":"#.repeat(2_000),
         "}".repeat(2_000)
     );
-    let valid =
-        r#"{"id":"f","operations":[{"get":{"table":"users","key":{"id":{"S":"x1"}},"projection":[["name"]]}}]}"#;
     let bodies = [
         "",
         "{",
@@ -81,25 +79,6 @@ async fn malformed_bodies_are_told_so() {
     for body in bodies {
         let answer = service.raw(&request("/v1/operations", Some(KEY), body.as_bytes())).await;
         assert_eq!(answer.status, 400, "{:.60}: {answer:?}", body);
-    }
-    // Bytes changed, dropped and doubled at random: any answer, and no end of the service.
-    let mut seed = 1u64;
-    let mut random = move |below: usize| {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) as usize % below
-    };
-    for _ in 0..300 {
-        let mut body = valid.as_bytes().to_vec();
-        for _ in 0..=random(4) {
-            let at = random(body.len());
-            match random(3) {
-                0 => body[at] = random(256) as u8,
-                1 => drop(body.remove(at)),
-                _ => body.insert(at, body[at]),
-            }
-        }
-        let status = service.raw(&request("/v1/operations", Some(KEY), &body)).await.status;
-        assert!(matches!(status, 200 | 400 | 403), "{status}: {}", String::from_utf8_lossy(&body));
     }
     for (at, head) in
         ["GET", "POST / HTTP/9.9", "\r\n\r\n", "POST /v1/operations HTTP/1.1\r\nContent-Length: -1"].iter().enumerate()

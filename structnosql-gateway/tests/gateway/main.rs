@@ -4,8 +4,10 @@
 
 mod access;
 mod conformance;
+mod fuzz;
 mod limits;
 mod original;
+mod original_access;
 mod original_client;
 mod repetition;
 mod server;
