@@ -12,7 +12,7 @@ use crate::plan::attributes_to_read;
 use crate::value::{Map, Value};
 
 /// How often a plan is made again before the failure is reported: other writers may change the record each time.
-const MAX_REPLANS: u32 = 3;
+pub(crate) const MAX_REPLANS: u32 = 3;
 
 /// An update that is to be applied.
 pub(crate) trait Attempt: Send {
@@ -55,14 +55,14 @@ pub(crate) struct Draft {
 }
 
 /// What a request is compared with where its checks fail.
-struct Bound {
+pub(crate) struct Bound {
     checks: Vec<Condition>,
     actions: Vec<UpdateAction>,
     torn: bool,
 }
 
 impl Bound {
-    fn of(draft: &mut Draft) -> Option<Bound> {
+    pub(crate) fn of(draft: &mut Draft) -> Option<Bound> {
         let checks = std::mem::take(&mut draft.checks);
         (!checks.is_empty()).then(|| Bound { checks, actions: draft.request.actions.clone(), torn: draft.torn })
     }
@@ -125,32 +125,55 @@ pub(crate) async fn deliver<B: Backend>(
             }
             Err(failure) => failure,
         };
-        let stale = match failure.class() {
-            FailureClass::InvalidPath => true,
-            FailureClass::ConditionFailed => guarded || bound.is_some(),
-            _ => false,
-        };
+        let stale = may_be_stale(failure.class(), guarded || bound.is_some());
         let exhausted = tally.replans == MAX_REPLANS;
         if !stale || exhausted && bound.is_none() {
             return Err(failure.into());
         }
         attempt.refused();
         let shown = read_back.read(link, &failure, tally).await?;
-        if let Some(bound) = bound {
-            let changed = bound.changed(shown.item.as_ref());
-            if !changed.is_empty() {
-                return Err(ErrorKind::Conflict(attempt.conflict(changed, &bound.actions, &shown)).into());
-            }
-        }
-        if exhausted {
-            return Err(failure.into());
-        }
-        let broken = |condition: &Condition| !condition.holds(shown.item.as_ref());
-        if failure.class() == FailureClass::ConditionFailed && attempt.conditions().iter().any(broken) {
-            return Err(failure.into());
+        match explain(attempt, bound.as_ref(), failure.class(), &shown) {
+            Explained::Conflict(error) => return Err(error),
+            Explained::Refused => return Err(failure.into()),
+            Explained::Stale if exhausted => return Err(failure.into()),
+            Explained::Stale => {}
         }
         tally.replans += 1;
         attempt.learn(shown);
+    }
+}
+
+/// Whether an update that was refused so may fit once it is planned again, over what is stored.
+pub(crate) fn may_be_stale(class: FailureClass, guarded: bool) -> bool {
+    match class {
+        FailureClass::InvalidPath => true,
+        FailureClass::ConditionFailed => guarded,
+        _ => false,
+    }
+}
+
+/// Why an update was refused.
+pub(crate) enum Explained {
+    /// Another writer was there.
+    Conflict(Error),
+    /// What it asks for is not so.
+    Refused,
+    /// It was planned over what is out of date.
+    Stale,
+}
+
+/// Why an update was refused, by what is stored.
+pub(crate) fn explain(attempt: &impl Attempt, bound: Option<&Bound>, class: FailureClass, shown: &Shown) -> Explained {
+    if let Some(bound) = bound {
+        let changed = bound.changed(shown.item.as_ref());
+        if !changed.is_empty() {
+            return Explained::Conflict(ErrorKind::Conflict(attempt.conflict(changed, &bound.actions, shown)).into());
+        }
+    }
+    let broken = |condition: &Condition| !condition.holds(shown.item.as_ref());
+    match class == FailureClass::ConditionFailed && attempt.conditions().iter().any(broken) {
+        true => Explained::Refused,
+        false => Explained::Stale,
     }
 }
 

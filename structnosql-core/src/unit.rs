@@ -13,6 +13,7 @@ mod inspect;
 mod reads;
 mod rows;
 mod state;
+mod turn;
 mod writes;
 
 use crate::action::Action;

@@ -11,6 +11,7 @@ use crate::key::RecordKey;
 use crate::link::Link;
 use crate::lock::{Lock, Open, Raise, Verdict, raised};
 use crate::mode::{Delete, Put};
+use crate::number::Number;
 use crate::path::DocumentPath;
 use crate::projection::with_version;
 use crate::value::{Map, Value};
@@ -25,54 +26,120 @@ pub(crate) struct Known {
     pub(crate) lock: Option<Box<Lock>>,
 }
 
-/// Writes a whole record, and gives it as it is stored then.
+/// A whole record on its way to the database.
 ///
 /// The version that it is read at is its own: a record that was read, changed and put back replaces that one alone.
+pub(crate) struct Replacement<'l, B> {
+    link: &'l Link<B>,
+    put: Put,
+    /// The version that it replaces.
+    at: Option<Number>,
+    overtaken: u32,
+}
+
+/// What is to be done about a whole record that was refused.
+pub(crate) enum Refusal {
+    /// The same again, over the version that is stored.
+    Again,
+    /// Another writer was there.
+    Conflict,
+    /// It is refused for another reason.
+    Failed,
+}
+
+impl<'l, B> Replacement<'l, B> {
+    pub(crate) fn new(link: &'l Link<B>, put: Put) -> Self {
+        let at = match link.schema.version.as_ref().and_then(|name| put.item.get(name)) {
+            Some(Value::Number(at)) if !put.creates => Some(at.clone()),
+            _ => None,
+        };
+        Replacement { link, put, at, overtaken: 0 }
+    }
+
+    /// The check of the version, where there is one.
+    pub(crate) fn check(&self) -> Option<Condition> {
+        let version = self.link.schema.version_path().filter(|_| !self.put.creates)?;
+        Raise::From(self.at.clone()).check(&version)
+    }
+
+    /// The request as it stands, with the version raised.
+    pub(crate) fn request(&mut self) -> PutRequest {
+        if let Some(name) = &self.link.schema.version {
+            self.put.item.insert(name.clone(), Value::Number(raised(self.at.as_ref())));
+        }
+        let condition = Condition::all(self.put.condition.iter().cloned().chain(self.check()));
+        PutRequest { table: self.link.table.clone(), item: self.put.item.clone(), condition }
+    }
+
+    /// What became of a request whose answer was lost, by what is stored.
+    fn judge(&self, version: &DocumentPath, shown: &Shown) -> Verdict {
+        Open::put(self.at.clone(), &self.put.item).judge(version, shown.item.as_ref())
+    }
+
+    /// Whether the version is another than the one that it replaces.
+    fn is_overtaken(&self, shown: &Shown) -> bool {
+        self.check().is_some_and(|check| !check.holds(shown.item.as_ref()))
+    }
+
+    /// What is to be done about a request that was refused for its condition.
+    pub(crate) fn refused(&mut self, shown: &Shown) -> Refusal {
+        if self.is_overtaken(shown) { self.overtaken(shown) } else { Refusal::Failed }
+    }
+
+    fn overtaken(&mut self, shown: &Shown) -> Refusal {
+        if self.put.creates {
+            return Refusal::Failed;
+        }
+        if !self.put.unchecked || self.overtaken == MAX_OVERTAKEN {
+            return Refusal::Conflict;
+        }
+        self.overtaken += 1;
+        let name = self.link.schema.version.as_ref();
+        self.at = match shown.item().zip(name).and_then(|(item, name)| item.get(name)) {
+            Some(Value::Number(at)) => Some(at.clone()),
+            _ => None,
+        };
+        Refusal::Again
+    }
+
+    /// The record as it is stored once it is written.
+    pub(crate) fn into_item(self) -> Map {
+        self.put.item
+    }
+
+    /// The conflict with the stored record.
+    pub(crate) fn conflict(&self, key: RecordKey<'_>, base: Base, shown: &Shown) -> Error {
+        conflict(key, base, Base::Known(Value::Map(self.put.item.clone())), shown)
+    }
+}
+
+/// Writes a whole record, and gives it as it is stored then.
 pub(crate) async fn put<B: Backend>(link: &Link<B>, key: RecordKey<'_>, put: Put, known: Known) -> Result<Map, Error> {
-    let Put { mut item, condition, creates, unchecked } = put;
-    let request = |item: &Map, check: Option<Condition>| PutRequest {
-        table: link.table.clone(),
-        item: item.clone(),
-        condition: Condition::all(condition.iter().cloned().chain(check)),
+    let mut replacement = Replacement::new(link, put);
+    let Some(version) = link.schema.version_path() else {
+        link.backend.put(replacement.request()).await?;
+        return Ok(replacement.into_item());
     };
-    let (Some(name), Some(version)) = (&link.schema.version, link.schema.version_path()) else {
-        link.backend.put(request(&item, None)).await?;
-        return Ok(item);
-    };
-    let mut at = match item.get(name) {
-        Some(Value::Number(at)) if !creates => Some(at.clone()),
-        _ => None,
-    };
-    let mut overtaken = 0;
     loop {
-        item.insert(name.clone(), Value::Number(raised(at.as_ref())));
-        let check = Raise::From(at.clone()).check(&version).filter(|_| !creates);
-        let refused = match twice(|| link.backend.put(request(&item, check.clone()))).await? {
-            Sent::Done(..) => return Ok(item),
+        let request = replacement.request();
+        let refused = match twice(|| link.backend.put(request.clone())).await? {
+            Sent::Done(..) => return Ok(replacement.into_item()),
             Sent::Refused(refused) => refused,
         };
         let shown = refused.read(link, key).await?;
-        let verdict = match &refused.lost {
-            Some(_) => Open::put(at.clone(), &item).judge(&version, shown.item.as_ref()),
-            None if check.is_some_and(|check| !check.holds(shown.item.as_ref())) => Verdict::Overtaken,
-            None => Verdict::NotApplied,
+        let refusal = match &refused.lost {
+            None => replacement.refused(&shown),
+            Some(_) => match replacement.judge(&version, &shown) {
+                Verdict::Applied => return Ok(replacement.into_item()),
+                Verdict::Open => return Err(refused.into_lost()),
+                Verdict::NotApplied => Refusal::Failed,
+                Verdict::Overtaken => replacement.overtaken(&shown),
+            },
         };
-        match verdict {
-            Verdict::Applied => return Ok(item),
-            Verdict::Open => return Err(refused.into_lost()),
-            Verdict::NotApplied => return Err(refused.failure.into()),
-            Verdict::Overtaken if creates => return Err(refused.failure.into()),
-            Verdict::Overtaken if unchecked && overtaken < MAX_OVERTAKEN => {
-                overtaken += 1;
-                at = match shown.item().and_then(|item| item.get(name)) {
-                    Some(Value::Number(at)) => Some(at.clone()),
-                    _ => None,
-                };
-            }
-            Verdict::Overtaken => {
-                let mine = Base::Known(Value::Map(item));
-                return Err(conflict(key, version, known.base, mine, &shown));
-            }
+        match refusal {
+            Refusal::Again => {}
+            Refusal::Failed => return Err(refused.failure.into()),
+            Refusal::Conflict => return Err(replacement.conflict(key, known.base, &shown)),
         }
     }
 }
@@ -84,48 +151,104 @@ pub(crate) async fn delete<B: Backend>(
     link: &Link<B>,
     key: RecordKey<'_>,
     delete: Delete,
-    mut known: Known,
+    known: Known,
 ) -> Result<Option<Map>, Error> {
-    let Delete { condition, return_old, unchecked } = delete;
-    let request = |check: Option<Condition>| DeleteRequest {
-        table: link.table.clone(),
-        key: key.attributes(),
-        condition: Condition::all(condition.iter().cloned().chain(check)),
-        return_old,
-    };
-    let Some(version) = link.schema.version_path().filter(|_| !unchecked) else {
-        return Ok(link.backend.delete(request(None)).await?);
-    };
-    if known.lock.is_none() {
-        let shown = read(link, key, with_version(link.schema, Vec::new())).await?;
-        let stored = shown.item.as_ref().and_then(|item| item.descend(version.segments()));
-        Lock::see(&mut known.lock, stored);
-        known.base.learn_shown(&shown);
+    let return_old = delete.return_old;
+    let mut deletion = Deletion::new(link, key, delete, known);
+    if let Some(projection) = deletion.unread() {
+        deletion.learn(&read(link, key, projection).await?);
     }
-    if known.lock.as_ref().is_some_and(|lock| lock.is_torn()) {
+    if !deletion.is_checked() {
+        return Ok(link.backend.delete(deletion.request()?).await?);
+    }
+    if deletion.is_torn() {
         let shown = read(link, key, Vec::new()).await?;
-        return Err(conflict(key, version, known.base, Base::Absent, &shown));
+        return Err(deletion.conflict(&shown));
     }
-    let check = Raise::of(link.schema, known.lock.as_deref(), false)?.and_then(|raise| raise.check(&version));
-    let refused = match twice(|| link.backend.delete(request(check.clone()))).await? {
+    let request = deletion.request()?;
+    let refused = match twice(|| link.backend.delete(request.clone())).await? {
         // What there was went with the answer that was lost.
-        Sent::Done(None, Some(lost)) if return_old && known.base != Base::Absent => return Err(lost.into()),
+        Sent::Done(None, Some(lost)) if return_old && deletion.known.base != Base::Absent => return Err(lost.into()),
         Sent::Done(old, _) => return Ok(old),
         Sent::Refused(refused) => refused,
     };
     let shown = refused.read(link, key).await?;
-    let holds = check.is_none_or(|check| check.holds(shown.item.as_ref()));
+    let holds = !deletion.is_overtaken(&shown);
     match (&refused.lost, &shown.item) {
         (_, Some(_)) if holds => Err(refused.failure.into()),
         (None, None) if holds => Err(refused.failure.into()),
-        (None, _) => Err(conflict(key, version, known.base, Base::Absent, &shown)),
+        (None, _) => Err(deletion.conflict(&shown)),
         (Some(_), None) if !return_old => Ok(None),
         (Some(_), _) => Err(refused.into_lost()),
     }
 }
 
-fn conflict(key: RecordKey<'_>, version: DocumentPath, base: Base, mine: Base, shown: &Shown) -> Error {
-    ErrorKind::Conflict(Conflict::new(key, vec![version], base, mine, shown)).into()
+/// A record that is to be deleted.
+pub(crate) struct Deletion<'l, B> {
+    link: &'l Link<B>,
+    key: RecordKey<'l>,
+    delete: Delete,
+    known: Known,
+    /// The check of the version, of the last request.
+    check: Option<Condition>,
+}
+
+impl<'l, B> Deletion<'l, B> {
+    pub(crate) fn new(link: &'l Link<B>, key: RecordKey<'l>, delete: Delete, known: Known) -> Self {
+        Deletion { link, key, delete, known, check: None }
+    }
+
+    /// Whether the version is looked at.
+    fn is_checked(&self) -> bool {
+        self.link.schema.version.is_some() && !self.delete.unchecked
+    }
+
+    /// What has to be read before it can be deleted.
+    pub(crate) fn unread(&self) -> Option<Vec<DocumentPath>> {
+        let is_unread = self.is_checked() && self.known.lock.is_none();
+        is_unread.then(|| with_version(self.link.schema, Vec::new()))
+    }
+
+    /// Notes what was read.
+    pub(crate) fn learn(&mut self, shown: &Shown) {
+        if let Some(version) = self.link.schema.shown_version(&shown.projection, shown.item()) {
+            Lock::see(&mut self.known.lock, version);
+        }
+        self.known.base.learn_shown(shown);
+    }
+
+    /// Whether reads have shown several versions.
+    pub(crate) fn is_torn(&self) -> bool {
+        self.is_checked() && self.known.lock.as_ref().is_some_and(|lock| lock.is_torn())
+    }
+
+    pub(crate) fn request(&mut self) -> Result<DeleteRequest, Error> {
+        if let Some(version) = self.link.schema.version_path().filter(|_| self.is_checked()) {
+            let raise = Raise::of(self.link.schema, self.known.lock.as_deref(), false)?;
+            self.check = raise.and_then(|raise| raise.check(&version));
+        }
+        Ok(DeleteRequest {
+            table: self.link.table.clone(),
+            key: self.key.attributes(),
+            condition: Condition::all(self.delete.condition.iter().chain(&self.check).cloned()),
+            return_old: self.delete.return_old,
+        })
+    }
+
+    /// Whether the stored version is another than the one that was read.
+    pub(crate) fn is_overtaken(&self, shown: &Shown) -> bool {
+        self.check.as_ref().is_some_and(|check| !check.holds(shown.item.as_ref()))
+    }
+
+    /// The conflict with the stored record.
+    pub(crate) fn conflict(&self, shown: &Shown) -> Error {
+        conflict(self.key, self.known.base.clone(), Base::Absent, shown)
+    }
+}
+
+fn conflict(key: RecordKey<'_>, base: Base, mine: Base, shown: &Shown) -> Error {
+    let changed = key.schema.version_path().into_iter().collect();
+    ErrorKind::Conflict(Conflict::new(key, changed, base, mine, shown)).into()
 }
 
 async fn read<B: Backend>(link: &Link<B>, key: RecordKey<'_>, projection: Vec<DocumentPath>) -> Result<Shown, Error> {

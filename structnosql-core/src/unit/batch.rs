@@ -7,7 +7,7 @@ use super::UnitOfWork;
 use super::gate::Gate;
 use super::reads::{View, read_known};
 use super::state::State;
-use super::writes::Replacing;
+use super::turn::Replacing;
 use crate::backend::{Backend, BatchGetRequest, BatchWriteRequest};
 use crate::base::{Base, Lookup};
 use crate::batch::{

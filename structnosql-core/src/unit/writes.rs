@@ -1,7 +1,6 @@
 //! Pending changes, and the writes that are sent at once.
 
 use super::UnitOfWork;
-use super::gate::Gate;
 use super::reads::known_in;
 use super::state::State;
 use crate::action::Action;
@@ -18,8 +17,6 @@ use crate::link::Link;
 use crate::mode::{Delete, Put, Write};
 use crate::path::DocumentPath;
 use crate::projection::with_version;
-use crate::report::Savepoint;
-use crate::schema::TableSchema;
 use crate::selection::{Reading, Selection};
 use crate::value::Map;
 use crate::whole::{self, Known};
@@ -167,43 +164,25 @@ impl UnitOfWork {
         selection: S,
     ) -> Result<S::Output<R>, Error> {
         let of = RecordKey { schema: link.schema, key: &key };
-        let mut gate = self.enter(&key).await;
+        let gate = self.enter(&key).await;
         if let Some(pended) = self.pend_known::<R, S>(of, &mut write, &selection) {
             return pended;
         }
-        let before = {
-            let mut state = self.shared.lock();
-            let record = state.record_mut(&key);
-            if record.is_in_doubt() {
-                return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
-            }
-            if let Some(path) = record.pending_path(write.condition.as_ref()) {
-                return Err(ErrorKind::ConditionOnPending { path }.into());
-            }
-            (!record.touches(&write.changes)).then(|| (record.known(), record.generation))
-        };
-        let Some((known, generation)) = before else {
-            drop(gate);
+        let mut changing = self.begin_changing(&key, gate, write.condition.as_ref())?;
+        if self.shared.lock().record_mut(&key).touches(&write.changes) {
+            drop(changing);
             let old = self.fetch::<R, S, B>(link, &key, &selection, true).await?;
             return self.pend_over_stored(link, key, write).await.map(|()| old);
-        };
-        let mut attempt = AtOnce::new(link, &key, write, true)?.over(known);
-        gate.sending();
+        }
+        let mut attempt = AtOnce::new(link, &key, write, true)?.over(changing.known());
+        changing.sending();
         let delivered = match attempt.send().await {
             // What was known of the record is forgotten with the gate.
             Err(error) if error.may_be_applied() => return Err(error),
             delivered => delivered,
         };
-        gate.answered();
-        {
-            let mut state = self.shared.lock();
-            let fenced = state.record_mut(&key).generation != generation;
-            state.raise(&key);
-            let record = state.record_mut(&key);
-            // Also where it failed: a first request of two may have been applied.
-            Known { base: record.base, lock: record.lock } =
-                if fenced { Known::default() } else { attempt.into_known() };
-        }
+        // Also where it failed: a first request of two may have been applied.
+        changing.finish(attempt.into_known());
         read_old::<R, S>(link.schema, &selection, delivered?)
     }
 
@@ -248,73 +227,5 @@ impl UnitOfWork {
             Err(error) => (Err(error), None),
         };
         replacing.finish(link.schema, stored.as_ref(), answer)
-    }
-
-    /// Begins a layer of its own for what is pended from here on: a whole-record write drops what was pended before.
-    pub(super) fn set_apart(&self, key: &Key) -> Savepoint {
-        let mut state = self.shared.lock();
-        let later = Savepoint(state.next_operation());
-        state.record_mut(key).set_apart(later);
-        later
-    }
-
-    /// Waits until a record can be written as a whole.
-    pub(super) async fn begin_replacing<'u>(&'u self, key: &'u Key, later: Savepoint) -> Result<Replacing<'u>, Error> {
-        let gate = self.enter(key).await;
-        let mut state = self.shared.lock();
-        let record = state.record_mut(key);
-        if record.is_in_doubt() {
-            return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
-        }
-        Ok(Replacing { unit: self, key, later, generation: record.generation, gate })
-    }
-}
-
-/// A record that is about to be written as a whole.
-pub(super) struct Replacing<'u> {
-    unit: &'u UnitOfWork,
-    key: &'u Key,
-    /// What was pended from here on stays.
-    later: Savepoint,
-    generation: u64,
-    gate: Gate<'u>,
-}
-
-impl Replacing<'_> {
-    /// What was read of the record.
-    fn known(&self) -> Known {
-        self.unit.shared.lock().record_mut(self.key).known()
-    }
-
-    /// From here on the write may have been applied.
-    pub(super) fn sending(&mut self) {
-        self.gate.sending();
-    }
-
-    /// Notes what became of the write, after which the record is as `stored`.
-    pub(super) fn finish<T>(
-        mut self,
-        schema: &TableSchema,
-        stored: Option<&Map>,
-        sent: Result<T, Error>,
-    ) -> Result<T, Error> {
-        if sent.as_ref().is_err_and(Error::may_be_applied) {
-            // What was known of the record is forgotten with the gate.
-            return sent;
-        }
-        self.gate.answered();
-        let mut state = self.unit.shared.lock();
-        let fenced = state.record_mut(self.key).generation != self.generation;
-        state.raise(self.key);
-        let record = state.record_mut(self.key);
-        if sent.is_ok() {
-            record.drop_before(self.later);
-            record.forget_read();
-            if !fenced {
-                record.learn(schema, &[], stored, true);
-            }
-        }
-        state.tidy(self.key);
-        sent
     }
 }
