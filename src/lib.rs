@@ -81,7 +81,6 @@
 //! - No abstraction over databases: keys, indexes, consistency, limits and cost are DynamoDB's.
 //! - No cache between processes. What a caching table knows lives and ends with it, and other writers do not tell it.
 //! - No migrations: a stored value that does not fit its model is an error that names the path.
-//! - Not yet here: scans, batch reads, transactions, filters of queries.
 //!
 //! # Features
 //!
@@ -109,18 +108,20 @@ pub use structnosql_core::{
 // Tables, and what their verbs take and give.
 #[doc(inline)]
 pub use structnosql_core::{
-    Action, BasicTable, ByKey, CacheStatistics, CachingTable, Call, Change, ConditionExt, Cursor, DebugTable, Debugged,
-    DeleteRecord, Direct, Everything, FieldExt, Fit, Get, GetField, GetRecords, Items, Lenient, OldValues, Page, Pages,
-    Predicate, PutRecord, QueryField, Raw, ReadRows, Reading, RemoveRecord, ReplaceFields, Row, RowsOf, ScanField,
-    Segments, Selection, SizeOf, Source, Sourced, Start, Table, TableDifference, UnitOfWork, WriteField, WriteFields,
-    WriteRecords, ops,
+    Action, BasicTable, ByKey, CacheStatistics, CachingTable, Call, Change, ConditionCheck, ConditionExt, Cursor,
+    DebugTable, Debugged, DeleteRecord, Direct, Everything, FieldExt, Fit, Get, GetField, GetRecords, IdempotencyToken,
+    Items, Lenient, OldValues, Page, Pages, Predicate, PutRecord, QueryField, Raw, ReadRows, Reading, RemoveRecord,
+    ReplaceFields, Row, RowsOf, ScanField, Segments, Selection, SizeOf, Source, Sourced, Start, Table, TableDifference,
+    Transact, TransactGetRecords, TransactReads, TransactWrites, UnitOfWork, WriteField, WriteFields, WriteRecords,
+    ops,
 };
 
-// Commits and batches.
+// Commits, batches and transactions.
 #[doc(inline)]
 pub use structnosql_core::{
-    BatchReport, Commit, CommitPlan, CommitReport, Conflict, InDoubt, OperationId, OperationKind, Outcome,
-    PendingOperation, PlannedUpdate, RecordPlan, RecordReport, Resolution, Savepoint, Snapshot, Split, SplitReason,
+    ActionReport, BatchReport, Commit, CommitPlan, CommitReport, Conflict, InDoubt, OperationId, OperationKind,
+    Outcome, PendingOperation, PlannedUpdate, RecordPlan, RecordReport, Resolution, Savepoint, Snapshot, Split,
+    SplitReason, TransactionReport, TransactionVerb,
 };
 
 // Values and errors.
@@ -204,6 +205,9 @@ mod documents {
 
     #[doc = include_str!("../docs/guide/writing.md")]
     struct Writing;
+
+    #[doc = include_str!("../docs/guide/transactions.md")]
+    struct Transactions;
 
     #[doc = include_str!("../docs/guide/caching.md")]
     struct Caching;

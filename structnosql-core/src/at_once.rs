@@ -75,6 +75,17 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         self
     }
 
+    /// The same update, after which what is known of the record is wanted.
+    pub(crate) fn learning(mut self) -> Self {
+        self.learns = true;
+        self
+    }
+
+    /// Whether it takes more than one request.
+    pub(crate) fn is_split(&self) -> bool {
+        !self.later.is_empty()
+    }
+
     /// What is known of the record after the update.
     pub(crate) fn into_known(self) -> Known {
         self.known

@@ -19,6 +19,8 @@ use crate::projection::{answered, projection};
 use crate::rows::Rows;
 use crate::schema::TableSchema;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
+use crate::transaction::Reply;
+use crate::unit::UnitOfWork;
 use crate::value::{Map, Value};
 use crate::whole::{self, Known};
 
@@ -118,6 +120,20 @@ impl Mode for Direct {
         };
         let chunks = in_chunks(writes, BatchWriteRequest::MAX_WRITES, begin).await;
         Ok(BatchReport::of(chunks.into_iter().flatten()).map_err(ErrorKind::Batch)?)
+    }
+
+    fn unit(&self) -> Option<&UnitOfWork> {
+        None
+    }
+
+    fn read_answer<R: Reading, S: Selection>(
+        &self,
+        schema: &'static TableSchema,
+        selection: &S,
+        answer: &Reply<'_>,
+    ) -> Result<S::Output<R>, Error> {
+        let item = answer.item.clone().map(Value::Map);
+        Answer { schema, item, projection: &answer.projection }.read::<R, S>(selection)
     }
 
     async fn page<R: Reading, S: Selection, B: Backend>(

@@ -12,6 +12,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::mismatch::Mismatch;
 use crate::path::DocumentPath;
 use crate::report::CommitReport;
+use crate::transaction::TransactionReport;
 use crate::value::Map;
 
 /// A result of this library.
@@ -67,6 +68,9 @@ pub enum ErrorKind {
     /// A query or scan that DynamoDB would refuse; nothing was sent.
     #[error("wrong query: {0}")]
     Query(String),
+    /// A transaction that DynamoDB would refuse whatever is stored; nothing was sent.
+    #[error("wrong transaction: {0}; nothing was sent")]
+    WrongTransaction(String),
     /// A cursor that does not go on with this query or scan, or a text that is none; nothing was sent.
     #[error("wrong cursor: {0}")]
     Cursor(String),
@@ -116,6 +120,14 @@ pub enum ErrorKind {
         /// The field.
         path: DocumentPath,
     },
+    /// A transaction changes a field that an operation is pending for, which would be committed over it.
+    #[error(
+        "`{path}` has a change pending, which a commit would apply after the transaction: commit or clear it first"
+    )]
+    ChangePending {
+        /// The field.
+        path: DocumentPath,
+    },
     /// The record was changed by another writer since it was read; nothing was written.
     #[error("conflict: {0}")]
     Conflict(Conflict),
@@ -136,6 +148,9 @@ pub enum ErrorKind {
     /// A batch left records unread or unwritten; the report says which and why. The others are done.
     #[error("{0}")]
     Batch(BatchReport),
+    /// The database refused a transaction; nothing of it was done, and the report says which actions were in the way.
+    #[error("{0}")]
+    Transaction(TransactionReport),
     /// A commit left records uncommitted; the report says which and why. Their operations are still pending.
     #[error("{0}")]
     Commit(CommitReport),
@@ -160,11 +175,13 @@ impl Error {
         *self.0
     }
 
-    /// The backend's failure, where the error is one; of a batch the first.
+    /// The backend's failure, where the error is one; of a batch the first, of a transaction the
+    /// [decisive](TransactionReport::decisive) one.
     pub fn failure(&self) -> Option<&Failure> {
         match self.kind() {
             ErrorKind::Backend(failure) => Some(failure),
             ErrorKind::Batch(report) => report.remaining.iter().find_map(|(_, error)| error.failure()),
+            ErrorKind::Transaction(report) => report.decisive().and_then(Error::failure),
             _ => None,
         }
     }
@@ -182,6 +199,7 @@ impl Error {
     pub fn conflict(&self) -> Option<&Conflict> {
         match self.kind() {
             ErrorKind::Conflict(conflict) => Some(conflict),
+            ErrorKind::Transaction(report) => report.in_the_way().find_map(|(_, error)| error.conflict()),
             _ => None,
         }
     }
@@ -190,6 +208,14 @@ impl Error {
     pub fn batch_report(&self) -> Option<&BatchReport> {
         match self.kind() {
             ErrorKind::Batch(report) => Some(report),
+            _ => None,
+        }
+    }
+
+    /// The report of a transaction that was refused.
+    pub fn transaction_report(&self) -> Option<&TransactionReport> {
+        match self.kind() {
+            ErrorKind::Transaction(report) => Some(report),
             _ => None,
         }
     }

@@ -46,6 +46,7 @@ mod selection;
 pub mod serialize;
 mod table;
 mod text;
+mod transaction;
 mod unit;
 mod value;
 mod whole;
@@ -87,11 +88,13 @@ pub use projected::{Projected, Projection};
 pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport, Savepoint};
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
 pub use table::{
-    BasicTable, ByKey, CachingTable, Call, DebugTable, DeleteRecord, Everything, GetField, GetRecords, Items,
-    OldValues, Pages, PutRecord, QueryField, ReadRows, RemoveRecord, ReplaceFields, RowsOf, ScanField, Segments, Start,
-    Table, Validated, WriteField, WriteFields, WriteRecords,
+    BasicTable, ByKey, CachingTable, Call, ConditionCheck, DebugTable, DeleteRecord, Everything, GetField, GetRecords,
+    Items, OldValues, Pages, PutRecord, QueryField, ReadRows, RemoveRecord, ReplaceFields, RowsOf, ScanField, Segments,
+    Start, Table, Transact, TransactGetRecords, TransactReads, TransactWrites, Validated, WriteField, WriteFields,
+    WriteRecords,
 };
 pub use text::Text;
+pub use transaction::{ActionReport, TransactionReport, TransactionVerb};
 pub use unit::{CacheStatistics, Commit, Resolution, UnitOfWork};
 pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, StoredType, Value};
 

@@ -12,7 +12,10 @@ use crate::link::Link;
 use crate::page::Page;
 use crate::path::DocumentPath;
 use crate::rows::Rows;
+use crate::schema::TableSchema;
 use crate::selection::{Reading, Selection};
+use crate::transaction::Reply;
+use crate::unit::UnitOfWork;
 use crate::value::Map;
 
 /// What a table does with the calls of its verbs. The two modes are [`Direct`](crate::direct::Direct) and
@@ -102,6 +105,19 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         link: &Link<B>,
         writes: Vec<RecordWrite>,
     ) -> impl Future<Output = Result<(), Error>> + Send;
+
+    /// The unit of work, where it is one.
+    #[doc(hidden)]
+    fn unit(&self) -> Option<&UnitOfWork>;
+
+    /// Reads a selection from the answer to a transaction.
+    #[doc(hidden)]
+    fn read_answer<R: Reading, S: Selection>(
+        &self,
+        schema: &'static TableSchema,
+        selection: &S,
+        answer: &Reply<'_>,
+    ) -> Result<S::Output<R>, Error>;
 
     #[doc(hidden)]
     fn page<R: Reading, S: Selection, B: Backend>(

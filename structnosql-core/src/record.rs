@@ -258,7 +258,13 @@ impl Record {
 
     /// Whether something is pending at, above or below one of the changed paths, hidden or not.
     pub(crate) fn touches(&self, changes: &[(DocumentPath, Action)]) -> bool {
-        self.all_layers().any(|layer| changes.iter().any(|(path, _)| layer.fold.touches(path)))
+        self.pending_change(changes).is_some()
+    }
+
+    /// A changed path at, above or below which something is pending, hidden or not.
+    pub(crate) fn pending_change(&self, changes: &[(DocumentPath, Action)]) -> Option<DocumentPath> {
+        let mut paths = changes.iter().map(|(path, _)| path);
+        paths.find(|path| self.all_layers().any(|layer| layer.fold.touches(path))).cloned()
     }
 
     /// A path that a condition reads and that an operation is pending for.

@@ -13,6 +13,7 @@ mod inspect;
 mod reads;
 mod rows;
 mod state;
+mod transact;
 mod turn;
 mod writes;
 
@@ -26,12 +27,15 @@ use crate::mode::{Delete, Mode, Put, Sealed, Write};
 use crate::page::Page;
 use crate::path::DocumentPath;
 use crate::rows::Rows;
+use crate::schema::TableSchema;
 use crate::selection::{Reading, Selection};
+use crate::transaction::Reply;
 use crate::value::Map;
 
 pub use cache::CacheStatistics;
 pub use call::Commit;
 pub use inspect::Resolution;
+pub(crate) use transact::{Asking, Held};
 
 use state::Shared;
 
@@ -133,6 +137,19 @@ impl Mode for UnitOfWork {
         selection: &S,
     ) -> Result<Page<S::Output<R>>, Error> {
         self.read_page::<R, S, B>(link, rows, selection).await
+    }
+
+    fn unit(&self) -> Option<&UnitOfWork> {
+        Some(self)
+    }
+
+    fn read_answer<R: Reading, S: Selection>(
+        &self,
+        schema: &'static TableSchema,
+        selection: &S,
+        answer: &Reply<'_>,
+    ) -> Result<S::Output<R>, Error> {
+        self.read_answer_in::<R, S>(schema, selection, answer)
     }
 }
 

@@ -199,7 +199,7 @@ impl<'l, B> Deletion<'l, B> {
     }
 
     /// Whether the version is looked at.
-    fn is_checked(&self) -> bool {
+    pub(crate) fn is_checked(&self) -> bool {
         self.link.schema.version.is_some() && !self.delete.unchecked
     }
 
@@ -237,7 +237,7 @@ impl<'l, B> Deletion<'l, B> {
 
     /// Whether the stored version is another than the one that was read.
     pub(crate) fn is_overtaken(&self, shown: &Shown) -> bool {
-        self.check.as_ref().is_some_and(|check| !check.holds(shown.item.as_ref()))
+        self.is_torn() || self.check.as_ref().is_some_and(|check| !check.holds(shown.item.as_ref()))
     }
 
     /// The conflict with the stored record.

@@ -65,6 +65,10 @@ impl<I: Start> Call<I> {
         self
     }
 
+    pub(crate) fn input_mut(&mut self) -> Option<&mut I> {
+        self.input.as_mut()
+    }
+
     pub(crate) fn into_input(self) -> Option<I> {
         self.input
     }

@@ -20,10 +20,10 @@ use crate::table::scan::{Everything, ScanField};
 
 /// The input of `get_field`, `get_multiple_fields` and `get_record`.
 pub struct GetField<'a, M, B, W, S: 'a, R> {
-    link: &'a Link<B>,
-    mode: &'a W,
-    key: Result<KeyRef<'a>, Error>,
-    selection: S,
+    pub(super) link: &'a Link<B>,
+    pub(super) mode: &'a W,
+    pub(super) key: Result<KeyRef<'a>, Error>,
+    pub(super) selection: S,
     consistent: bool,
     types: PhantomData<fn() -> (M, R)>,
 }

@@ -106,11 +106,22 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> PutRecord<'a, M, B, W> {
             .map(|(key, item)| (key, Put { condition: missing, creates, ..Put::of(item) }));
         PutRecord { table, put }
     }
+
+    /// All parts, if they are right.
+    pub(super) fn checked(self) -> Result<(&'a Link<B>, &'a W, Key, Put), Error> {
+        let (key, put) = self.put?;
+        Ok((self.table.link(), self.table.mode(), key, put))
+    }
 }
 
 impl<'a, M: TableDataModel, B: Backend, W: Mode> DeleteRecord<'a, M, B, W> {
     fn new(table: &'a Table<M, B, W>, key: impl IntoKey<M::Key> + 'a) -> Self {
         DeleteRecord { table, key: table.link().schema.key(key), delete: Delete::default() }
+    }
+
+    /// All parts, if they are right.
+    pub(super) fn checked(self) -> Result<(&'a Link<B>, &'a W, KeyRef<'a>, Delete), Error> {
+        Ok((self.table.link(), self.table.mode(), self.key?, self.delete))
     }
 
     async fn send(self, return_old: bool) -> Result<Option<Map>, Error> {

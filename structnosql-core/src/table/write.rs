@@ -84,7 +84,7 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> WriteFields<'a, M, B, W> {
     }
 
     /// Both parts, if both are right.
-    fn checked(self) -> Result<(&'a Link<B>, &'a W, KeyRef<'a>, Write), Error> {
+    pub(super) fn checked(self) -> Result<(&'a Link<B>, &'a W, KeyRef<'a>, Write), Error> {
         Ok((self.link, self.mode, self.key?, self.write?))
     }
 

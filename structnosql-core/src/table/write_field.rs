@@ -47,6 +47,12 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode, F: Field<Model = M> + 'a> Write
         Call::new(WriteField { model: PhantomData, link, mode, key, field, action, condition: None, unchecked: false })
     }
 
+    /// All parts, if they are right.
+    pub(super) fn checked(self) -> Result<(&'a Link<B>, &'a W, KeyRef<'a>, Write), Error> {
+        let (key, action) = (self.key?, self.action?);
+        Ok((self.link, self.mode, key, write_of(&self.field, action, self.condition, self.unchecked)))
+    }
+
     fn require(&mut self, condition: Result<Condition, Error>) {
         match (&self.action, condition) {
             (Ok(_), Ok(condition)) => {
@@ -99,12 +105,9 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode, F: Field<Model = M> + 'a> Start
     }
 
     fn run(self) -> Self::Running {
-        match (self.key, self.action) {
-            (Ok(key), Ok(action)) => {
-                let write = write_of(&self.field, action, self.condition, self.unchecked);
-                Box::pin(self.mode.write(self.link, key.into_owned(), write))
-            }
-            (Err(error), _) | (_, Err(error)) => refused(error),
+        match self.checked() {
+            Ok((link, mode, key, write)) => Box::pin(mode.write(link, key.into_owned(), write)),
+            Err(error) => refused(error),
         }
     }
 }

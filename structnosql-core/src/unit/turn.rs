@@ -51,7 +51,7 @@ impl UnitOfWork {
 }
 
 /// A record that is about to be changed at once.
-pub(super) struct Changing<'u> {
+pub(crate) struct Changing<'u> {
     unit: &'u UnitOfWork,
     key: &'u Key,
     generation: u64,
@@ -69,6 +69,11 @@ impl Changing<'_> {
         self.gate.sending();
     }
 
+    /// The change was certainly not applied, and may be sent again.
+    pub(super) fn refused(&mut self) {
+        self.gate.answered();
+    }
+
     /// The record is known to be so after the change, or after it was refused.
     pub(super) fn finish(mut self, known: Known) {
         self.gate.answered();
@@ -81,7 +86,7 @@ impl Changing<'_> {
 }
 
 /// A record that is about to be written as a whole.
-pub(super) struct Replacing<'u> {
+pub(crate) struct Replacing<'u> {
     unit: &'u UnitOfWork,
     key: &'u Key,
     /// What was pended from here on stays.
@@ -99,6 +104,11 @@ impl Replacing<'_> {
     /// From here on the write may have been applied.
     pub(super) fn sending(&mut self) {
         self.gate.sending();
+    }
+
+    /// The write was certainly not applied, and may be sent again.
+    pub(super) fn refused(&mut self) {
+        self.gate.answered();
     }
 
     /// Notes what became of the write, after which the record is as `stored`.
