@@ -48,6 +48,7 @@ async fn a_plan_has_requests_that_a_tool_can_send() {
                 "atomic": false,
                 "inDoubt": null,
                 "readsVersion": false,
+                "readsParents": false,
                 "error": null,
                 "updates": [
                     {
@@ -85,6 +86,7 @@ async fn a_plan_has_requests_that_a_tool_can_send() {
                 "atomic": true,
                 "inDoubt": null,
                 "readsVersion": false,
+                "readsParents": false,
                 "error": null,
                 "updates": [{
                     "request": {
