@@ -12,9 +12,9 @@ use crate::action::Action;
 use crate::backend::{UpdateAction, UpdateRequest};
 use crate::base::{Base, Lookup};
 use crate::condition::Condition;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::fold::{Fate, Fold, Length, Lengths, Refusal, Resolved, ShownBy, resolve};
-use crate::key::RecordKey;
+use crate::key::{KeyRef, RecordKey};
 use crate::lock::{Lock, Open, Raise};
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind, Savepoint};
@@ -31,8 +31,8 @@ pub(crate) struct Record {
     pub(crate) lock: Option<Box<Lock>>,
     /// Operations that no request carries yet, oldest first. Later layers lie over earlier ones.
     layers: Vec<Layer>,
-    /// Earlier operations and later ones are not folded into one.
-    boundary: Option<Savepoint>,
+    /// A whole-record write has been called, which drops what was pended before this.
+    pub(crate) replaced_from: Option<Savepoint>,
     /// Operations that a request carries, or may have carried. They lie under the layers.
     pub(crate) sealed: Option<Box<Sealed>>,
     /// When the oldest of what is known was asked for.
@@ -214,8 +214,25 @@ impl Record {
         self.sealed.as_ref().is_some_and(|sealed| sealed.in_doubt)
     }
 
+    /// Fails where a write may or may not have been applied.
+    pub(crate) fn refuse_in_doubt(&self, key: &KeyRef<'_>) -> Result<(), Error> {
+        match self.is_in_doubt() {
+            true => Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: self.is_repeatable() }.into()),
+            false => Ok(()),
+        }
+    }
+
     fn all_layers(&self) -> impl DoubleEndedIterator<Item = &Layer> + Clone {
         self.sealed.iter().flat_map(|sealed| sealed.all()).chain(&self.layers)
+    }
+
+    /// Operations that may come to nothing while later ones stay, in which their values must not be stored therefore:
+    /// what was cleared while it was under way, and what a whole-record write that was called is to drop.
+    fn may_vanish(&self) -> impl Iterator<Item = &Layer> {
+        let from = self.replaced_from;
+        let sealed = self.sealed.iter().filter(move |sealed| sealed.dropped || from.is_some());
+        let layers = self.layers.iter().filter(move |layer| from.is_some_and(|Savepoint(from)| layer.first < from));
+        sealed.flat_map(|sealed| sealed.all()).chain(layers)
     }
 
     fn visible_folds(&self) -> impl DoubleEndedIterator<Item = &Fold> + Clone {
@@ -284,7 +301,7 @@ impl Record {
         savepoint: Option<Savepoint>,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
-        if !self.layers.last().is_some_and(|layer| layer.takes_more(savepoint.max(self.boundary))) {
+        if !self.layers.last().is_some_and(|layer| layer.takes_more(savepoint.max(self.replaced_from))) {
             if self.layers.is_empty() {
                 // Nearly always the only one: no room is made for more.
                 self.layers.reserve_exact(1);
@@ -333,7 +350,7 @@ impl Record {
         operation: OperationId,
         savepoint: Option<Savepoint>,
     ) -> bool {
-        let savepoint = savepoint.max(self.boundary);
+        let savepoint = savepoint.max(self.replaced_from);
         let Some(top) = self.layers.last_mut().filter(|top| top.takes_more(savepoint)) else {
             return false;
         };
@@ -368,9 +385,11 @@ impl Record {
     /// fold when they are committed.
     fn depends_on(&self, path: &DocumentPath, action: &Action) -> Option<DocumentPath> {
         let mut segments = Cow::Borrowed(path.segments());
-        let mut layers = self.all_layers().rev();
-        let top = layers.next()?.fold.depends_on(&mut segments, action);
-        let beneath = || layers.find_map(|layer| layer.fold.depends_on(&mut segments, action));
+        let (top, layers) = self.layers.split_last()?;
+        // What was cleared while it was under way is not pending again, whatever becomes of it.
+        let sealed = self.sealed.iter().filter(|sealed| !sealed.dropped).flat_map(|sealed| sealed.all());
+        let top = top.fold.depends_on(&mut segments, action);
+        let beneath = || sealed.chain(layers).rev().find_map(|layer| layer.fold.depends_on(&mut segments, action));
         top.is_none().then(beneath)??.map(|length| path.prefix(length))
     }
 
@@ -413,7 +432,10 @@ impl Record {
         operation: OperationId,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
-        // What cleared operations left in sight must not be stored.
+        if self.may_vanish().any(|layer| layer.fold.touches(above)) {
+            return Err(Refusal::Unknown(above.clone()));
+        }
+        // Neither must what cleared operations left in sight be stored.
         let base = self.base.without_assumed();
         let folds = self.all_layers().map(|layer| &layer.fold);
         let Resolved::Known { value, .. } = resolve_over(&base, folds, above.segments(), key) else {
@@ -449,17 +471,12 @@ impl Record {
         top.fold.add(path, action, operation, &below)
     }
 
-    /// Operations from now on are not folded into earlier ones, so that these can be dropped without them.
-    pub(crate) fn set_apart(&mut self, later: Savepoint) {
-        self.boundary = Some(later);
-    }
-
     /// Drops the pending operations that are younger than the savepoint.
     pub(crate) fn rollback_to(&mut self, savepoint: Savepoint) {
         self.layers.retain(|layer| layer.first < savepoint.0);
     }
 
-    /// Drops the pending operations that are older than the savepoint, from which on they are set apart.
+    /// Drops the pending operations that are older than the savepoint.
     pub(crate) fn drop_before(&mut self, savepoint: Savepoint) {
         self.layers.retain(|layer| layer.first >= savepoint.0);
         self.rejected = None;

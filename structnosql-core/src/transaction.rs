@@ -130,12 +130,13 @@ pub(crate) async fn write<B: Backend>(
 /// Waits for the turn of each record.
 async fn begin<'m, B: Backend>(parts: &'m [Part<'m, B>]) -> Result<Vec<Member<'m, B>>, Error> {
     // What is pended from here on comes after the transaction.
-    let later: Vec<_> = parts.iter().map(|part| part.unit.and_then(|unit| unit.later(&part.key, &part.does))).collect();
+    let apart = parts.iter().map(|part| part.unit.and_then(|unit| unit.apart(&part.key, &part.does)));
+    let mut apart: Vec<_> = apart.collect();
     let mut held: Vec<Option<Held<'m>>> = parts.iter().map(|_| None).collect();
     for at in in_order(parts.iter().map(|part| (part.unit, &part.key))) {
         let part = &parts[at];
         if let Some(unit) = part.unit {
-            held[at] = Some(unit.hold(&part.key, &part.does, later[at]).await?);
+            held[at] = Some(unit.hold(&part.key, &part.does, apart[at].take()).await?);
         }
     }
     let member = |(part, held): (&'m Part<'m, B>, Option<Held<'m>>)| {

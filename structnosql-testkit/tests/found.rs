@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use structnosql_core::{CachingTable, FailureClass, FieldExt, Map, TableDataModel, Value};
+use structnosql_core::{CachingTable, ErrorKind, FailureClass, FieldExt, Map, Resolution, TableDataModel, Value};
 use structnosql_derive::{MapModel, TableDataModel};
 use structnosql_testkit::{Counted, Fault, Faulty, Reference};
 
@@ -410,4 +410,65 @@ async fn what_was_read_before_a_request_was_sent_again_is_not_taken_for_what_is_
     notes.backend().script([Some(Fault::LoseAnswer)]);
     notes.commit_operations().await.unwrap_err();
     assert_eq!(notes.get_field("x", f().title()).await.unwrap().as_deref(), Some("T"));
+}
+
+#[tokio::test]
+async fn what_was_rolled_back_in_doubt_and_never_applied_does_not_come_with_a_later_change() {
+    let reference = Reference::new();
+    let notes = CachingTable::<Note, _>::open(Faulty::new(reference.clone())).await.unwrap();
+    let f = Note::fields;
+    let pairs = |key: &str| HashMap::from([(key.to_owned(), Pair { label: Some("B".to_owned()) })]);
+    notes.update_multiple_fields("x", [f().pairs().set_if_absent(pairs("a"))]).await.unwrap();
+    notes.backend().script([Some(Fault::Refuse(FailureClass::Interrupted))]);
+    notes.commit_operations().await.unwrap_err();
+    notes.rollback();
+    notes.update_field("x", f().pairs().key("b").label(), "B").await.unwrap();
+    notes.resolve_in_doubt("x", Resolution::NotApplied);
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.session().get_field("x", f().pairs()).await.unwrap(), Some(pairs("b")));
+}
+
+#[tokio::test]
+async fn a_change_that_depends_on_what_was_rolled_back_in_doubt_is_refused() {
+    let notes = CachingTable::<Note, _>::open(Faulty::new(Reference::new())).await.unwrap();
+    let f = Note::fields;
+    let pairs = |key: &str| HashMap::from([(key.to_owned(), Pair { label: None })]);
+    notes.update_multiple_fields("x", [f().pairs().set_if_absent(pairs("a"))]).await.unwrap();
+    notes.backend().script([Some(Fault::Refuse(FailureClass::Interrupted))]);
+    notes.commit_operations().await.unwrap_err();
+    notes.rollback();
+    notes.update_multiple_fields("x", [f().pairs().set_if_absent(pairs("b"))]).await.unwrap();
+    let error = notes.update_field("x", f().pairs().key("c").label(), "C").await.unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::InDoubt { .. }), "{error}");
+    notes.resolve_in_doubt("x", Resolution::NotApplied);
+    notes.update_field("x", f().pairs().key("c").label(), "C").await.unwrap();
+    notes.commit_operations().await.unwrap();
+    let stored = notes.session().get_field("x", f().pairs()).await.unwrap().unwrap();
+    assert_eq!(stored.keys().collect::<BTreeSet<_>>(), BTreeSet::from([&"b".to_owned(), &"c".to_owned()]));
+}
+
+#[tokio::test]
+async fn what_a_put_drops_does_not_come_with_a_change_that_was_made_meanwhile() {
+    let (notes, f) = (table(&[("title", "T".into())]).await, Note::fields);
+    notes.get_record("x").await.unwrap();
+    let pairs = |key: &str| HashMap::from([(key.to_owned(), Pair { label: Some("B".to_owned()) })]);
+    notes.update_multiple_fields("x", [f().pairs().set_if_absent(pairs("a"))]).await.unwrap();
+    let note = Note { id: "x".to_owned(), ..Note::default() };
+    let put = async { notes.put_record(&note).await };
+    let change = async { notes.update_field("x", f().pairs().key("b").label(), "B").await };
+    let (put, change) = tokio::join!(put, change);
+    put.and(change).unwrap();
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.session().get_field("x", f().pairs()).await.unwrap(), Some(pairs("b")));
+}
+
+#[tokio::test]
+async fn a_change_without_effect_is_committed_with_the_one_that_takes_it_away() {
+    let (notes, f) = (table(&[]).await, Note::fields);
+    notes.update_field("x", f().pairs().key("a").label(), "A").await.unwrap();
+    let _apart = notes.savepoint();
+    let pairs = HashMap::from([("b".to_owned(), Pair { label: None })]);
+    notes.update_multiple_fields("x", [f().pairs().set_if_absent(pairs)]).await.unwrap();
+    notes.commit_update_operations().await.unwrap();
+    assert!(!notes.has_pending_operations());
 }

@@ -533,14 +533,15 @@ pub(super) fn take_layer_kind(children: &mut Children, whole: &Children, kind: O
             FoldNode::Act(act) => act.kind() == kind,
             FoldNode::List(list) => list.kind() == kind,
             FoldNode::Keep(whole) => {
-                let FoldNode::Keep(below) = node else {
-                    return true;
-                };
-                let below_taken = take_layer_kind(below, whole, kind);
-                if !below_taken.is_empty() {
-                    taken.push((name.clone(), FoldNode::Keep(below_taken)));
+                if let FoldNode::Keep(below) = node {
+                    let below_taken = take_layer_kind(below, whole, kind);
+                    if !below_taken.is_empty() {
+                        taken.push((name.clone(), FoldNode::Keep(below_taken)));
+                    }
+                    return !below.is_empty();
                 }
-                return !below.is_empty();
+                // It has no effect over the others, and is retired with them.
+                node.has(kind)
             }
         };
         if covered {

@@ -7,7 +7,7 @@ use super::UnitOfWork;
 use super::gate::Gate;
 use super::reads::{View, read_known};
 use super::state::State;
-use super::turn::Replacing;
+use super::turn::{Apart, Replacing};
 use crate::backend::{Backend, BatchGetRequest, BatchWriteRequest};
 use crate::base::{Base, Lookup};
 use crate::batch::{
@@ -19,7 +19,6 @@ use crate::key::{IntoKey, Key, RecordKey};
 use crate::link::Link;
 use crate::model::TableDataModel;
 use crate::path::DocumentPath;
-use crate::report::Savepoint;
 use crate::selection::{Reading, Selection};
 use crate::table::CachingTable;
 use crate::value::Map;
@@ -172,11 +171,8 @@ impl UnitOfWork {
 
     /// Writes and deletes whole records, in the order of their keys; what was pended for them before is dropped.
     pub(super) async fn replace_many<B: Backend>(&self, link: &Link<B>, writes: Vec<RecordWrite>) -> Result<(), Error> {
-        let apart: Vec<(RecordWrite, Savepoint)> = writes
-            .into_iter()
-            .map(|write| (self.set_apart(&write.0), write))
-            .map(|(later, write)| (write, later))
-            .collect();
+        let apart: Vec<(&RecordWrite, Apart<'_>)> =
+            writes.iter().map(|write| (write, self.set_apart(&write.0))).collect();
         let begin = |chunk, stop| self.replace_chunk(link, chunk, stop);
         let outcomes = in_chunks(apart, BatchWriteRequest::MAX_WRITES, begin).await;
         Ok(BatchReport::of(outcomes.into_iter().flatten()).map_err(ErrorKind::Batch)?)
@@ -185,13 +181,13 @@ impl UnitOfWork {
     async fn replace_chunk<B: Backend>(
         &self,
         link: &Link<B>,
-        chunk: Vec<(RecordWrite, Savepoint)>,
+        chunk: Vec<(&RecordWrite, Apart<'_>)>,
         stop: Stop,
     ) -> Vec<(Key, Result<(), Arc<Error>>)> {
         let mut outcomes = Vec::with_capacity(chunk.len());
         let (mut begun, mut writes): (Vec<Replacing<'_>>, Vec<RecordWrite>) = (Vec::new(), Vec::new());
-        for (write, later) in &chunk {
-            match self.begin_replacing(&write.0, *later).await {
+        for (write, apart) in chunk {
+            match apart.begin().await {
                 Ok(replacing) => {
                     begun.push(replacing);
                     writes.push(write.clone());

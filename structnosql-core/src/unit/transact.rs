@@ -3,14 +3,13 @@
 use super::UnitOfWork;
 use super::gate::Gate;
 use super::reads::{View, read_known};
-use super::turn::{Changing, Replacing};
+use super::turn::{Apart, Changing, Replacing};
 use crate::base::Base;
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::key::{Key, RecordKey};
 use crate::path::DocumentPath;
 use crate::projection::with_version;
-use crate::report::Savepoint;
 use crate::schema::TableSchema;
 use crate::selection::{Reading, Selection};
 use crate::transaction::{Does, Left, Reply};
@@ -25,7 +24,7 @@ pub(crate) enum Held<'u> {
 
 impl UnitOfWork {
     /// Where a whole record is to be written: what is pended for it from here on stays.
-    pub(crate) fn later(&self, key: &Key, does: &Does) -> Option<Savepoint> {
+    pub(crate) fn apart<'u>(&'u self, key: &'u Key, does: &Does) -> Option<Apart<'u>> {
         matches!(does, Does::Put(_) | Does::Delete(_)).then(|| self.set_apart(key))
     }
 
@@ -37,12 +36,12 @@ impl UnitOfWork {
         &'u self,
         key: &'u Key,
         does: &Does,
-        later: Option<Savepoint>,
+        apart: Option<Apart<'u>>,
     ) -> Result<Held<'u>, Error> {
         match does {
             Does::Put(_) | Does::Delete(_) => {
-                let later = later.unwrap_or_else(|| self.set_apart(key));
-                Ok(Held::Whole(self.begin_replacing(key, later).await?))
+                let apart = apart.unwrap_or_else(|| self.set_apart(key));
+                Ok(Held::Whole(apart.begin().await?))
             }
             Does::Check(condition) => {
                 let gate = self.enter(key).await;

@@ -21,9 +21,7 @@ impl UnitOfWork {
     ) -> Result<Changing<'u>, Error> {
         let mut state = self.shared.lock();
         let record = state.record_mut(key);
-        if record.is_in_doubt() {
-            return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
-        }
+        record.refuse_in_doubt(key)?;
         if let Some(path) = record.pending_path(condition) {
             return Err(ErrorKind::ConditionOnPending { path }.into());
         }
@@ -31,22 +29,11 @@ impl UnitOfWork {
     }
 
     /// Begins a layer of its own for what is pended from here on: a whole-record write drops what was pended before.
-    pub(super) fn set_apart(&self, key: &Key) -> Savepoint {
+    pub(super) fn set_apart<'u>(&'u self, key: &'u Key) -> Apart<'u> {
         let mut state = self.shared.lock();
         let later = Savepoint(state.next_operation());
-        state.record_mut(key).set_apart(later);
-        later
-    }
-
-    /// Waits until a record can be written as a whole.
-    pub(super) async fn begin_replacing<'u>(&'u self, key: &'u Key, later: Savepoint) -> Result<Replacing<'u>, Error> {
-        let gate = self.enter(key).await;
-        let mut state = self.shared.lock();
-        let record = state.record_mut(key);
-        if record.is_in_doubt() {
-            return Err(ErrorKind::InDoubt { key: key.to_string(), repeatable: record.is_repeatable() }.into());
-        }
-        Ok(Replacing { unit: self, key, later, generation: record.generation, gate })
+        state.record_mut(key).replaced_from = Some(later);
+        Apart { unit: self, key, later }
     }
 }
 
@@ -85,12 +72,39 @@ impl Changing<'_> {
     }
 }
 
-/// A record that is about to be written as a whole.
-pub(crate) struct Replacing<'u> {
+/// A whole-record write that has been called. What is pended from here on stays when it succeeds.
+pub(crate) struct Apart<'u> {
     unit: &'u UnitOfWork,
     key: &'u Key,
-    /// What was pended from here on stays.
     later: Savepoint,
+}
+
+impl Drop for Apart<'_> {
+    fn drop(&mut self) {
+        if let Some(record) = self.unit.shared.lock().existing_mut(self.key) {
+            // Another write may have been called since.
+            record.replaced_from.take_if(|from| *from == self.later);
+        }
+    }
+}
+
+impl<'u> Apart<'u> {
+    /// Waits until the record can be written as a whole.
+    pub(super) async fn begin(self) -> Result<Replacing<'u>, Error> {
+        let gate = self.unit.enter(self.key).await;
+        let generation = {
+            let mut state = self.unit.shared.lock();
+            let record = state.record_mut(self.key);
+            record.refuse_in_doubt(self.key)?;
+            record.generation
+        };
+        Ok(Replacing { apart: self, generation, gate })
+    }
+}
+
+/// A record that is about to be written as a whole.
+pub(crate) struct Replacing<'u> {
+    apart: Apart<'u>,
     generation: u64,
     gate: Gate<'u>,
 }
@@ -98,7 +112,7 @@ pub(crate) struct Replacing<'u> {
 impl Replacing<'_> {
     /// What was read of the record.
     pub(super) fn known(&self) -> Known {
-        self.unit.shared.lock().record_mut(self.key).known()
+        self.apart.unit.shared.lock().record_mut(self.apart.key).known()
     }
 
     /// From here on the write may have been applied.
@@ -130,17 +144,18 @@ impl Replacing<'_> {
     /// Notes that the record is as it was written, if it was.
     pub(super) fn answered(mut self, schema: &TableSchema, written: Option<Option<&Map>>) {
         self.gate.answered();
-        let mut state = self.unit.shared.lock();
-        let fenced = state.record_mut(self.key).generation != self.generation;
-        state.raise(self.key);
-        let record = state.record_mut(self.key);
+        let Apart { unit, key, later } = &self.apart;
+        let mut state = unit.shared.lock();
+        let fenced = state.record_mut(key).generation != self.generation;
+        state.raise(key);
+        let record = state.record_mut(key);
         if let Some(stored) = written {
-            record.drop_before(self.later);
+            record.drop_before(*later);
             record.forget_read();
             if !fenced {
                 record.learn(schema, &[], stored, true);
             }
         }
-        state.tidy(self.key);
+        state.tidy(key);
     }
 }

@@ -105,6 +105,7 @@ impl UnitOfWork {
             };
             self.fetch_value(link, of, path).await?;
         }
+        self.shared.lock().record_mut(&key).refuse_in_doubt(&key)?;
         let message = "the cache was cleared each time that a value had been read; try again";
         Err(Failure::new(FailureClass::Conflict, message).into())
     }
@@ -218,8 +219,7 @@ impl UnitOfWork {
         key: &Key,
         send: impl AsyncFnOnce(Known) -> Result<(T, Option<Map>), Error>,
     ) -> Result<T, Error> {
-        let later = self.set_apart(key);
-        let mut replacing = self.begin_replacing(key, later).await?;
+        let mut replacing = self.set_apart(key).begin().await?;
         let known = if link.schema.version.is_some() { replacing.known() } else { Known::default() };
         replacing.sending();
         let (answer, stored) = match send(known).await {
