@@ -238,7 +238,17 @@ impl Record {
 
     /// Whether something is pending at, above or below the path.
     pub(crate) fn touches(&self, path: &[Segment]) -> bool {
-        self.all_layers().any(|layer| layer.pending.at(path).is_some())
+        self.unsettled().any(|pending| pending.at(path).is_some())
+    }
+
+    /// What is pending or under way, without what a first request of several has settled.
+    fn unsettled(&self) -> impl Iterator<Item = &Pending> {
+        let (layers, parts) = match &self.flight {
+            None => (&[][..], &[][..]),
+            Some(flight) if flight.settled == 0 => (&flight.layers[..], &[][..]),
+            Some(flight) => (&[][..], &flight.parts[flight.settled..]),
+        };
+        layers.iter().chain(&self.layers).map(|layer| &layer.pending).chain(parts)
     }
 
     pub(crate) fn all_layers(&self) -> impl Iterator<Item = &Layer> {
@@ -258,6 +268,20 @@ impl Record {
         self.whole().has(kind) || under_way.any(|part| part.has(kind))
     }
 
+    /// Whether the kinds of what is pending are certain. What follows a value that is set where it is absent comes to
+    /// another value for the engine, where the two may yet become one.
+    pub(crate) fn has_certain_kinds(&self) -> bool {
+        let under_way = self.flight.iter().flat_map(|flight| &flight.layers);
+        under_way.into_iter().all(|layer| {
+            let mut certain = true;
+            layer.pending.visit(&[], &mut |path, node| {
+                let follows = || self.layers.iter().any(|layer| layer.pending.at(path).is_some());
+                certain &= !matches!(node, Node::IfAbsent(_)) || !follows();
+            });
+            certain
+        })
+    }
+
     /// Whether a list grows at its front, at its end, a set gains members, loses some: in what is listed as pending.
     pub(crate) fn ends(&self) -> [bool; 4] {
         let under_way = self.flight.iter().flat_map(|flight| flight.parts.get(flight.settled));
@@ -272,7 +296,8 @@ impl Record {
     pub(crate) fn replace(&mut self, db: Option<Entries>, mark: u64) {
         self.layers.retain(|layer| layer.first >= mark);
         self.assumed = Pending::default();
-        self.stale = false;
+        // Positions that were given before count in another list.
+        self.stale = self.has_list();
         self.db = db;
     }
 

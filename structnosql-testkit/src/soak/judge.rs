@@ -21,8 +21,8 @@ impl Bench {
             (Call::Write(write), Answer::Values(Ok(old))) => self.judge_old(task, write, old),
             (Call::Write(write), Answer::Written(Err(error)) | Answer::Values(Err(error))) => {
                 self.keep(write.record, |place, world| match world.phases[task] {
-                    Phase::Waiting => {
-                        let waits = |seen: &&World| seen.phases[task] == Phase::Waiting;
+                    Phase::Waiting | Phase::Sending => {
+                        let waits = |seen: &&World| seen.is_pristine(task);
                         place.seen.iter().filter(waits).any(|seen| is_refusal(seen, write, error))
                     }
                     Phase::Half(_) => is_injected(error),
@@ -56,7 +56,9 @@ impl Bench {
         let kept = worlds.iter().filter(|world| fits(place, world)).cloned().collect::<Vec<_>>();
         if kept.is_empty() {
             let phases: Vec<_> = worlds.iter().map(|world| &world.phases).collect();
-            return Err(format!("the answer does not fit {}, which is {phases:?}", id(record)));
+            let problem = format!("the answer does not fit {}, which is {phases:?}", id(record));
+            place.worlds = worlds;
+            return Err(problem);
         }
         place.worlds = kept;
         Ok(())
@@ -66,7 +68,9 @@ impl Bench {
     fn judge_old(&mut self, task: usize, write: &Write, old: &[Option<Value>]) -> Checked {
         let paths: Vec<Path> = write.changes.iter().map(|(path, _)| path.clone()).collect();
         let place = &self.places[write.record];
-        let before = |world: &World| world.phases[task] == Phase::Waiting && shows(&world.record, &paths, old);
+        // The table does not know yet of what replaced the record, where that has not been answered.
+        let replaced = place.worlds.iter().any(|world| world.phases[1 - task] == Phase::Done(Done::Replaced));
+        let before = |world: &World| (replaced || world.is_pristine(task)) && shows(&world.record, &paths, old);
         if !place.seen.iter().any(before) {
             return Err(format!("old values: {}", self.not_shown(write.record, &paths, old)));
         }
@@ -180,10 +184,13 @@ impl Bench {
                 }
             }
             let outcome = of_record.map(|one| &one.outcome);
-            if self.places[record].is_stale() {
-                self.judge_stale(task, record, outcome)?;
-            } else {
-                self.keep(record, |place, world| is_outcome(place, world, task, outcome))?;
+            let place = &self.places[record];
+            let alone = place.seen.iter().all(|world| world.phases[1 - task] == Phase::Idle);
+            match place.is_stale() {
+                true if alone => self.judge_stale(task, record, outcome)?,
+                // Which of two calls did what another writer's change made of it is not told.
+                true => drop(self.keep(record, |place, world| is_outcome(place, world, task, outcome))),
+                false => self.keep(record, |place, world| is_outcome(place, world, task, outcome))?,
             }
         }
         Ok(())
@@ -210,6 +217,13 @@ impl Bench {
                 }
                 before.record.db = stored;
                 before.record.land();
+            }
+            Some(Outcome::InDoubt(_)) => {
+                if before.record.flight.is_none() && !before.record.seal(kind) {
+                    return Err("in doubt without anything pending".to_owned());
+                }
+                before.record.db = stored;
+                before.doubt();
             }
             None if before.record.clone().seal(kind) => return Err("it is not in the report".to_owned()),
             _ if stored != before.record.db => return Err("a rejected commit changed the database".to_owned()),

@@ -10,7 +10,9 @@ use super::bench::{Bench, Checked};
 use super::patience::Woken;
 use super::start::{Running, clear, start};
 use super::step::{Call, Faults, RECORDS, Step, Write};
-use super::world::{Job, Phase, depends_on_hidden, lists_are_plain, positions_are_certain, removes_from_nothing};
+use super::world::{
+    Done, Job, Phase, depends_on_hidden, first_list, lists_are_plain, positions_are_certain, removes_from_nothing,
+};
 use crate::model::Path;
 
 /// A call under way.
@@ -207,6 +209,9 @@ impl Bench {
         clear(&self.table, how);
         for (_, place) in self.places.iter_mut().enumerate().filter(|(record, _)| how.is_of(*record)) {
             let assumed = !place.record().assumed.is_empty();
+            if matches!(how, Clear::Pending(_) | Clear::PendingOf(_)) {
+                place.may_have_seen_stored();
+            }
             place.change(|record| match how {
                 Clear::CachedData(_) => record.clear_cached_data(),
                 Clear::Pending(_) => record.clear_pending(),
@@ -275,7 +280,10 @@ impl Bench {
         self.places[write.record].worlds.iter().all(|world| {
             let (record, changes) = (&world.record, &write.changes);
             let vain = removes_from_nothing(record, changes);
-            lists_are_plain(record, changes)
+            // The table does not know of what replaced the record: positions count in the list that was there.
+            let replaced = world.phases.contains(&Phase::Done(Done::Replaced));
+            (!replaced || changes.iter().all(|(path, _)| first_list(path).is_none()))
+                && lists_are_plain(record, changes)
                 && !depends_on_hidden(record, changes)
                 && (!write.return_old || positions_are_certain(record, changes))
                 && !(vain && (changes.len() > 1 || write.condition.is_some()))
@@ -327,5 +335,5 @@ impl Bench {
 /// a condition.
 fn kinds_are_apart(record: &crate::model::Record) -> bool {
     let conditional = record.all_layers().any(|layer| !layer.conditions.is_empty());
-    !(record.has_list() && (conditional || record.is_layered()))
+    record.has_certain_kinds() && !(record.has_list() && (conditional || record.is_layered()))
 }

@@ -25,6 +25,8 @@ pub(crate) enum Phase {
     Resolved,
     /// A commit's requests are under way.
     Sealed,
+    /// A write is to be sent at once: nothing was pending there when that was decided.
+    Sending,
     /// A write at once has sent its first request of two.
     Half(Pending),
     Done(Done),
@@ -80,8 +82,17 @@ impl World {
     fn is_barred(&self, task: usize) -> bool {
         matches!(
             self.phases[1 - task],
-            Phase::Sealed | Phase::Resolved | Phase::Half(_) | Phase::Done(Done::Replaced | Done::Sent)
+            Phase::Sealed
+                | Phase::Resolved
+                | Phase::Sending
+                | Phase::Half(_)
+                | Phase::Done(Done::Replaced | Done::Sent)
         )
+    }
+
+    /// Whether the task's call has changed nothing yet.
+    pub(crate) fn is_pristine(&self, task: usize) -> bool {
+        matches!(self.phases[task], Phase::Waiting | Phase::Sending)
     }
 
     fn is_in_doubt(&self) -> bool {
@@ -92,6 +103,7 @@ impl World {
     fn moves(&self, task: usize, job: &Job, clock: Clock) -> Vec<World> {
         match (job, &self.phases[task]) {
             (Job::Write(write), Phase::Waiting) => self.write(task, write, clock),
+            (Job::Write(write), Phase::Sending) => self.write_at_once(task, write).into_iter().collect(),
             (Job::Write(_), Phase::Half(later)) => vec![self.sent(task, later, Phase::Done(Done::Sent))],
             (Job::Replace { item, create, .. }, Phase::Waiting) if !self.is_barred(task) => {
                 if self.is_in_doubt() || (*create && self.record.db.is_some()) {
@@ -121,8 +133,9 @@ impl World {
         if !refused && pended.record.pend(&write.changes, condition, clock.now, clock.mark).is_ok() {
             worlds.push(pended);
         }
-        if write.return_old && !refused && !self.is_barred(task) && self.record.flight.is_none() {
-            worlds.extend(self.write_at_once(task, write));
+        let overlaps = write.changes.iter().any(|(path, _)| self.record.touches(path));
+        if write.return_old && !refused && !overlaps && !self.is_barred(task) && self.record.flight.is_none() {
+            worlds.push(self.in_phase(task, Phase::Sending));
         }
         worlds
     }
@@ -130,8 +143,7 @@ impl World {
     fn write_at_once(&self, task: usize, write: &Write) -> Option<World> {
         let db = self.record.db.as_ref();
         let met = write.condition.as_ref().is_none_or(|condition| condition.holds(db));
-        let overlaps = write.changes.iter().any(|(path, _)| self.record.touches(path));
-        let mut first = self.record.at_once(&write.changes).ok().filter(|_| met && !overlaps)?;
+        let mut first = self.record.at_once(&write.changes).ok().filter(|_| met)?;
         if !first.is_met(db.unwrap_or(&self.record.key), FIELDS) {
             return None;
         }
@@ -276,7 +288,7 @@ pub(crate) fn lists_are_plain(record: &Record, changes: &[(Path, Action)]) -> bo
 }
 
 /// Where the path first enters a list.
-fn first_list(path: &Path) -> Option<usize> {
+pub(crate) fn first_list(path: &Path) -> Option<usize> {
     path.iter().position(|segment| matches!(segment, structnosql_core::Segment::Index(_)))
 }
 
