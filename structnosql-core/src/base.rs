@@ -209,8 +209,10 @@ impl Base {
     /// Takes over what cleared operations showed.
     pub(crate) fn assume(&mut self, segments: &[Segment], shown: Option<Value>) {
         let known = match self.node_mut(segments) {
-            Some(Base::Assumed(assumption)) => std::mem::take(&mut assumption.known),
-            Some(node) => std::mem::take(node),
+            Some(node) => {
+                node.forget_assumed();
+                std::mem::take(node)
+            }
             None => match self.lookup(segments) {
                 Lookup::Known(value) => Base::Known(value.into_owned()),
                 Lookup::Absent => Base::Absent,

@@ -472,3 +472,17 @@ async fn a_change_without_effect_is_committed_with_the_one_that_takes_it_away() 
     notes.commit_update_operations().await.unwrap();
     assert!(!notes.has_pending_operations());
 }
+
+#[tokio::test]
+async fn a_rollback_forgets_every_value_that_cleared_operations_left() {
+    let author = Value::Map([("name", Value::from("A"))].into_iter().collect());
+    let (notes, f) = (table(&[("author", author)]).await, Note::fields);
+    notes.get_record("x").await.unwrap();
+    notes.update_field("x", f().author().name(), "B").await.unwrap();
+    notes.clear_pending_operations();
+    notes.delete_field("x", f().author()).await.unwrap();
+    notes.clear_pending_operations();
+    assert_eq!(notes.get_field("x", f().author()).await.unwrap(), None);
+    notes.rollback();
+    assert_eq!(notes.get_field("x", f().author().name()).await.unwrap().as_deref(), Some("A"));
+}
