@@ -154,7 +154,7 @@ const MOST_POLLS: usize = 24;
 impl Case {
     fn draw(seed: u64) -> Case {
         let mut draw = Draw::new(Rng::with_seed(seed));
-        let items = (0..RECORDS).map(|_| if draw.rng.u32(..4) == 0 { None } else { Some(draw.item()) }).collect();
+        let items = (0..RECORDS).map(|_| if draw.rng.u32(..3) == 0 { None } else { Some(draw.item()) }).collect();
         let length = [4, 10, 25, 50][draw.rng.usize(..4)];
         let climates = [
             Climate::default(),
@@ -162,6 +162,7 @@ impl Case {
             Climate { stormy: true, ..Climate::default() },
             Climate { two_tasks: true, ..Climate::default() },
             Climate { stormy: true, two_tasks: true, ..Climate::default() },
+            Climate { foreign: true, two_tasks: true, ..Climate::default() },
         ];
         let climate = climates[draw.rng.usize(..climates.len())];
         let steps = (0..length).map(|_| draw.step(climate)).collect();

@@ -2,7 +2,7 @@
 
 use structnosql_testkit::soak::{Divergence, Tally, case, exhaustive};
 
-const CASES: u64 = 300;
+const CASES: u64 = 350;
 
 #[test]
 fn the_table_does_what_the_model_says() -> Result<(), Divergence> {

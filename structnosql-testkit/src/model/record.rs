@@ -297,7 +297,7 @@ impl Record {
         self.layers.retain(|layer| layer.first >= mark);
         self.assumed = Pending::default();
         // Positions that were given before count in another list.
-        self.stale = self.has_list();
+        self.stale |= self.has_list();
         self.db = db;
     }
 
@@ -494,8 +494,11 @@ impl Record {
 
 /// Those that came with something of what is pending.
 fn conditions_of(conditions: &[Conditional], pending: &Pending) -> Vec<Conditional> {
-    let came_with = |it: &&Conditional| it.paths.iter().any(|path| pending.at(path).is_some());
-    conditions.iter().filter(came_with).cloned().collect()
+    let kept = conditions.iter().map(|it| {
+        let paths = it.paths.iter().filter(|path| pending.at(path).is_some()).cloned().collect();
+        Conditional { condition: it.condition.clone(), paths }
+    });
+    kept.filter(|it| !it.paths.is_empty()).collect()
 }
 
 fn composed(layers: &[Layer], below: Option<&Entries>) -> Pending {

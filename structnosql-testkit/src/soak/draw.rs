@@ -36,8 +36,12 @@ impl Draw {
     pub(crate) fn new(mut rng: Rng) -> Draw {
         let mut fields: Vec<&'static Field> = FIELDS[1..].iter().collect();
         rng.shuffle(&mut fields);
-        let count = [2, 4, fields.len()][rng.usize(..3)];
-        fields.truncate(count);
+        match rng.usize(..4) {
+            0 => fields.retain(|field| matches!(field.shape, Shape::List(_))),
+            1 => fields.truncate(2),
+            2 => fields.truncate(4),
+            _ => {}
+        }
         Draw { rng, next_number: 0, fields }
     }
 
@@ -153,8 +157,7 @@ impl Draw {
         (0..count).map(|_| self.path()).collect()
     }
 
-    fn change(&mut self) -> (Path, Action) {
-        let (path, shape, required) = self.place();
+    fn change(&mut self, (path, shape, required): (Path, &'static Shape, bool)) -> (Path, Action) {
         if !required && self.chance(25) {
             return (path, Action::Remove);
         }
@@ -196,8 +199,12 @@ impl Draw {
         let count = if several { self.rng.usize(1..5) } else { 1 };
         let removals = several && self.chance(30);
         let mut changes: Vec<(Path, Action)> = Vec::new();
+        let mut place = self.place();
         while changes.len() < count {
-            let (path, action) = self.change();
+            if !self.chance(20) {
+                place = self.place();
+            }
+            let (path, action) = self.change(place.clone());
             if !removals || action == Action::Remove || self.chance(5) {
                 changes.push((path, action));
             }
@@ -254,9 +261,16 @@ impl Draw {
             87..103 => self.commit(),
             103..106 if climate.stormy => Call::Resolve { record: self.record() },
             106 if climate.foreign => Call::ForeignDelete { record: self.record() },
-            107.. if climate.foreign => Call::Foreign(Write { condition: None, return_old: false, ..self.write() }),
+            107.. if climate.foreign => self.foreign(),
             _ => Call::Commit { kind: None, only: None },
         }
+    }
+
+    /// A write by another table.
+    fn foreign(&mut self) -> Call {
+        let clears = [Clear::CachedData(None), Clear::CachedDataAndPending, Clear::Refresh(None)];
+        let clear = if self.rng.bool() { Some(clears[self.rng.usize(..clears.len())]) } else { None };
+        Call::Foreign { write: Write { condition: None, return_old: false, ..self.write() }, clear }
     }
 
     /// Two calls of one record at a time, of which the first takes a while.
@@ -270,6 +284,7 @@ impl Draw {
             _ => Call::Write(self.write()),
         };
         let second = match self.rng.u32(..8) {
+            0 if climate.foreign && !matches!(first, Call::Commit { .. }) => self.foreign(),
             0..2 => Call::Clear(self.clear()),
             2 => self.commit(),
             3 => self.read(),

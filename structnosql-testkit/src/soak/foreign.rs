@@ -13,6 +13,8 @@ use crate::model::{Entries, Path, Pending, Record, Tree};
 impl Bench {
     /// A write by another table, at once.
     pub(crate) fn foreign(&mut self, write: &Write) -> Result<bool, String> {
+        self.observe()?;
+        self.agree_with_stored(write.record)?;
         let model = self.places[write.record].record();
         let alone = Record { db: model.db.clone(), ..Record::new(model.key.clone()) };
         let Ok(pending) = alone.at_once(&write.changes) else { return Ok(false) };

@@ -9,7 +9,7 @@ use structnosql_core::Resolution;
 use super::bench::{Bench, Checked};
 use super::patience::Woken;
 use super::start::{Running, clear, start};
-use super::step::{Call, Faults, RECORDS, Step, Write};
+use super::step::{Call, Clear, Faults, RECORDS, Step, Write};
 use super::world::{
     Done, Job, Phase, depends_on_hidden, first_list, lists_are_plain, positions_are_certain, removes_from_nothing,
 };
@@ -54,6 +54,9 @@ impl Bench {
         } else {
             return self.alone(&step.call);
         }
+        if step.meanwhile.is_some() {
+            self.start_afresh();
+        }
         let table = self.table.clone();
         let mut rng = Rng::with_seed(step.meanwhile.as_ref().map_or(0, |meanwhile| meanwhile.seed));
         let mut delay = rng.usize(..8);
@@ -95,6 +98,17 @@ impl Bench {
             }
         }
         Ok(done)
+    }
+
+    /// Two calls at a time over what another writer changed come to too much that the model cannot tell apart.
+    fn start_afresh(&mut self) {
+        for record in 0..RECORDS {
+            if self.places[record].is_stale() {
+                self.resolve(record);
+                self.clear(Clear::Rollback(Some(record)));
+                self.clear(Clear::CachedData(Some(record)));
+            }
+        }
     }
 
     fn poll(&mut self, task: usize, tasks: &mut [Option<Task<'_>>; 2]) -> Checked {
@@ -197,15 +211,19 @@ impl Bench {
                 }
             }
             Call::Resolve { record } => self.resolve(*record),
-            Call::Foreign(write) => drop(self.foreign(write)?),
+            Call::Foreign { write, clear } => {
+                self.foreign(write)?;
+                if let Some(how) = clear {
+                    self.clear(*how);
+                }
+            }
             Call::ForeignDelete { record } => self.foreign_delete(*record)?,
             _ => {}
         }
         Ok(())
     }
 
-    fn clear(&mut self, how: super::step::Clear) {
-        use super::step::Clear;
+    fn clear(&mut self, how: Clear) {
         clear(&self.table, how);
         for (_, place) in self.places.iter_mut().enumerate().filter(|(record, _)| how.is_of(*record)) {
             let assumed = !place.record().assumed.is_empty();
@@ -255,8 +273,8 @@ impl Bench {
         match call {
             Call::Write(write) => self.write_makes_sense(write),
             // What is under way is neither kind for the model.
-            Call::Clear(super::step::Clear::PendingOf(_)) if self.is_busy() => false,
-            Call::Clear(super::step::Clear::PendingOf(_)) => {
+            Call::Clear(Clear::PendingOf(_)) if self.is_busy() => false,
+            Call::Clear(Clear::PendingOf(_)) => {
                 let certain = |place: &super::bench::Place| {
                     place.worlds.iter().all(|world| kinds_are_apart(&world.record) && !world.record.has_mixed_list())
                 };
@@ -264,6 +282,10 @@ impl Bench {
             }
             Call::Commit { kind: Some(_), .. } => {
                 self.places.iter().all(|place| place.worlds.iter().all(|world| kinds_are_apart(&world.record)))
+            }
+            // What a commit comes to is told of the record as it was.
+            Call::Foreign { .. } | Call::ForeignDelete { .. } => {
+                !self.places.iter().any(|place| place.jobs.iter().flatten().any(|job| matches!(job, Job::Commit(_))))
             }
             // It would be a lie where a commit sends the write again.
             Call::Resolve { .. } => !self.is_busy(),
@@ -306,13 +328,13 @@ impl Bench {
             return Err(format!("{:?} is in doubt without a fault", place.record().key));
         }
         self.look_everywhere()?;
-        self.alone(&Call::Clear(super::step::Clear::CachedDataAndPending))?;
+        self.alone(&Call::Clear(Clear::CachedDataAndPending))?;
         self.look_everywhere()?;
         self.agree()
     }
 
     /// Reads the lists with pending changes: what they show can be left in sight only where they are known.
-    pub(crate) fn know_lists(&mut self, how: super::step::Clear) -> Checked {
+    pub(crate) fn know_lists(&mut self, how: Clear) -> Checked {
         for record in (0..RECORDS).filter(|record| how.is_of(*record)) {
             let mut lists: Vec<Path> = Vec::new();
             for layer in self.places[record].record().all_layers().filter(|layer| layer.visible) {

@@ -78,8 +78,11 @@ pub(crate) enum Call {
     Resolve {
         record: usize,
     },
-    /// A write by another table, at once.
-    Foreign(Write),
+    /// A write by another table, at once; this one may hear of it and clear.
+    Foreign {
+        write: Write,
+        clear: Option<Clear>,
+    },
     ForeignDelete {
         record: usize,
     },

@@ -111,6 +111,8 @@ impl World {
                 }
                 let mut world = self.in_phase(task, Phase::Done(Done::Replaced));
                 world.record.db = item.clone();
+                // Whatever another writer did before is gone.
+                world.record.stale = false;
                 vec![world]
             }
             (Job::Commit(kind), Phase::Waiting | Phase::Resolved) if !self.is_barred(task) => {
@@ -284,7 +286,9 @@ pub(crate) fn closure(worlds: &mut Vec<World>, jobs: &[Option<Job>; 2], clock: C
 /// Whether every list that is written to has the same positions for a caller as for the database and the model.
 pub(crate) fn lists_are_plain(record: &Record, changes: &[(Path, Action)]) -> bool {
     let plain = |path: &Path| first_list(path).is_none_or(|at| record.has_plain_list(&path[..at]));
-    changes.iter().all(|(path, _)| plain(path))
+    // What grows has as many items as the database has, or positions in it count from elsewhere later on.
+    let grows = |action: &Action| matches!(action, Action::Append(_) | Action::Prepend(_));
+    changes.iter().all(|(path, action)| plain(path) && !(grows(action) && record.assumed.at(path).is_some()))
 }
 
 /// Where the path first enters a list.
