@@ -28,7 +28,8 @@
 //!
 //! # Features
 //!
-//! `tls` (default): HTTPS, with the certificates that the system trusts. Without it no TLS crate is built.
+//! `tls` (default): HTTPS, with the certificates that the system trusts, or those of
+//! [`with_root_certificates`](External::with_root_certificates). Without it no TLS crate is built.
 
 mod client;
 mod failure;

@@ -88,6 +88,17 @@ impl Original {
         self
     }
 
+    /// With these certificates trusted in the place of the system's: PEM, of a service's own authority.
+    ///
+    /// # Errors
+    ///
+    /// What holds no certificate.
+    #[cfg(feature = "tls")]
+    pub fn with_root_certificates(mut self, pem: &[u8]) -> Result<Self, Failure> {
+        self.poster.set_roots(pem)?;
+        Ok(self)
+    }
+
     /// With another time that each attempt may take; 30 s otherwise.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {

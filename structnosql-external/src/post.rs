@@ -38,12 +38,7 @@ pub(crate) struct Poster {
 
 impl Poster {
     pub(crate) fn new(connector: Connector) -> Self {
-        let client = Client::builder(TokioExecutor::new())
-            // Shorter than what services keep idle connections for: a POST on one that is being closed is in doubt.
-            .pool_idle_timeout(Duration::from_secs(5))
-            .pool_timer(hyper_util::rt::TokioTimer::new())
-            .build(connector);
-        Poster { client, authorization: None, timeout: Duration::from_secs(30) }
+        Poster { client: client(connector), authorization: None, timeout: Duration::from_secs(30) }
     }
 
     pub(crate) fn set_key(&mut self, key: &str) -> Result<(), Failure> {
@@ -51,6 +46,13 @@ impl Poster {
             .map_err(|_| Failure::new(FailureClass::NotSent, "the API key has characters that no header can hold"))?;
         header.set_sensitive(true);
         self.authorization = Some(header);
+        Ok(())
+    }
+
+    /// Trusts these certificates alone, in PEM.
+    #[cfg(feature = "tls")]
+    pub(crate) fn set_roots(&mut self, pem: &[u8]) -> Result<(), Failure> {
+        self.client = client(connector_trusting(pem)?);
         Ok(())
     }
 
@@ -90,6 +92,14 @@ impl Poster {
     }
 }
 
+fn client(connector: Connector) -> Client<Connector, Full<Bytes>> {
+    Client::builder(TokioExecutor::new())
+        // Shorter than what services keep idle connections for: a POST on one that is being closed is in doubt.
+        .pool_idle_timeout(Duration::from_secs(5))
+        .pool_timer(hyper_util::rt::TokioTimer::new())
+        .build(connector)
+}
+
 /// The address of a service.
 pub(crate) fn uri(address: &str) -> Result<Uri, Failure> {
     let wrong = |message| Failure::new(FailureClass::NotSent, message);
@@ -104,18 +114,48 @@ pub(crate) fn uri(address: &str) -> Result<Uri, Failure> {
 
 /// Connects over HTTP, and over HTTPS where that is built in.
 pub(crate) fn connector() -> Result<Connector, Failure> {
-    let mut http = HttpConnector::new();
-    http.set_connect_timeout(Some(Duration::from_secs(5)));
-    http.set_nodelay(true);
     #[cfg(feature = "tls")]
     {
-        http.enforce_http(false);
         let provider = rustls::crypto::aws_lc_rs::default_provider();
         let builder = hyper_rustls::HttpsConnectorBuilder::new()
             .with_provider_and_native_roots(provider)
             .map_err(|error| Failure::new(FailureClass::NotSent, format!("no trusted certificates: {error}")))?;
-        Ok(builder.https_or_http().enable_http1().wrap_connector(http))
+        Ok(builder.https_or_http().enable_http1().wrap_connector(over_tcp()))
     }
     #[cfg(not(feature = "tls"))]
-    Ok(http)
+    Ok(over_tcp())
+}
+
+/// Over HTTPS with who shows one of these certificates, or one that they have signed.
+#[cfg(feature = "tls")]
+fn connector_trusting(pem: &[u8]) -> Result<Connector, Failure> {
+    use rustls::pki_types::CertificateDer;
+    use rustls::pki_types::pem::PemObject;
+    let wrong = |error: &dyn std::fmt::Display| {
+        Failure::new(FailureClass::NotSent, format!("the trusted certificates are none: {error}"))
+    };
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| wrong(&error))?;
+        roots.add(certificate).map_err(|error| wrong(&error))?;
+    }
+    if roots.is_empty() {
+        return Err(wrong(&"there is no certificate in it"));
+    }
+    let provider = rustls::crypto::aws_lc_rs::default_provider().into();
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| wrong(&error))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let builder = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(config);
+    Ok(builder.https_or_http().enable_http1().wrap_connector(over_tcp()))
+}
+
+fn over_tcp() -> HttpConnector {
+    let mut http = HttpConnector::new();
+    http.set_connect_timeout(Some(Duration::from_secs(5)));
+    http.set_nodelay(true);
+    http.enforce_http(cfg!(not(feature = "tls")));
+    http
 }

@@ -12,3 +12,5 @@ mod original_client;
 mod repetition;
 mod server;
 mod tables;
+#[cfg(feature = "tls")]
+mod tls;
