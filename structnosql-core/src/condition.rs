@@ -16,6 +16,7 @@ use crate::value::{StoredType, Value};
 ///
 /// Models make typed ones: [`Predicate`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Condition {
@@ -45,6 +46,7 @@ pub enum Condition {
 
 /// What a condition compares.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Operand {
     /// The value at the path.
@@ -55,6 +57,7 @@ pub enum Operand {
 
 /// How two values compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Comparison {
     /// `=`

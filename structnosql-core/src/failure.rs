@@ -11,11 +11,14 @@ use crate::value::Map;
 /// The class is the contract between backends and tables. A backend that cannot tell whether a
 /// write was applied reports [`FailureClass::Interrupted`]; every other class promises that it was not.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct Failure(Box<Detail>);
 
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "schema", schemars(rename = "FailureDetail"))]
 struct Detail {
     class: FailureClass,
     code: Option<String>,
@@ -27,6 +30,7 @@ struct Detail {
 
 /// What kind of failure it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum FailureClass {

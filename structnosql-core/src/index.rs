@@ -102,6 +102,7 @@ pub struct SortRange<S> {
 /// A condition on a sort key, by AWS's page on
 /// [key condition expressions](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.KeyConditionExpressions.html).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum SortCondition {
     /// Equal to the value.

@@ -343,6 +343,7 @@ impl TableSchema {
 
 /// An attribute that is part of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct KeyAttribute {
     /// The attribute's stored name.
@@ -353,6 +354,7 @@ pub struct KeyAttribute {
 
 /// The types that a key attribute may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum KeyKind {
     /// S.

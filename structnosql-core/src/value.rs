@@ -1,5 +1,7 @@
 //! Stored values: what one DynamoDB attribute can hold.
 
+#[cfg(feature = "schema")]
+mod described;
 #[cfg(feature = "serde")]
 mod deserializer;
 mod edit;

@@ -3,7 +3,7 @@
 mod extension;
 mod intake;
 mod original;
-mod refusal;
+pub(crate) mod refusal;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use http::{StatusCode, header};
 use structnosql_core::Backend;
 use structnosql_external::wire::extension::PATH;
@@ -20,6 +20,56 @@ use crate::gateway::Gateway;
 
 /// How long the backend may take to say whether it is there.
 const READY_TIME: Duration = Duration::from_secs(2);
+
+/// What can be asked of the service.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Endpoint {
+    Operations,
+    Table,
+    Health,
+    Ready,
+    Metrics,
+    #[cfg(feature = "openapi")]
+    Description,
+}
+
+impl Endpoint {
+    pub(crate) const ALL: &[Endpoint] = &[
+        Endpoint::Operations,
+        Endpoint::Table,
+        Endpoint::Health,
+        Endpoint::Ready,
+        Endpoint::Metrics,
+        #[cfg(feature = "openapi")]
+        Endpoint::Description,
+    ];
+
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Endpoint::Operations => PATH,
+            Endpoint::Table => "/tables/{table}",
+            Endpoint::Health => "/health",
+            Endpoint::Ready => "/ready",
+            Endpoint::Metrics => "/metrics",
+            #[cfg(feature = "openapi")]
+            Endpoint::Description => "/openapi.json",
+        }
+    }
+
+    fn served<B: Backend>(self) -> MethodRouter<Arc<Gateway<B>>> {
+        match self {
+            Endpoint::Operations => post(extension::serve::<B>),
+            Endpoint::Table => post(original::serve::<B>),
+            Endpoint::Health => get(async || "ok"),
+            Endpoint::Ready => get(ready::<B>),
+            Endpoint::Metrics => get(metrics::<B>),
+            #[cfg(feature = "openapi")]
+            Endpoint::Description => {
+                get(async || ([(header::CONTENT_TYPE, "application/json")], crate::openapi::openapi()).into_response())
+            }
+        }
+    }
+}
 
 impl<B: Backend> Gateway<B> {
     /// The service, to be served as it is or made part of another application.
@@ -31,14 +81,10 @@ impl<B: Backend> Gateway<B> {
     /// | `GET /health` | 200 while the process runs |
     /// | `GET /ready` | 200 while the tables can be used, 503 otherwise and when it is about to stop |
     /// | `GET /metrics` | counts, in the text form of OpenMetrics |
+    /// | `GET /openapi.json` | all of this, described in OpenAPI (feature `openapi`) |
     pub fn router(self: &Arc<Self>) -> Router {
-        Router::new()
-            .route(PATH, post(extension::serve::<B>))
-            .route("/tables/{table}", post(original::serve::<B>))
-            .route("/health", get(async || "ok"))
-            .route("/ready", get(ready::<B>))
-            .route("/metrics", get(metrics::<B>))
-            .with_state(self.clone())
+        let route = |router: Router<_>, endpoint: &Endpoint| router.route(endpoint.path(), endpoint.served::<B>());
+        Endpoint::ALL.iter().fold(Router::new(), route).with_state(self.clone())
     }
 
     /// Notes an answer: what it was asked by whom is not in it, but for the client's name.

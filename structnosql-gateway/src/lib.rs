@@ -44,6 +44,7 @@
 //!
 //! | feature | default | what it brings |
 //! |---|---|---|
+//! | `openapi` | yes | `openapi`, the description of the service, also at `/openapi.json` |
 //! | `tls` | yes | `Server::with_tls` |
 //! | `server` | no | the program `structnosql-gateway`, with a configuration file, on DynamoDB |
 
@@ -54,6 +55,8 @@ mod gateway;
 mod http;
 mod limits;
 mod metrics;
+#[cfg(feature = "openapi")]
+mod openapi;
 mod original;
 mod repeat;
 pub mod schema;
@@ -64,5 +67,7 @@ mod validate;
 pub use access::{ApiKey, Grant, KeyHash, PartitionRule, PathPattern, Paths, Step, Verb};
 pub use gateway::{Gateway, GatewayBuilder};
 pub use limits::Limits;
+#[cfg(feature = "openapi")]
+pub use openapi::openapi;
 pub use schema::Schema;
 pub use serve::Server;

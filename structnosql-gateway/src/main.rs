@@ -1,5 +1,5 @@
 //! `structnosql-gateway CONFIG` serves tables on DynamoDB; `structnosql-gateway hash` prints the hash of the API key on
-//! its standard input.
+//! its standard input; `structnosql-gateway openapi` prints the description of the service.
 //!
 //! SIGTERM and interrupts end it once what is under way is finished. SIGHUP has it read the keys again.
 
@@ -18,9 +18,15 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["hash"] => hash(),
+        ["openapi"] => {
+            println!("{}", structnosql_gateway::openapi());
+            Ok(())
+        }
         [config] if !config.starts_with('-') => serve(config.into()),
         _ => {
-            eprintln!("usage: structnosql-gateway CONFIG | structnosql-gateway hash < KEY");
+            eprintln!(
+                "usage: structnosql-gateway CONFIG | structnosql-gateway hash < KEY | structnosql-gateway openapi"
+            );
             return ExitCode::from(2);
         }
     };

@@ -111,6 +111,13 @@ fn it_serves_reads_keys_again_and_stops() {
 }
 
 #[test]
+fn it_prints_the_description_of_the_service() {
+    let output = Command::new(PROGRAM).arg("openapi").output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap().trim(), structnosql_gateway::openapi());
+}
+
+#[test]
 fn what_it_cannot_do_it_says() {
     let run = |argument: &str| {
         let output = Command::new(PROGRAM).arg(argument).stdin(Stdio::null()).output().unwrap();

@@ -10,6 +10,7 @@ use crate::value::Map;
 
 /// Read several items of one table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchGetRequest {
     /// The table's name.
@@ -32,6 +33,7 @@ impl BatchGetRequest {
 
 /// What a batch read brought.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchGetResponse {
     /// The items that are there, in any order.
@@ -43,6 +45,7 @@ pub struct BatchGetResponse {
 
 /// Put and delete several items of one table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchWriteRequest {
     /// The table's name.
@@ -58,6 +61,7 @@ impl BatchWriteRequest {
 
 /// One write of a batch, which takes no condition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum BatchWrite {
     /// Writes this whole item.
@@ -76,6 +80,7 @@ pub enum BatchWrite {
 ///   Members can be added to a set that is not there.
 /// - What [`statement`](crate::expression::statement) cannot render is refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BatchUpdateRequest {
     /// 1 to [`MAX_UPDATES`](Self::MAX_UPDATES) updates, of any tables, none of an item that another one changes. None

@@ -11,6 +11,7 @@ use crate::value::Map;
 
 /// Read one item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GetRequest {
     /// The table's name.
@@ -27,6 +28,7 @@ pub struct GetRequest {
 
 /// Write one whole item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PutRequest {
     /// The table's name.
@@ -39,6 +41,7 @@ pub struct PutRequest {
 
 /// Change parts of one item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateRequest {
     /// The table's name.
@@ -71,6 +74,7 @@ impl UpdateRequest {
 /// The actions that set a value are clauses of SET; [`Action::Remove`] is one of REMOVE, and [`Action::Members`] one
 /// of ADD or of DELETE: in a request it either adds or removes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateAction {
     /// The path that it changes.
@@ -95,6 +99,7 @@ impl UpdateAction {
 
 /// Delete one item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DeleteRequest {
     /// The table's name.

@@ -13,6 +13,7 @@ use crate::value::Map;
 
 /// Read one page of the items with one partition key value.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct QueryRequest {
     /// The table's name.
@@ -46,6 +47,7 @@ pub struct QueryRequest {
 
 /// Read one page of all items, in no order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ScanRequest {
     /// The table's name.
@@ -74,6 +76,7 @@ pub struct ScanRequest {
 
 /// One page of a query or a scan.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PageResponse {
     /// The items; those of a query in the order of the sort key. Empty where they were only to be counted.

@@ -9,6 +9,7 @@ use crate::text::Text;
 
 /// The keys and indexes of a table, and how it is paid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TableDefinition {
     /// The table's name.
@@ -26,6 +27,7 @@ pub struct TableDefinition {
 
 /// How requests to a table are paid.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Billing {
     /// By request.
@@ -42,6 +44,7 @@ pub enum Billing {
 
 /// The keys of a secondary index, and what it holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IndexDefinition {
     /// The index's name.
@@ -58,6 +61,7 @@ pub struct IndexDefinition {
 
 /// Add a global index to a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct UpdateTableRequest {
     /// The table's name.
@@ -71,6 +75,7 @@ pub struct UpdateTableRequest {
 
 /// Which attributes an index holds besides the keys of the table and its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum IndexedAttributes {
     /// All of them.
@@ -83,6 +88,7 @@ pub enum IndexedAttributes {
 
 /// An existing table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TableDescription {
     /// Whether the table and all its indexes can be used now.

@@ -15,6 +15,7 @@ use crate::value::Map;
 
 /// Write several items, of any tables: all, or none where one cannot be written.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TransactWriteRequest {
     /// 1 to [`MAX_ACTIONS`](Self::MAX_ACTIONS) actions, 4 MB in all, none on an item that another one is on.
@@ -32,6 +33,7 @@ impl TransactWriteRequest {
 
 /// What a transaction does to one item. Nothing is returned of it, whatever its request says of the old item.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum TransactAction {
     /// Writes it.
@@ -46,6 +48,7 @@ pub enum TransactAction {
 
 /// What an item of a transaction must meet that the transaction does not write.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CheckRequest {
     /// The table's name.
@@ -58,6 +61,7 @@ pub struct CheckRequest {
 
 /// Read several items, of any tables, as they are at one moment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TransactGetRequest {
     /// 1 to [`MAX_GETS`](Self::MAX_GETS) reads, 4 MB in all, none of an item that another one reads.
@@ -71,6 +75,7 @@ impl TransactGetRequest {
 
 /// One read of a transaction.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TransactGet {
     /// The table's name.

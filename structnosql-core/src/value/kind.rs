@@ -6,6 +6,7 @@ use super::Value;
 
 /// The type of a stored value, as DynamoDB tells types apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum StoredType {
     /// NULL.

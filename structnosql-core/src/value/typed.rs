@@ -21,7 +21,9 @@ use crate::text::Text;
 /// What stands in the notation under the name of each type.
 #[allow(clippy::owned_cow, reason = "one notation for both ways: borrowed when written, owned when read")]
 #[derive(Serialize, Deserialize)]
-enum Typed<'v> {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Value"))]
+pub(super) enum Typed<'v> {
     #[serde(rename = "NULL")]
     Null(bool),
     #[serde(rename = "BOOL")]
@@ -80,7 +82,7 @@ impl<'de> Deserialize<'de> for Value {
 }
 
 /// Bytes as base64 text.
-struct Base64<'v>(Cow<'v, [u8]>);
+pub(super) struct Base64<'v>(Cow<'v, [u8]>);
 
 impl Serialize for Base64<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

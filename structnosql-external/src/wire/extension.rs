@@ -28,6 +28,7 @@ pub const PATH: &str = "/v1/operations";
 
 /// The body of a POST: operations, each for itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Post {
     /// Tells a repeated POST: one that was answered before is answered alike and not run again. Every POST that
@@ -51,6 +52,7 @@ fn first() -> u32 {
 
 /// One request of a backend.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Operation {
     /// Read one item; answered with [`Answer::Item`].
@@ -91,6 +93,7 @@ pub enum Operation {
 
 /// A table by its name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TableName {
     /// The table's name.
@@ -99,6 +102,7 @@ pub struct TableName {
 
 /// A table and the attribute whose time its items go out of date by.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct TimeToLive {
     /// The table's name.
@@ -109,6 +113,7 @@ pub struct TimeToLive {
 
 /// What came of a POST.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Reply {
     /// The process of the service that answered.
@@ -119,6 +124,7 @@ pub struct Reply {
 
 /// What came of one operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum Answer {
     /// It was done.
@@ -145,6 +151,7 @@ pub enum Answer {
 
 /// The body of an answer where the POST as a whole was refused: nothing of it was run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Refused {
     /// Why.

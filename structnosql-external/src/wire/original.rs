@@ -2,41 +2,54 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::{RawValue, to_raw_value};
 
 use super::Plain;
 
 /// One operation. It serialises as its fields, without its name: [`to_body`](Self::to_body) makes the whole of a POST.
-#[derive(Clone, Debug, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(tag = "operationType"))]
 pub enum Operation {
     /// `putRecord`
+    #[cfg_attr(feature = "schema", schemars(rename = "putRecord"))]
     PutRecord(PutRecord),
     /// `deleteRecord`
+    #[cfg_attr(feature = "schema", schemars(rename = "deleteRecord"))]
     DeleteRecord(Selectors),
     /// `removeRecord`
+    #[cfg_attr(feature = "schema", schemars(rename = "removeRecord"))]
     RemoveRecord(Selectors),
     /// `getSingleValueInPathTarget`
+    #[cfg_attr(feature = "schema", schemars(rename = "getSingleValueInPathTarget"))]
     GetValue(OnePath),
     /// `getValuesInMultiplePathTarget`
+    #[cfg_attr(feature = "schema", schemars(rename = "getValuesInMultiplePathTarget"))]
     GetValues(NamedPaths),
     /// `getOrQuerySingleItem`
+    #[cfg_attr(feature = "schema", schemars(rename = "getOrQuerySingleItem"))]
     GetItem(Paths),
     /// `queryItemsByKey`
+    #[cfg_attr(feature = "schema", schemars(rename = "queryItemsByKey"))]
     QueryItems(QueryItems),
     /// `setUpdateMultipleDataElementsToMapWithDefaultInitialization`
+    #[cfg_attr(feature = "schema", schemars(rename = "setUpdateMultipleDataElementsToMapWithDefaultInitialization"))]
     SetWithDefaults(SetOne),
     /// `setUpdateMultipleDataElementsToMap`
+    #[cfg_attr(feature = "schema", schemars(rename = "setUpdateMultipleDataElementsToMap"))]
     SetSeveral(SetSeveral),
     /// `removeDataElementsFromMap`
+    #[cfg_attr(feature = "schema", schemars(rename = "removeDataElementsFromMap"))]
     Remove(Paths),
     /// `deleteDataElementsFromMap`
+    #[cfg_attr(feature = "schema", schemars(rename = "deleteDataElementsFromMap"))]
     Delete(Paths),
 }
 
 /// One step of a path, with the Python type of what is there.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PathElement {
     /// An attribute's name, a map's key, or a position in a list.
@@ -50,6 +63,7 @@ pub struct PathElement {
 
 /// A name or a position. The original writes positions both as numbers and as text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum ElementKey {
     /// A position, or a key of a map with integer keys.
@@ -63,6 +77,7 @@ pub type Path = Vec<PathElement>;
 
 /// `putRecord`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct PutRecord {
     /// The whole record.
@@ -71,6 +86,7 @@ pub struct PutRecord {
 
 /// `deleteRecord`, `removeRecord`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Selectors {
     /// The key attributes.
@@ -79,6 +95,7 @@ pub struct Selectors {
 
 /// `getSingleValueInPathTarget`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct OnePath {
     /// The partition key's value.
@@ -89,6 +106,7 @@ pub struct OnePath {
 
 /// `getValuesInMultiplePathTarget`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct NamedPaths {
     /// The partition key's value.
@@ -99,6 +117,7 @@ pub struct NamedPaths {
 
 /// `getOrQuerySingleItem`, `removeDataElementsFromMap`, `deleteDataElementsFromMap`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Paths {
     /// The partition key's value.
@@ -109,6 +128,7 @@ pub struct Paths {
 
 /// `queryItemsByKey`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct QueryItems {
     /// The partition key's value.
@@ -120,6 +140,7 @@ pub struct QueryItems {
     pub pagination_records_limit: Option<u32>,
     /// Condition objects of boto3 have no JSON: it is always null.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(with = "()"))]
     pub filter_expression: Option<Box<RawValue>>,
     /// The index; the original sends it and its own host overlooks it.
     #[serde(default, rename = "index_name", skip_serializing_if = "Option::is_none")]
@@ -131,6 +152,7 @@ pub struct QueryItems {
 
 /// `setUpdateMultipleDataElementsToMapWithDefaultInitialization`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SetOne {
     /// The partition key's value.
@@ -146,6 +168,7 @@ pub struct SetOne {
 
 /// `setUpdateMultipleDataElementsToMap`
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct SetSeveral {
     /// The partition key's value.
@@ -159,6 +182,7 @@ pub struct SetSeveral {
 
 /// One value to store.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Setter {
     /// What to store.
@@ -169,6 +193,7 @@ pub struct Setter {
 
 /// What came of an operation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
     /// Whether it was done.
@@ -191,6 +216,23 @@ pub enum Unread {
     NotSupported,
     /// Its fields are not those of the operation.
     Invalid(String),
+}
+
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Operation::PutRecord(put) => put.serialize(serializer),
+            Operation::DeleteRecord(selectors) | Operation::RemoveRecord(selectors) => selectors.serialize(serializer),
+            Operation::GetValue(get) => get.serialize(serializer),
+            Operation::GetValues(get) => get.serialize(serializer),
+            Operation::GetItem(paths) | Operation::Remove(paths) | Operation::Delete(paths) => {
+                paths.serialize(serializer)
+            }
+            Operation::QueryItems(query) => query.serialize(serializer),
+            Operation::SetWithDefaults(set) => set.serialize(serializer),
+            Operation::SetSeveral(set) => set.serialize(serializer),
+        }
+    }
 }
 
 impl Operation {

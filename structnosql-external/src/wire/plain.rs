@@ -9,6 +9,22 @@ use structnosql_core::{Map, Number, Value};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plain(pub Value);
 
+/// Any JSON.
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Plain {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Plain".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        true.into()
+    }
+}
+
 impl<'de> Deserialize<'de> for Plain {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = Box::<RawValue>::deserialize(deserializer)?;
