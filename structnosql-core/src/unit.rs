@@ -10,6 +10,7 @@ mod clear;
 mod commit;
 mod gate;
 mod inspect;
+mod options;
 mod reads;
 mod rows;
 mod state;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::UnitOfWork;
-use super::commit::CommitOptions;
+use super::options::CommitOptions;
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::key::{IntoKey, Key};

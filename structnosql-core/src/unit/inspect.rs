@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::UnitOfWork;
-use super::commit::CommitOptions;
+use super::options::CommitOptions;
 use crate::backend::Backend;
 use crate::direct::refused;
 use crate::fold::Fate;
