@@ -119,9 +119,9 @@ pub use structnosql_core::{
 // Commits, batches and transactions.
 #[doc(inline)]
 pub use structnosql_core::{
-    ActionReport, BatchReport, Commit, CommitPlan, CommitReport, Conflict, InDoubt, OperationId, OperationKind,
-    Outcome, PendingOperation, PlannedUpdate, RecordPlan, RecordReport, Resolution, Savepoint, Snapshot, Split,
-    SplitReason, TransactionReport, TransactionVerb,
+    ActionReport, BatchReport, Carrier, Commit, CommitMode, CommitPlan, CommitReport, Conflict, InDoubt, OperationId,
+    OperationKind, Outcome, PendingOperation, PlannedUpdate, RecordPlan, RecordReport, Resolution, Savepoint, Snapshot,
+    Split, SplitReason, TransactionReport, TransactionVerb,
 };
 
 // Values and errors.

@@ -187,7 +187,7 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
         if self.learns || !self.later.is_empty() {
             self.sent = request.actions.clone();
         }
-        Ok(Some(Draft { request, guarded, checks, torn }))
+        Ok(Some(Draft { request, guarded, checks, torn, told: None }))
     }
 
     fn applied(&mut self, old: Option<&Map>) -> bool {

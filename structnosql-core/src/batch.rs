@@ -37,7 +37,7 @@ pub(crate) type Answered<T> = Result<Vec<(usize, T)>, Arc<Error>>;
 
 /// What a chunk of reads brought: of each key the item, if there is one, or why it could not be asked.
 pub(crate) struct ChunkRead {
-    pub(crate) answers: Vec<Result<Option<Map>, Arc<Error>>>,
+    pub(crate) answers: Vec<Result<Option<Map>, Failure>>,
     pub(crate) requests: u64,
 }
 
@@ -97,7 +97,7 @@ impl Stop {
 
 /// Reads a chunk of different records whole.
 pub(crate) async fn read_chunk<B: Backend>(link: &Link<B>, keys: &[Key], consistent: bool, stop: &Stop) -> ChunkRead {
-    let mut answers: Vec<Result<Option<Map>, Arc<Error>>> = vec![Ok(None); keys.len()];
+    let mut answers: Vec<Result<Option<Map>, Failure>> = vec![Ok(None); keys.len()];
     let attributes: Vec<Map> = keys.iter().map(|key| RecordKey { schema: link.schema, key }.attributes()).collect();
     let mut left = Left::of(link.schema, keys);
     let mut requests = 0;
@@ -133,8 +133,7 @@ pub(crate) async fn read_chunk<B: Backend>(link: &Link<B>, keys: &[Key], consist
     };
     if let Some(failure) = failed {
         stop.note(&failure);
-        let error = Arc::new(Error::from(failure));
-        left.positions.into_iter().for_each(|at| answers[at] = Err(error.clone()));
+        left.positions.into_iter().for_each(|at| answers[at] = Err(failure.clone()));
     }
     ChunkRead { answers, requests }
 }

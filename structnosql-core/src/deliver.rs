@@ -1,5 +1,7 @@
 //! Sending one record's update, and planning again where the stored record is not as it was known.
 
+use std::sync::Arc;
+
 use crate::backend::{Backend, GetRequest, UpdateAction, UpdateRequest};
 use crate::base::Base;
 use crate::condition::Condition;
@@ -9,6 +11,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::link::Link;
 use crate::path::DocumentPath;
 use crate::plan::attributes_to_read;
+use crate::told::Told;
 use crate::value::{Map, Value};
 
 /// How often a plan is made again before the failure is reported: other writers may change the record each time.
@@ -52,6 +55,67 @@ pub(crate) struct Draft {
     pub(crate) checks: Vec<Condition>,
     /// What was read is of several versions, so that no check can hold: nothing has to be sent to know it.
     pub(crate) torn: bool,
+    /// The transaction of it alone that goes in its place, where it must not be applied twice.
+    pub(crate) told: Option<Arc<Told>>,
+}
+
+impl Draft {
+    /// The refusal that is certain before it is sent.
+    pub(crate) fn hopeless(&self) -> Option<Failure> {
+        self.torn.then(|| Failure::new(FailureClass::ConditionFailed, "what was read is of several versions"))
+    }
+
+    async fn send<B: Backend>(self, link: &Link<B>, tally: &mut Tally) -> Result<Option<Map>, Failure> {
+        if let Some(refusal) = self.hopeless() {
+            return Err(refusal);
+        }
+        tally.requests += 1;
+        match self.told {
+            None => link.backend.update(self.request).await,
+            Some(told) => told.send(link).await.map(|()| None).map_err(Failure::of_only_action),
+        }
+    }
+}
+
+/// What a request takes for granted: where it is refused, what is stored is compared with that.
+pub(crate) struct Premise {
+    read_back: Readback,
+    guarded: bool,
+    bound: Option<Bound>,
+}
+
+impl Premise {
+    pub(crate) fn of<B>(link: &Link<B>, draft: &mut Draft) -> Premise {
+        Premise { read_back: Readback::of(link, &draft.request), guarded: draft.guarded, bound: Bound::of(draft) }
+    }
+
+    /// Shows the attempt what is stored, so that it can be planned again; an error where that does not mend what it was
+    /// refused for.
+    pub(crate) async fn mend<B: Backend>(
+        self,
+        link: &Link<B>,
+        attempt: &mut impl Attempt,
+        failure: Failure,
+        tally: &mut Tally,
+    ) -> Result<(), Error> {
+        let Premise { read_back, guarded, bound } = self;
+        let stale = may_be_stale(failure.class(), guarded || bound.is_some());
+        let exhausted = tally.replans == MAX_REPLANS;
+        if !stale || exhausted && bound.is_none() {
+            return Err(failure.into());
+        }
+        attempt.refused();
+        let shown = read_back.read(link, &failure, tally).await?;
+        match explain(attempt, bound.as_ref(), failure.class(), &shown) {
+            Explained::Conflict(error) => return Err(error),
+            Explained::Refused => return Err(failure.into()),
+            Explained::Stale if exhausted => return Err(failure.into()),
+            Explained::Stale => {}
+        }
+        tally.replans += 1;
+        attempt.learn(shown);
+        Ok(())
+    }
 }
 
 /// What a request is compared with where its checks fail.
@@ -104,42 +168,17 @@ pub(crate) async fn deliver<B: Backend>(
                 false => return Ok(first_old.flatten()),
             }
         };
-        let bound = Bound::of(&mut draft);
-        let Draft { request, guarded, torn, .. } = draft;
-        let read_back = Readback::of(link, &request);
-        let sent = match torn {
-            true => Err(Failure::new(FailureClass::ConditionFailed, "what was read is of several versions")),
-            false => {
-                tally.requests += 1;
-                link.backend.update(request).await
-            }
-        };
-        let failure = match sent {
+        let premise = Premise::of(link, &mut draft);
+        match draft.send(link, tally).await {
             Ok(old) => {
                 let goes_on = attempt.applied(old.as_ref());
                 let old = first_old.get_or_insert(old);
-                match goes_on {
-                    true => continue,
-                    false => return Ok(old.take()),
+                if !goes_on {
+                    return Ok(old.take());
                 }
             }
-            Err(failure) => failure,
-        };
-        let stale = may_be_stale(failure.class(), guarded || bound.is_some());
-        let exhausted = tally.replans == MAX_REPLANS;
-        if !stale || exhausted && bound.is_none() {
-            return Err(failure.into());
+            Err(failure) => premise.mend(link, attempt, failure, tally).await?,
         }
-        attempt.refused();
-        let shown = read_back.read(link, &failure, tally).await?;
-        match explain(attempt, bound.as_ref(), failure.class(), &shown) {
-            Explained::Conflict(error) => return Err(error),
-            Explained::Refused => return Err(failure.into()),
-            Explained::Stale if exhausted => return Err(failure.into()),
-            Explained::Stale => {}
-        }
-        tally.replans += 1;
-        attempt.learn(shown);
     }
 }
 
@@ -232,6 +271,11 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
+    /// A record that was read as a whole.
+    pub(crate) fn whole(item: Option<Map>) -> Self {
+        Shown { projection: Vec::new(), item: item.map(Value::Map), read_again: true }
+    }
+
     pub(crate) fn item(&self) -> Option<&Map> {
         self.item.as_ref().and_then(Value::as_map)
     }

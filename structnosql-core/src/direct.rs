@@ -99,12 +99,11 @@ impl Mode for Direct {
             let keys: Vec<Key> = chunk.iter().map(|(key, _)| key.clone()).collect();
             let answers = read_chunk(link, &keys, consistent, &stop).await.answers;
             let read = chunk.into_iter().zip(answers).map(|((key, places), answer)| {
-                let read = answer.and_then(|item| {
+                let read = answer.map_err(Error::from).and_then(|item| {
                     let answer = Answer { schema: link.schema, item: item.map(Value::Map), projection: &[] };
-                    let read = places.into_iter().map(|place| Ok((place, answer.read::<R, S>(selection)?)));
-                    read.collect::<Result<_, Error>>().map_err(Arc::new)
+                    places.into_iter().map(|place| Ok((place, answer.read::<R, S>(selection)?))).collect()
                 });
-                (key, read)
+                (key, read.map_err(Arc::new))
             });
             read.collect::<Vec<(Key, Answered<S::Output<R>>)>>()
         };

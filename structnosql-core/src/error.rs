@@ -142,6 +142,20 @@ pub enum ErrorKind {
         /// Whether the next commit settles it by sending it again.
         repeatable: bool,
     },
+    /// The commit cannot be made as one transaction; nothing was applied, and everything is pending as it was.
+    #[error(
+        "cannot be committed as one transaction: {reason}; nothing was applied. Commit fewer records, or each for itself"
+    )]
+    NotAtomic {
+        /// What does not fit.
+        reason: String,
+    },
+    /// Another record of the same transaction was in the way, so that none was changed.
+    #[error("nothing was applied: record `{key}` was in the way of the transaction")]
+    Cancelled {
+        /// The record that was.
+        key: String,
+    },
     /// The backend's request failed.
     #[error(transparent)]
     Backend(#[from] Failure),

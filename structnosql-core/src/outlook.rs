@@ -1,5 +1,6 @@
 //! What a commit would send: plans of all records, to look at.
 
+mod modes;
 mod print;
 
 use std::borrow::Cow;
@@ -16,7 +17,11 @@ use crate::lock::Terms;
 use crate::plan::{Parts, Split, plan_part};
 use crate::schema::TableSchema;
 use crate::text::Text;
+use crate::told::Told;
 use crate::value::{Map, Value};
+
+pub use modes::{Carrier, CommitMode};
+pub(crate) use modes::{check_transaction, fits_batch, not_atomic, takes_several};
 
 /// What a commit would send now: pure, made without any request.
 ///
@@ -25,12 +30,19 @@ use crate::value::{Map, Value};
 /// those that cannot be committed, are in doubt or take several requests. `{:#}` prints everything. With the feature
 /// `serde` it serialises for tools.
 ///
+/// It is the plan of a plain commit, or of one [with options](crate::Commit): `commit_operations().atomic().plan()`.
+///
 /// Against a stored record that is not as the table knows it, a commit plans again; its report counts that.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CommitPlan {
     /// The records with operations pending, in the order of their keys.
     pub records: Vec<RecordPlan>,
+    /// How they go together.
+    pub mode: CommitMode,
+    /// Why the commit would be refused before anything is sent, if it would be: the backend cannot do it, or the records
+    /// do not fit one transaction. Requests and units are then counted as if it were not.
+    pub refusal: Option<Arc<Error>>,
 }
 
 /// What a commit would send for one record.
@@ -58,11 +70,15 @@ pub struct RecordPlan {
 pub struct PlannedUpdate {
     /// The request, with its values.
     pub request: UpdateRequest,
+    /// What carries it.
+    pub carrier: Carrier,
     /// The write capacity units that it takes of the table, without those of its indexes: one for each KB of the larger
-    /// of the old and the new item.
+    /// of the old and the new item, and two in a transaction.
     pub write_units: u64,
     /// Whether the item is known as a whole, so that `write_units` is what it takes; else it is the least.
     pub is_item_known: bool,
+    /// The bytes of the larger of the old and the new item, as far as is known.
+    pub(crate) item_bytes: usize,
     /// The changes that made this a request of its own; none for a record's first.
     pub forced_by: Vec<Split>,
 }
@@ -76,12 +92,14 @@ pub struct InDoubt {
     /// Whether it is sent again, which changes nothing if it was applied. Where that could apply it twice, it waits for
     /// [`resolve_in_doubt`](crate::CachingTable::resolve_in_doubt), and the record's updates wait behind it.
     pub is_sent_again: bool,
+    /// The transaction that it was part of, and is sent again with.
+    told: Option<Arc<Told>>,
 }
 
 impl CommitPlan {
     /// How many requests the commit would send.
     pub fn requests(&self) -> usize {
-        self.records.iter().map(RecordPlan::requests).sum()
+        self.count_requests()
     }
 
     /// The write capacity units that it would take of the table, as far as is known.
@@ -95,31 +113,33 @@ impl CommitPlan {
     }
 
     /// Whether each record is changed as a whole or not at all: none takes more than one request. Several records are
-    /// never changed as one.
+    /// changed as one where the [mode](Self::mode) is atomic.
     pub fn is_atomic(&self) -> bool {
         self.records.iter().all(RecordPlan::is_atomic)
     }
 }
 
 impl RecordPlan {
-    /// The requests that the commit would send for this record, in their order.
+    /// The updates that the commit would send for this record, in their order.
     pub fn sent(&self) -> impl Iterator<Item = &PlannedUpdate> {
         let resent = self.in_doubt.iter().filter(|in_doubt| in_doubt.is_sent_again).map(|in_doubt| &in_doubt.update);
-        let waits = self.in_doubt.as_ref().is_some_and(|in_doubt| !in_doubt.is_sent_again);
-        resent.chain(self.updates.iter().flatten().filter(move |_| !waits))
+        resent.chain(self.updates())
     }
 
-    /// How many requests the commit would send for this record.
+    /// The updates that carry what is pending: none where it waits for one in doubt.
+    fn updates(&self) -> impl Iterator<Item = &PlannedUpdate> {
+        let waits = self.in_doubt.as_ref().is_some_and(|in_doubt| !in_doubt.is_sent_again);
+        self.updates.iter().flatten().filter(move |_| !waits)
+    }
+
+    /// How many requests the commit would send for this record, those that it shares with others included.
     pub fn requests(&self) -> usize {
         self.sent().count() + usize::from(self.is_read_first())
     }
 
     /// Whether the commit would read the record before it sends the first update.
     fn is_read_first(&self) -> bool {
-        let waits = self.in_doubt.as_ref().is_some_and(|in_doubt| !in_doubt.is_sent_again);
-        (self.reads_version || self.reads_parents)
-            && !waits
-            && self.updates.as_ref().is_ok_and(|updates| !updates.is_empty())
+        (self.reads_version || self.reads_parents) && self.updates().next().is_some()
     }
 
     /// The write capacity units that they would take of the table, as far as is known.
@@ -139,6 +159,14 @@ impl RecordPlan {
 }
 
 impl PlannedUpdate {
+    /// Changes what carries it.
+    pub(crate) fn go_by(&mut self, carrier: Carrier) {
+        if carrier == Carrier::Transaction && self.carrier != carrier {
+            self.write_units *= 2;
+        }
+        self.carrier = carrier;
+    }
+
     /// Its update expression, as it would be sent.
     pub fn expression(&self) -> String {
         self.rendered().update
@@ -214,20 +242,26 @@ impl Outlook<'_> {
     }
 
     /// A request whose answer was lost: what was known of what it writes is forgotten.
-    pub(crate) fn in_doubt(&self, request: &UpdateRequest, is_sent_again: bool) -> InDoubt {
-        InDoubt { update: planned(request.clone(), &mut Cow::Borrowed(self.base)), is_sent_again }
+    pub(crate) fn in_doubt(&self, request: &UpdateRequest, is_sent_again: bool, told: Option<&Arc<Told>>) -> InDoubt {
+        let mut update = planned(request.clone(), &mut Cow::Borrowed(self.base));
+        if told.is_some() {
+            update.go_by(Carrier::Transaction);
+        }
+        InDoubt { update, is_sent_again, told: told.cloned() }
     }
 }
 
 /// What a request takes over `base`, which then is as the request leaves it. By AWS's page on
 /// [capacity units](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html).
-fn planned(request: UpdateRequest, base: &mut Cow<'_, Base>) -> PlannedUpdate {
+pub(crate) fn planned(request: UpdateRequest, base: &mut Cow<'_, Base>) -> PlannedUpdate {
     let before = size_of_item(base);
     base.to_mut().apply(&request.actions, &request.key);
     let known = before.zip(size_of_item(base)).map(|(before, after)| before.max(after));
     let written = || request.key.item_size() + request.actions.iter().map(|action| action.action.size()).sum::<usize>();
-    let write_units = known.unwrap_or_else(written).div_ceil(1024).max(1) as u64;
-    PlannedUpdate { request, write_units, is_item_known: known.is_some(), forced_by: Vec::new() }
+    let item_bytes = known.unwrap_or_else(written);
+    let write_units = item_bytes.div_ceil(1024).max(1) as u64;
+    let (carrier, is_item_known, forced_by) = (Carrier::Update, known.is_some(), Vec::new());
+    PlannedUpdate { request, carrier, write_units, is_item_known, item_bytes, forced_by }
 }
 
 fn size_of_item(base: &Base) -> Option<usize> {

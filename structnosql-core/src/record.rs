@@ -19,6 +19,7 @@ use crate::lock::{Lock, Open, Raise};
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind, Savepoint};
 use crate::schema::TableSchema;
+use crate::told::Told;
 use crate::value::{Map, Value};
 use crate::whole::Known;
 
@@ -90,6 +91,8 @@ pub(crate) struct Sealed {
     pub(crate) in_doubt: bool,
     /// What tells then whether it was applied.
     pub(crate) open: Option<Open>,
+    /// The transaction that the request is part of, where it went with a token.
+    pub(crate) told: Option<Arc<Told>>,
 }
 
 /// The folded operations of a record, with the conditions that go with them.
@@ -109,9 +112,14 @@ impl Layer {
 }
 
 impl Sealed {
-    /// Whether sending the request again does no harm: it leaves what it left, or the version tells that it was applied.
+    /// Whether sending the request again does no harm: the database knows its token, or it leaves what it left, or the
+    /// version tells that it was applied.
     pub(crate) fn is_repeatable(&self) -> bool {
-        self.open.is_some() || self.request.as_ref().is_some_and(UpdateRequest::is_harmless_again)
+        match &self.told {
+            // Alone it could be applied without the rest of its transaction.
+            Some(told) => told.is_fresh(),
+            None => self.open.is_some() || self.request.as_ref().is_some_and(UpdateRequest::is_harmless_again),
+        }
     }
 
     fn all(&self) -> impl DoubleEndedIterator<Item = &Layer> + Clone {
@@ -202,6 +210,16 @@ impl Record {
     /// The write that may or may not have been applied.
     pub(crate) fn in_doubt(&self) -> Option<&UpdateRequest> {
         self.sealed.as_ref().filter(|sealed| sealed.in_doubt).and_then(|sealed| sealed.request.as_ref())
+    }
+
+    /// The transaction that a write in doubt is part of.
+    pub(crate) fn told_in_doubt(&self) -> Option<&Arc<Told>> {
+        self.sealed.as_ref().filter(|sealed| sealed.in_doubt).and_then(|sealed| sealed.told.as_ref())
+    }
+
+    /// Whether what is sealed takes another request after the one under way.
+    pub(crate) fn is_split(&self) -> bool {
+        self.sealed.as_ref().is_some_and(|sealed| !sealed.later.is_empty())
     }
 
     /// Whether a write may or may not have been applied, and sending it again would be harmless.
@@ -644,6 +662,7 @@ impl Record {
                 raise: None,
                 in_doubt: false,
                 open: None,
+                told: None,
             }));
         }
         any
@@ -700,6 +719,7 @@ impl Record {
             sealed.unsplit = None;
             sealed.in_doubt = false;
             sealed.open = None;
+            sealed.told = None;
             self.sealed = Some(sealed);
         }
         goes_on

@@ -55,6 +55,8 @@ pub struct PendingOperation {
 pub struct CommitReport {
     /// The records that had operations pending, in the order of their keys.
     pub records: Vec<RecordReport>,
+    /// How many requests were sent for several records together: transactions, batches, and reads before them.
+    pub shared_requests: u32,
 }
 
 /// What a commit did with one record.
@@ -65,7 +67,7 @@ pub struct RecordReport {
     pub key: Key,
     /// What became of its operations.
     pub outcome: Outcome,
-    /// How many requests were sent for it, reads of a plan made again included.
+    /// How many requests were sent for it alone, reads of a plan made again included.
     pub requests: u32,
     /// How many plans were made again, because the stored record was not as the table knew it.
     pub replans: u32,
@@ -81,10 +83,10 @@ pub enum Outcome {
     /// They were refused, and are pending again. Where another writer was there first, the error has the
     /// [conflict](Error::conflict).
     Rejected(Arc<Error>),
-    /// No request was sent, and they are pending again.
+    /// No request was sent, or another record of the same transaction was in the way. They are pending again.
     NotSent(Arc<Error>),
     /// A request was sent and its answer lost: they may be applied. The next commit sends it again where that
-    /// is harmless; otherwise `resolve_in_doubt` decides.
+    /// is harmless, or with its token within nine minutes; otherwise `resolve_in_doubt` decides.
     InDoubt(Arc<Error>),
 }
 
@@ -96,7 +98,7 @@ impl CommitReport {
 
     /// How many requests were sent in all.
     pub fn requests(&self) -> u32 {
-        self.records.iter().map(|record| record.requests).sum()
+        self.shared_requests + self.records.iter().map(|record| record.requests).sum::<u32>()
     }
 
     /// The records that were committed.

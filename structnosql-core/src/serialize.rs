@@ -2,12 +2,12 @@
 //!
 //! | what | fields |
 //! |---|---|
-//! | [`CommitPlan`] | `requests`, `writeUnits`, `atomic`, `records` |
+//! | [`CommitPlan`] | `mode`: `perRecord`, `atomic` or `batched`; `refusal` (or null), `requests`, `writeUnits`, `atomic`, `records` |
 //! | [`RecordPlan`] | `key`, `requests`, `writeUnits`, `atomic`, `inDoubt` (or null), `readsVersion`, `updates`, `error` (or null) |
 //! | [`InDoubt`] | `update`, `sentAgain` |
-//! | [`PlannedUpdate`] | `request`, `bytes`, `writeUnits`, `itemKnown`, `forcedBy` |
+//! | [`PlannedUpdate`] | `request`, `carrier`: `update`, `batch` or `transaction`; `bytes`, `writeUnits`, `itemKnown`, `forcedBy` |
 //! | [`Split`] | `path` as text, `reason` |
-//! | [`CommitReport`] | `complete`, `requests`, `records` |
+//! | [`CommitReport`] | `complete`, `requests`, `sharedRequests`, `records` |
 //! | [`RecordReport`] | `key`, `outcome`, `requests`, `replans`, `resent` |
 //! | [`Outcome`] | `is`: `committed`, `rejected`, `notSent` or `inDoubt`; `error` (or null) |
 //! | an error | `message`; `class` and `code` (or null), where a request failed |
@@ -28,7 +28,7 @@ use crate::error::Error;
 use crate::expression::{name_placeholder, value_placeholder};
 use crate::key::Key;
 use crate::observe::{ApiOperation, RequestCounts, RequestStatistics};
-use crate::outlook::{CommitPlan, InDoubt, PlannedUpdate, RecordPlan, Rendered};
+use crate::outlook::{Carrier, CommitMode, CommitPlan, InDoubt, PlannedUpdate, RecordPlan, Rendered};
 use crate::plan::Split;
 use crate::report::{CommitReport, Outcome, RecordReport};
 use crate::unit::CacheStatistics;
@@ -44,7 +44,14 @@ macro_rules! fields {
 
 impl Serialize for CommitPlan {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mode = match self.mode {
+            CommitMode::PerRecord => "perRecord",
+            CommitMode::Atomic => "atomic",
+            CommitMode::Batched => "batched",
+        };
         fields!(serializer, "CommitPlan",
+            "mode": mode,
+            "refusal": self.refusal.as_deref().map(Shown),
             "requests": self.requests(),
             "writeUnits": self.write_units(),
             "atomic": self.is_atomic(),
@@ -77,8 +84,14 @@ impl Serialize for InDoubt {
 
 impl Serialize for PlannedUpdate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let carrier = match self.carrier {
+            Carrier::Update => "update",
+            Carrier::Batch => "batch",
+            Carrier::Transaction => "transaction",
+        };
         fields!(serializer, "PlannedUpdate",
             "request": UpdateItem(self),
+            "carrier": carrier,
             "bytes": self.bytes(),
             "writeUnits": self.write_units,
             "itemKnown": self.is_item_known,
@@ -143,6 +156,7 @@ impl Serialize for CommitReport {
         fields!(serializer, "CommitReport",
             "complete": self.is_complete(),
             "requests": self.requests(),
+            "sharedRequests": self.shared_requests,
             "records": self.records,
         )
     }

@@ -17,6 +17,9 @@ pub enum Fault {
     /// It fails with this class and is not applied. The classes that may have been applied are allowed: the
     /// caller cannot tell.
     Refuse(FailureClass),
+    /// Of a batch of updates the first one fails so, while the request succeeds and the others are applied. Any other
+    /// request is refused as a whole.
+    RefuseFirst(FailureClass),
     /// It is applied, and its answer is lost: it fails as [`FailureClass::Interrupted`].
     LoseAnswer,
     /// It is not applied, and never answered.
@@ -40,6 +43,7 @@ impl Fault {
     fn name(self) -> String {
         match self {
             Fault::Refuse(class) => class.to_string(),
+            Fault::RefuseFirst(class) => format!("{class}, the first of a batch"),
             Fault::LoseAnswer => "answer lost after applying".to_owned(),
             Fault::HangBefore => "hang before applying".to_owned(),
             Fault::HangAfter => "hang after applying".to_owned(),
@@ -140,9 +144,16 @@ impl<B> Faulty<B> {
 
     async fn serve<T>(&self, request: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let fault = self.lock().next();
+        Self::serve_with(fault, request).await
+    }
+
+    async fn serve_with<T>(
+        fault: Option<Fault>,
+        request: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Failure> {
         match fault {
             None => request.await,
-            Some(Fault::Refuse(class)) => Err(Failure::new(class, "injected")),
+            Some(Fault::Refuse(class) | Fault::RefuseFirst(class)) => Err(Failure::new(class, "injected")),
             Some(Fault::HangBefore) => std::future::pending().await,
             Some(Fault::HangAfter) => {
                 drop(request.await);
@@ -219,8 +230,17 @@ impl<B: Backend> Backend for Faulty<B> {
         self.serve(self.inner.batch_write(request)).await
     }
 
-    async fn batch_update(&self, request: BatchUpdateRequest) -> Result<Vec<Result<(), Failure>>, Failure> {
-        self.serve(self.inner.batch_update(request)).await
+    async fn batch_update(&self, mut request: BatchUpdateRequest) -> Result<Vec<Result<(), Failure>>, Failure> {
+        let fault = self.lock().next();
+        match fault {
+            Some(Fault::RefuseFirst(class)) if request.updates.len() > 1 => {
+                request.updates.remove(0);
+                let mut answers = self.inner.batch_update(request).await?;
+                answers.insert(0, Err(Failure::new(class, "injected")));
+                Ok(answers)
+            }
+            fault => Self::serve_with(fault, self.inner.batch_update(request)).await,
+        }
     }
 
     async fn transact_write(&self, request: TransactWriteRequest) -> Result<(), Failure> {

@@ -209,7 +209,7 @@ async fn a_record_that_was_not_read_is_read_for_its_version() {
     table.update_multiple_fields("a1", [f().balance().increment(1)]).await.unwrap();
     let plan = table.plan_commit();
     assert_eq!((plan.requests(), plan.records[0].is_atomic(), plan.records[0].reads_version), (2, true, true));
-    assert!(plan.to_string().contains("GetItem for the version"), "{plan}");
+    assert!(plan.to_string().contains("read for the version"), "{plan}");
     assert_eq!(table.commit_operations().unchecked().plan().requests(), 1);
     let report = table.commit_operations().await.unwrap();
     assert_eq!((report.requests(), report.records[0].replans), (2, 0));

@@ -37,6 +37,8 @@ async fn a_plan_has_requests_that_a_tool_can_send() {
     notes.delete_field(("y", 2001), f().title()).await.unwrap();
     let key = json!({"id": {"S": "x"}, "year": {"N": "1988"}});
     let expected = json!({
+        "mode": "perRecord",
+        "refusal": null,
         "requests": 3,
         "writeUnits": 3,
         "atomic": false,
@@ -59,6 +61,7 @@ async fn a_plan_has_requests_that_a_tool_can_send() {
                             "ExpressionAttributeNames": {"#n0": "tags", "#n1": "title"},
                             "ExpressionAttributeValues": {":v0": {"SS": ["new"]}, ":v1": {"S": "secret"}},
                         },
+                        "carrier": "update",
                         "bytes": 41,
                         "writeUnits": 1,
                         "itemKnown": true,
@@ -72,6 +75,7 @@ async fn a_plan_has_requests_that_a_tool_can_send() {
                             "ExpressionAttributeNames": {"#n0": "tags"},
                             "ExpressionAttributeValues": {":v0": {"SS": ["old"]}},
                         },
+                        "carrier": "update",
                         "bytes": 21,
                         "writeUnits": 1,
                         "itemKnown": true,
@@ -96,6 +100,7 @@ async fn a_plan_has_requests_that_a_tool_can_send() {
                         "ConditionExpression": "attribute_exists(#n1)",
                         "ExpressionAttributeNames": {"#n0": "title", "#n1": "id"},
                     },
+                    "carrier": "update",
                     "bytes": 38,
                     "writeUnits": 1,
                     "itemKnown": false,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{CommitPlan, InDoubt, PlannedUpdate, RecordPlan};
+use super::{Carrier, CommitMode, CommitPlan, InDoubt, PlannedUpdate, RecordPlan};
 
 /// So many records are shown whatever they are; of the others, those with something to look at.
 const SHOWN_RECORDS: usize = 20;
@@ -47,6 +47,17 @@ fn totals(plan: &CommitPlan, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let units = count(plan.write_units() as usize, "write unit");
     let is_known = plan.records.iter().flat_map(RecordPlan::sent).all(|update| update.is_item_known);
     write!(f, "{records}, {requests}, {units}{}", if is_known { "" } else { " at least" })?;
+    match plan.mode {
+        CommitMode::PerRecord => {}
+        CommitMode::Atomic => f.write_str(", in one transaction")?,
+        CommitMode::Batched => {
+            let together = plan.records.iter().filter(|record| plan.goes_together(record)).count();
+            write!(f, ", {} in batches", count(together, "record"))?;
+        }
+    }
+    if let Some(refusal) = &plan.refusal {
+        write!(f, "; refused: {refusal}")?;
+    }
     let of = |what: fn(&RecordPlan) -> bool| plan.records.iter().filter(|record| what(record)).count();
     for (records, what) in [
         (of(|record| !record.is_atomic()), "not atomic"),
@@ -87,7 +98,7 @@ impl RecordPlan {
         // A key may hold anything: what would break the line is shown by its number.
         let key: String = self.key.to_string().chars().map(shown_char).collect();
         let mut rows = Vec::new();
-        if let Some(InDoubt { update, is_sent_again }) = &self.in_doubt {
+        if let Some(InDoubt { update, is_sent_again, .. }) = &self.in_doubt {
             let note = match is_sent_again {
                 true => "in doubt, sent again: ",
                 false => "in doubt, waits for `resolve_in_doubt`: ",
@@ -95,7 +106,7 @@ impl RecordPlan {
             rows.push(update.row(note, all));
         }
         if self.is_read_first() {
-            rows.push(Row::of("", "0", "0", "GetItem for the version: nothing of the record was read yet".to_owned()));
+            rows.push(Row::of("", "0", "0", "read for the version: nothing of the record was read yet".to_owned()));
         }
         match self.updates.as_deref() {
             Err(error) => rows.push(Row::of("", "-", "-", format!("cannot be committed: {error}"))),
@@ -117,7 +128,12 @@ impl RecordPlan {
 impl PlannedUpdate {
     fn row(&self, note: &str, all: bool) -> Row {
         let units = format!("{}{}", self.write_units, if self.is_item_known { "" } else { "+" });
-        let mut text = format!("{note}{}", self.shown());
+        let carrier = match self.carrier {
+            Carrier::Update => "",
+            Carrier::Batch => "in a batch: ",
+            Carrier::Transaction => "in a transaction: ",
+        };
+        let mut text = format!("{note}{carrier}{}", self.shown());
         let characters = text.chars().count();
         if !all && characters > SHOWN_TEXT {
             text = text.chars().take(SHOWN_TEXT).collect();

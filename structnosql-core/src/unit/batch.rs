@@ -85,11 +85,11 @@ impl UnitOfWork {
             statistics.read_requests += requests;
         }
         for ((key, places, generation), answer) in asked.into_iter().zip(answers) {
-            let read = answer.and_then(|item| {
+            let read = answer.map_err(Error::from).and_then(|item| {
                 let of = RecordKey { schema: link.schema, key };
-                self.learn_whole::<R, S>(of, item, consistent, generation, places, selection).map_err(Arc::new)
+                self.learn_whole::<R, S>(of, item, consistent, generation, places, selection)
             });
-            answered.push((key.clone(), read));
+            answered.push((key.clone(), read.map_err(Arc::new)));
         }
         drop(gates);
         answered
@@ -153,7 +153,7 @@ impl UnitOfWork {
                 let outcome = answer.map(|item| {
                     state.take_in(RecordKey { schema: link.schema, key: &key }, item.as_ref(), true, generation)
                 });
-                outcomes.push((key, outcome));
+                outcomes.push((key, outcome.map_err(|failure| Arc::new(failure.into()))));
             }
         }
         drop(gates);
@@ -161,7 +161,7 @@ impl UnitOfWork {
     }
 
     /// Whoever holds several gates takes them in the order of their keys, as these come.
-    async fn enter_all<'u>(&'u self, keys: impl Iterator<Item = &'u Key>) -> Vec<Gate<'u>> {
+    pub(super) async fn enter_all<'u>(&'u self, keys: impl Iterator<Item = &'u Key>) -> Vec<Gate<'u>> {
         let mut gates = Vec::new();
         for key in keys {
             gates.push(self.enter(key).await);

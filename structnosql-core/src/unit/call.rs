@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::key::{IntoKey, Key};
 use crate::link::Link;
 use crate::model::TableDataModel;
-use crate::outlook::CommitPlan;
+use crate::outlook::{CommitMode, CommitPlan};
 use crate::report::{CommitReport, OperationKind};
 use crate::table::{CachingTable, Call, Running, Start, refused};
 
@@ -74,10 +74,76 @@ impl<'a, B: Backend> Call<Commit<'a, B>> {
         self.with(|commit| commit.options.unchecked = true)
     }
 
+    /// All records or none, in one `TransactWriteItems`, at twice the write units.
+    ///
+    /// It is refused before anything is sent where it does not fit: more than 100 records or 4 MB, a record that takes
+    /// more than one request, a backend without transactions. Where one record is in the way, none is changed, and the
+    /// report says which and why. A transaction whose answer was lost is sent again by the next commit, with the same
+    /// token and as it was: within nine minutes that is harmless, whatever it holds.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.update_field("x42", f().name(), "Paul").await?;
+    /// users.update_field("x43", f().name(), "Friday").await?;
+    /// let plan = users.commit_operations().atomic().plan();
+    /// assert_eq!((plan.requests(), plan.write_units()), (1, 4));
+    /// let report = users.commit_operations().atomic().await?;
+    /// assert_eq!((report.records.len(), report.requests()), (2, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn atomic(self) -> Self {
+        self.with(|commit| commit.options.mode = CommitMode::Atomic)
+    }
+
+    /// Each record for itself, but up to 25 in one request (`BatchExecuteStatement`), at the same write units.
+    ///
+    /// What a statement of PartiQL cannot say goes in a request of its own, and so does what a batch refused: a record
+    /// that is not there, a counter or a list that is not known to be there, positions in lists, a value to set if
+    /// absent, conditions but for comparisons and existence, a statement over 8 KB. The
+    /// [plan](crate::PlannedUpdate::carrier) says which. It is refused before anything is sent where the backend has no
+    /// such request.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// # users.put_record(&User { id: "x43".into(), ..users.get_record("x42").await?.unwrap() }).await?;
+    /// users.update_field("x42", f().name(), "Paul").await?;
+    /// users.update_field("x43", f().name(), "Friday").await?;
+    /// let report = users.commit_operations().batched().await?;
+    /// assert_eq!((report.records.len(), report.requests()), (2, 1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn batched(self) -> Self {
+        self.with(|commit| commit.options.mode = CommitMode::Batched)
+    }
+
+    /// Sends what would do harm twice (increments, what is added to lists, positions in lists) as a transaction of its
+    /// record alone, with a token, at twice the write units. Where its answer is lost, the next commit sends it again as
+    /// it was, and it is applied once.
+    ///
+    /// It is refused before anything is sent where the backend has no transactions. Those of an
+    /// [`atomic`](Self::atomic) commit have a token anyway.
+    pub fn exactly_once(self) -> Self {
+        self.with(|commit| commit.options.exactly_once = true)
+    }
+
+    /// So many requests are under way at the same time: at least one, and 16 unless it is said or the backend gathers
+    /// them.
+    pub fn concurrency(self, requests: usize) -> Self {
+        self.with(|commit| commit.options.concurrency = Some(requests.max(1)))
+    }
+
     /// What this commit would send now, instead of sending it.
     pub fn plan(self) -> CommitPlan {
         match self.into_input() {
-            Some(Commit { link, unit, key: Ok(key), options }) => unit.plan(link, key.as_ref(), options),
+            Some(Commit { link, unit, key: Ok(key), options }) => unit.plan(link, &unit.keys_of(key), options),
             _ => CommitPlan::default(),
         }
     }

@@ -1,10 +1,16 @@
-//! Committing what is pending: seal, plan, send, settle, record by record.
+//! Committing what is pending: seal, plan, send, settle; each record for itself, in batches, or all in one transaction.
 
+mod atomic;
+mod batched;
 mod doubt;
 mod flight;
+mod member;
 mod sealed;
+mod told;
 
-use futures_util::stream::{self, StreamExt};
+use std::collections::VecDeque;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::UnitOfWork;
 use super::options::CommitOptions;
@@ -13,12 +19,37 @@ use crate::deliver::{Tally, deliver};
 use crate::error::{Error, ErrorKind};
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
+use crate::outlook::CommitMode;
 use crate::report::{CommitReport, Outcome, RecordReport};
 
 use flight::Flight;
 use sealed::Sealed;
+use told::Again;
+
+/// A part of a commit that goes on beside the others.
+enum Job {
+    /// One record for itself.
+    Alone(Key),
+    /// Records that one request carries.
+    Together(Vec<Key>),
+}
+
+/// What became of several records.
+#[derive(Default)]
+struct Committed {
+    reports: Vec<RecordReport>,
+    /// Requests that were sent for several of them.
+    shared_requests: u32,
+    /// Those that have to go alone after all.
+    left: Vec<Key>,
+}
 
 impl UnitOfWork {
+    /// The record that a commit is of, or all with operations.
+    pub(super) fn keys_of(&self, record: Option<Key>) -> Vec<Key> {
+        record.map_or_else(|| self.shared.lock().dirty_keys(), |key| vec![key])
+    }
+
     /// Commits the pending operations of one record, or of all.
     pub(super) async fn commit<B: Backend>(
         &self,
@@ -26,13 +57,55 @@ impl UnitOfWork {
         key: Option<Key>,
         options: CommitOptions,
     ) -> Result<CommitReport, Error> {
-        let keys = key.map_or_else(|| self.shared.lock().dirty_keys(), |key| vec![key]);
-        let commits = stream::iter(keys).map(|key| self.commit_record(link, key, options));
-        let commits = commits.buffer_unordered(link.backend.concurrency()).filter_map(std::future::ready);
-        let mut records: Vec<RecordReport> = link.backend.gather(commits.collect()).await;
-        records.sort_unstable_by(|a, b| a.key.cmp(&b.key));
-        let report = CommitReport { records };
+        let keys = self.keys_of(key);
+        options.check(link.backend.capabilities())?;
+        if options.mode == CommitMode::Atomic {
+            self.plan(link, &keys, options).check()?;
+        }
+        let again = self.resend_told(link, &keys).await;
+        let jobs = match options.mode {
+            CommitMode::PerRecord => keys.into_iter().map(Job::Alone).collect(),
+            CommitMode::Atomic => vec![Job::Together(keys)],
+            CommitMode::Batched => self.batches(link, &keys, options),
+        };
+        let committed = link.backend.gather(self.run(link, jobs, options)).await;
+        let report = report(committed, again);
         if report.is_complete() { Ok(report) } else { Err(ErrorKind::Commit(report).into()) }
+    }
+
+    /// Runs the jobs, so many at the same time.
+    // A stream over a closure would do, were its future `Send` for every lifetime.
+    async fn run<B: Backend>(&self, link: &Link<B>, jobs: Vec<Job>, options: CommitOptions) -> Committed {
+        let most = options.concurrency(&*link.backend);
+        let mut waiting = VecDeque::from(jobs);
+        let mut running = FuturesUnordered::new();
+        let mut all = Committed::default();
+        loop {
+            while running.len() < most
+                && let Some(job) = waiting.pop_front()
+            {
+                running.push(self.run_one(link, job, options));
+            }
+            match running.next().await {
+                Some(committed) => {
+                    all.reports.extend(committed.reports);
+                    all.shared_requests += committed.shared_requests;
+                    waiting.extend(committed.left.into_iter().map(Job::Alone));
+                }
+                None => return all,
+            }
+        }
+    }
+
+    async fn run_one<B: Backend>(&self, link: &Link<B>, job: Job, options: CommitOptions) -> Committed {
+        match job {
+            Job::Alone(key) => {
+                let reports = self.commit_record(link, key, options).await.into_iter().collect();
+                Committed { reports, ..Committed::default() }
+            }
+            Job::Together(keys) if options.mode == CommitMode::Atomic => self.commit_atomic(link, &keys, options).await,
+            Job::Together(keys) => self.commit_batch(link, &keys, options).await,
+        }
     }
 
     /// Commits one record; nothing where nothing of it is pending.
@@ -45,36 +118,50 @@ impl UnitOfWork {
         let of = RecordKey { schema: link.schema, key: &key };
         let _gate = self.enter(&key).await;
         let mut tally = Tally::default();
-        let in_doubt = self.shared.lock().record_mut(&key).is_in_doubt();
-        let mut outcome = match in_doubt {
-            true => Some(self.resend(link, of, &mut tally).await),
-            false => None,
-        };
+        let mut outcome = self.settle_doubt(link, of, &mut tally).await;
         let resent = tally.requests > 0;
-        let may_go_on = match &outcome {
-            Some(Outcome::InDoubt(_)) => false,
-            Some(Outcome::Rejected(error)) => !error.is_conflict(),
-            _ => true,
-        };
+        let may_go_on = !outcome.as_ref().is_some_and(is_in_the_way);
         if may_go_on && self.shared.lock().record_mut(&key).seal(options.kind, &of) {
-            outcome = Some(self.send_sealed(link, of, options, &mut tally).await);
+            let mut flight = Flight::new(self, of);
+            let mut attempt = Sealed::new(self, link, of, options);
+            let delivered = deliver(link, &mut attempt, &mut tally).await;
+            outcome = Some(flight.land(delivered.map(drop)));
         }
-        let Tally { requests, replans } = tally;
-        self.shared.lock().statistics.write_requests += u64::from(requests);
-        Some(RecordReport { key: key.clone(), outcome: outcome?, requests, replans, resent })
+        Some(self.report_of(&key, outcome?, tally, resent))
     }
 
-    /// Sends what was sealed.
-    async fn send_sealed<B: Backend>(
-        &self,
-        link: &Link<B>,
-        key: RecordKey<'_>,
-        options: CommitOptions,
-        tally: &mut Tally,
-    ) -> Outcome {
-        let mut flight = Flight::new(self, key);
-        let mut attempt = Sealed::new(self, link, key, options);
-        let delivered = deliver(link, &mut attempt, tally).await;
-        flight.land(delivered.map(drop))
+    fn report_of(&self, key: &Key, outcome: Outcome, tally: Tally, resent: bool) -> RecordReport {
+        let Tally { requests, replans } = tally;
+        self.shared.lock().statistics.write_requests += u64::from(requests);
+        RecordReport { key: key.clone(), outcome, requests, replans, resent }
     }
+}
+
+/// Whether what became of a write in doubt keeps what is pending behind it from being sent.
+fn is_in_the_way(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::InDoubt(_) => true,
+        Outcome::Rejected(error) => error.is_conflict(),
+        Outcome::Committed | Outcome::NotSent(_) => false,
+    }
+}
+
+/// The report of a commit, with what became of the transactions that were sent again before it.
+fn report(committed: Committed, again: Vec<Again>) -> CommitReport {
+    let Committed { reports: mut records, mut shared_requests, .. } = committed;
+    for Again { told, applied } in again {
+        shared_requests += 1;
+        for key in &told.keys {
+            match records.iter_mut().find(|record| record.key == *key) {
+                Some(record) => record.resent = true,
+                None if applied == Some(true) => {
+                    let (key, outcome) = (key.clone(), Outcome::Committed);
+                    records.push(RecordReport { key, outcome, requests: 0, replans: 0, resent: true });
+                }
+                None => {}
+            }
+        }
+    }
+    records.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    CommitReport { records, shared_requests }
 }

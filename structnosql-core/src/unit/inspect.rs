@@ -12,18 +12,24 @@ use crate::key::{IntoKey, Key, RecordKey};
 use crate::link::Link;
 use crate::lock::Raise;
 use crate::model::TableDataModel;
-use crate::outlook::{CommitPlan, Outlook, RecordPlan};
+use crate::outlook::{Carrier, CommitPlan, Outlook, RecordPlan};
 use crate::plan::leans_on_parents;
 use crate::record::Record;
 use crate::report::{OperationKind, PendingOperation};
 use crate::table::CachingTable;
 
 impl UnitOfWork {
-    /// What a commit of one record, or of all, would send.
-    pub(super) fn plan<B: Backend>(&self, link: &Link<B>, of: Option<&Key>, options: CommitOptions) -> CommitPlan {
-        let mut records = self.inspect(|key, record| plan(link, key, record, options));
-        records.retain(|record| of.is_none_or(|of| record.key == *of));
-        CommitPlan { records }
+    /// What a commit of these records would send.
+    pub(super) fn plan<B: Backend>(&self, link: &Link<B>, keys: &[Key], options: CommitOptions) -> CommitPlan {
+        let records = {
+            let state = self.shared.lock();
+            let dirty =
+                keys.iter().filter_map(|key| Some((key, state.record(key).filter(|record| record.is_dirty())?)));
+            dirty.map(|(key, record)| plan(link, key, record, options)).collect()
+        };
+        let mut plan = CommitPlan { records, mode: options.mode, refusal: None };
+        plan.refusal = options.check(link.backend.capabilities()).and_then(|()| plan.check()).err().map(Arc::new);
+        plan
     }
 
     fn inspect<T>(&self, mut look: impl FnMut(&Key, &Record) -> T) -> Vec<T> {
@@ -123,11 +129,11 @@ impl<M: TableDataModel, B: Backend> CachingTable<M, B> {
     }
 
     /// Says what became of a record's write whose answer was lost, where a resend could do harm. It is settled as
-    /// applied, or pending again; a record without such a write is left alone.
+    /// applied, or pending again; a record without such a write is left alone. What is said of one record of a
+    /// transaction holds for all of them.
     pub fn resolve_in_doubt(&self, key: impl IntoKey<M::Key>, resolution: Resolution) {
         if let Ok(key) = key.into_key() {
-            let of = RecordKey { schema: M::table(), key: &key };
-            self.mode().resolve(of, resolution == Resolution::Applied);
+            self.mode().resolve_all(M::table(), &key.into_owned(), resolution == Resolution::Applied);
         }
     }
 }
@@ -136,7 +142,8 @@ fn plan<B: Backend>(link: &Link<B>, key: &Key, record: &Record, options: CommitO
     let of = RecordKey { schema: link.schema, key };
     let lock = record.lock.as_deref();
     let outlook = Outlook { schema: link.schema, table: &link.table, key: &of.attributes(), base: &record.base };
-    let in_doubt = record.in_doubt().map(|request| outlook.in_doubt(request, record.is_repeatable()));
+    let told = record.told_in_doubt();
+    let in_doubt = record.in_doubt().map(|request| outlook.in_doubt(request, record.is_repeatable(), told));
     let (mut reads_version, mut reads_parents) = (false, false);
     let updates = record.whole(&of).map_err(refused).and_then(|whole| {
         let terms = options.terms(link, lock, &whole)?;
@@ -146,7 +153,16 @@ fn plan<B: Backend>(link: &Link<B>, key: &Key, record: &Record, options: CommitO
             Some(kind) => Cow::Owned(whole.fold.into_owned().take_kind(kind, Fate::Applied)),
         };
         reads_parents = leans_on_parents(link.schema, &record.base, &fold, terms.can);
-        outlook.updates(&fold, terms)
+        let mut updates = outlook.updates(&fold, terms)?;
+        for (at, update) in updates.iter_mut().enumerate() {
+            let carrier = match options.carrier(&record.base, &update.request) {
+                // A batch takes the first update of a record that has nothing to settle before.
+                Carrier::Batch if at > 0 || in_doubt.is_some() => Carrier::Update,
+                carrier => carrier,
+            };
+            update.go_by(carrier);
+        }
+        Ok(updates)
     });
     RecordPlan { key: key.clone(), in_doubt, reads_version, reads_parents, updates: updates.map_err(Arc::new) }
 }

@@ -16,15 +16,31 @@ use crate::report::Outcome;
 use crate::value::Value;
 
 impl UnitOfWork {
+    /// Settles a record's write in doubt, if there is one and that is harmless.
+    pub(super) async fn settle_doubt<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: RecordKey<'_>,
+        tally: &mut Tally,
+    ) -> Option<Outcome> {
+        let in_doubt = self.shared.lock().record_mut(key.key).is_in_doubt();
+        if in_doubt { Some(self.resend(link, key, tally).await) } else { None }
+    }
+
     /// Sends a request again whose answer was lost, if that is harmless. Nothing came of it where it turns out that
     /// it was never applied: its operations are pending again.
-    pub(super) async fn resend<B: Backend>(&self, link: &Link<B>, key: RecordKey<'_>, tally: &mut Tally) -> Outcome {
-        let in_doubt = || Outcome::InDoubt(Arc::new(still_in_doubt(key)));
-        let (request, open) = match &self.shared.lock().record_mut(key.key).sealed {
-            Some(sealed) if sealed.is_repeatable() => (sealed.request.clone(), sealed.open.clone()),
-            _ => return in_doubt(),
+    async fn resend<B: Backend>(&self, link: &Link<B>, key: RecordKey<'_>, tally: &mut Tally) -> Outcome {
+        let still_in_doubt = |repeatable| {
+            let error = ErrorKind::InDoubt { key: key.key.to_string(), repeatable };
+            Outcome::InDoubt(Arc::new(error.into()))
         };
-        let Some(request) = request else { return in_doubt() };
+        let (request, open) = match &self.shared.lock().record_mut(key.key).sealed {
+            // A transaction is sent again as a whole, or not at all.
+            Some(sealed) if sealed.told.is_some() => return still_in_doubt(sealed.is_repeatable()),
+            Some(sealed) if sealed.is_repeatable() => (sealed.request.clone(), sealed.open.clone()),
+            _ => return still_in_doubt(false),
+        };
+        let Some(request) = request else { return still_in_doubt(false) };
         let read_back = Readback::of(link, &request);
         let harmless = request.is_harmless_again();
         let actions = request.actions.clone();
@@ -57,7 +73,7 @@ impl UnitOfWork {
             Verdict::Overtaken => false,
             Verdict::NotApplied => is_there(),
             Verdict::Open if is_there() => true,
-            Verdict::Open => return in_doubt(),
+            Verdict::Open => return still_in_doubt(false),
         };
         flight.settled();
         match (self.resolve(key, applied), verdict) {
@@ -93,10 +109,6 @@ impl UnitOfWork {
         }
         Outcome::Committed
     }
-}
-
-fn still_in_doubt(key: RecordKey<'_>) -> Error {
-    ErrorKind::InDoubt { key: key.key.to_string(), repeatable: false }.into()
 }
 
 /// Whether an item is as an action leaves it.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::UnitOfWork;
-use crate::error::Error;
-use crate::failure::{Failure, FailureClass};
+use crate::error::{Error, ErrorKind};
+use crate::failure::FailureClass;
 use crate::key::RecordKey;
 use crate::report::Outcome;
 
@@ -44,8 +44,9 @@ impl<'u> Flight<'u> {
                 let error = Arc::new(error);
                 record.unseal(&self.key);
                 record.rejected = Some(error.clone());
-                match error.failure().map(Failure::class) {
-                    Some(FailureClass::NotSent) => Outcome::NotSent(error),
+                match error.kind() {
+                    ErrorKind::Cancelled { .. } => Outcome::NotSent(error),
+                    ErrorKind::Backend(failure) if failure.class() == FailureClass::NotSent => Outcome::NotSent(error),
                     _ => Outcome::Rejected(error),
                 }
             }

@@ -1,7 +1,7 @@
 //! The sealed operations of one record, planned over what is known of it.
 
 use super::UnitOfWork;
-use crate::backend::{Backend, UpdateAction};
+use crate::backend::{Backend, UpdateAction, UpdateRequest};
 use crate::base::Base;
 use crate::condition::Condition;
 use crate::conflict::Conflict;
@@ -11,9 +11,11 @@ use crate::error::Error;
 use crate::key::RecordKey;
 use crate::link::Link;
 use crate::lock::{Lock, Raise, Terms};
+use crate::outlook::Carrier;
 use crate::path::DocumentPath;
 use crate::plan::{Parts, leans_on_parents, plan_part};
 use crate::projection::with_version;
+use crate::told::Told;
 use crate::unit::options::CommitOptions;
 use crate::value::Map;
 
@@ -34,6 +36,13 @@ impl<'s, B: Backend> Sealed<'s, B> {
     pub(super) fn new(unit: &'s UnitOfWork, link: &'s Link<B>, key: RecordKey<'s>, options: CommitOptions) -> Self {
         let lock = unit.shared.lock().record_mut(key.key).lock.clone();
         Sealed { unit, link, key, options, terms: Terms::default(), shown: None, lock }
+    }
+
+    /// What carries an update that was planned.
+    pub(super) fn carrier(&self, update: &UpdateRequest) -> Carrier {
+        let mut state = self.unit.shared.lock();
+        let record = state.record_mut(self.key.key);
+        self.options.carrier(self.shown.as_ref().unwrap_or(&record.base), update)
     }
 }
 
@@ -79,11 +88,16 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
         let checks = part.planned.checks.clone();
         let torn = self.terms.raise != Some(Raise::Unchecked) && self.lock.as_ref().is_some_and(|lock| lock.is_torn());
         let request = part.planned.request(&self.link.table, &self.key.attributes(), &self.terms.conditions);
+        let told = match self.options.tells(&request) {
+            true => Some(Told::new(vec![(self.key.key.into(), request.clone())])?),
+            false => None,
+        };
         if let Some(sealed) = &mut record.sealed {
             sealed.request = Some(request.clone());
             sealed.raise = self.terms.raise.clone();
+            sealed.told = told.clone();
         }
-        Ok(Some(Draft { request, guarded, checks, torn }))
+        Ok(Some(Draft { request, guarded, checks, torn, told }))
     }
 
     fn applied(&mut self, _: Option<&Map>) -> bool {
@@ -100,6 +114,7 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
     fn refused(&mut self) {
         if let Some(sealed) = self.unit.shared.lock().record_mut(self.key.key).sealed.as_mut() {
             sealed.request = None;
+            sealed.told = None;
         }
     }
 
