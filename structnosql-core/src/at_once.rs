@@ -116,7 +116,7 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         let actions = request.actions.clone();
         let failure = match self.link.backend.update(request).await {
             Ok(old) => {
-                self.settle(old.as_ref());
+                self.settle(self.link.taken_in(old).as_ref());
                 return Ok(true);
             }
             Err(failure) => failure,

@@ -117,6 +117,7 @@ pub(crate) async fn read_chunk<B: Backend>(link: &Link<B>, keys: &[Key], consist
         };
         let mut strange = false;
         for mut item in response.items {
+            link.schema.record.adopt(&mut item);
             link.schema.record.lend_names(&mut item);
             match left.position(&item) {
                 Some(at) => answers[at] = Ok(Some(item)),

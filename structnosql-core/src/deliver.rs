@@ -171,6 +171,7 @@ pub(crate) async fn deliver<B: Backend>(
         let premise = Premise::of(link, &mut draft);
         match draft.send(link, tally).await {
             Ok(old) => {
+                let old = link.taken_in(old);
                 let goes_on = attempt.applied(old.as_ref());
                 let old = first_old.get_or_insert(old);
                 if !goes_on {
@@ -236,8 +237,8 @@ impl Readback {
         failure: &Failure,
         tally: &mut Tally,
     ) -> Result<Shown, Error> {
-        if let Some(item) = failure.item() {
-            return Ok(Shown { projection: Vec::new(), item: Some(Value::Map(item.clone())), read_again: false });
+        if let Some(item) = link.taken_in(failure.item().cloned()) {
+            return Ok(Shown { projection: Vec::new(), item: Some(Value::Map(item)), read_again: false });
         }
         self.ask(link, tally).await
     }
@@ -245,7 +246,7 @@ impl Readback {
     async fn ask<B: Backend>(self, link: &Link<B>, tally: &mut Tally) -> Result<Shown, Error> {
         tally.requests += 1;
         let projection = self.0.projection.clone();
-        let item = link.backend.get(self.0).await.map_err(unread)?;
+        let item = link.taken_in(link.backend.get(self.0).await.map_err(unread)?);
         Ok(Shown { projection, item: item.map(Value::Map), read_again: true })
     }
 }

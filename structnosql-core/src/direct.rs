@@ -45,7 +45,8 @@ impl Mode for Direct {
         let projection = projection(link.schema, &selection);
         let key = RecordKey { schema: link.schema, key: &key }.attributes();
         let table = link.table.clone();
-        let item = link.backend.get(GetRequest { table, key, projection: projection.clone(), consistent }).await?;
+        let request = GetRequest { table, key, projection: projection.clone(), consistent };
+        let item = link.taken_in(link.backend.get(request).await?);
         Answer { schema: link.schema, item: item.map(Value::Map), projection: &projection }.read::<R, S>(&selection)
     }
 
@@ -143,7 +144,8 @@ impl Mode for Direct {
     ) -> Result<Page<S::Output<R>>, Error> {
         let response = rows.send(&*link.backend, rows.projection.clone()).await?;
         let projection = &rows.projection;
-        let records = response.items.into_iter().map(|item| {
+        let records = response.items.into_iter().map(|mut item| {
+            link.schema.record.adopt(&mut item);
             let key = Key::of_item(link.schema, &item).map_err(ErrorKind::StoredValue)?;
             let answer = Answer { schema: link.schema, item: Some(Value::Map(item)), projection };
             Ok((key, answer.read::<R, S>(selection)?))
@@ -187,6 +189,17 @@ impl Answer<'_> {
     }
 }
 
+impl Answer<'_> {
+    /// What is wrong with a value that is stored under an earlier name says so.
+    fn as_stored(&self, unread: Unread) -> Unread {
+        let record = self.schema.record;
+        match (unread, self.item.as_ref().and_then(Value::as_map)) {
+            (Unread::Failed(error), Some(item)) => record.as_stored(error, |name| record.adopted_in(item, name)).into(),
+            (unread, _) => unread,
+        }
+    }
+}
+
 impl RecordView for Answer<'_> {
     fn read_at<T>(&self, path: &DocumentPath, read: impl FnOnce(Found<'_>) -> Result<T, Unread>) -> Result<T, Unread> {
         let asked = self.projection.iter().find(|asked| path.starts_with(asked));
@@ -201,7 +214,7 @@ impl RecordView for Answer<'_> {
                 None => None,
             },
         };
-        read(Found { value, source: Source::Database, schema: self.schema })
+        read(Found { value, source: Source::Database, schema: self.schema }).map_err(|unread| self.as_stored(unread))
     }
 
     fn exists(&self) -> Result<bool, Unread> {

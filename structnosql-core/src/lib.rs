@@ -113,8 +113,8 @@ pub mod __private {
     pub use crate::presence::{Key as KeyPresence, Optional, Presence, ReadOnly, Required, Version as VersionPresence};
     pub use crate::projected::ReadsAs;
     pub use crate::schema::{
-        FieldSchema, HasRules, IndexProjection, IndexSchema, KeyAttribute, KeyKind, Pattern, Rule, Shape, StructSchema,
-        TableSchema, TaggedSchema, VariantSchema, accepted,
+        Alias, FieldSchema, HasRules, IndexProjection, IndexSchema, KeyAttribute, KeyKind, Pattern, Rule, Shape,
+        StructSchema, TableSchema, TaggedSchema, VariantSchema, accepted,
     };
     pub use crate::text::FieldName;
     pub use crate::{

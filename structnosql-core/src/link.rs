@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::schema::TableSchema;
+use crate::value::Map;
 
 /// Where a table's requests go.
 #[derive(Debug)]
@@ -10,6 +11,14 @@ pub struct Link<B> {
     pub(crate) backend: Arc<B>,
     pub(crate) table: Arc<str>,
     pub(crate) schema: &'static TableSchema,
+}
+
+impl<B> Link<B> {
+    /// Takes in an item that the database answered.
+    pub(crate) fn taken_in(&self, mut item: Option<Map>) -> Option<Map> {
+        item.iter_mut().for_each(|item| self.schema.record.adopt(item));
+        item
+    }
 }
 
 impl<B> Clone for Link<B> {

@@ -8,7 +8,7 @@ use crate::condition::{Comparison, Condition, Operand};
 use crate::error::{Error, ErrorKind};
 use crate::mismatch::Mismatch;
 use crate::number::Number;
-use crate::path::DocumentPath;
+use crate::path::{DocumentPath, Segment};
 use crate::schema::{IndexProjection, IndexSchema, TableSchema};
 use crate::value::{Map, StoredType, Value};
 
@@ -169,9 +169,14 @@ impl TableSchema {
 }
 
 /// The conditions that what `base` shows of the written paths is stored still.
-pub(crate) fn unchanged(base: &Base, actions: &[UpdateAction]) -> Vec<Condition> {
+pub(crate) fn unchanged(schema: &TableSchema, base: &Base, actions: &[UpdateAction]) -> Vec<Condition> {
     let mut checks = Vec::new();
-    for action in actions {
+    // What moves from an earlier name is looked at under that, which is taken away with it.
+    let moves = |action: &&UpdateAction| match action.path.segments() {
+        [Segment::Name(name)] => schema.record.adopted(base, name).is_some(),
+        _ => false,
+    };
+    for action in actions.iter().filter(|action| !moves(action)) {
         // Positions in a list mean something only in the list that was read.
         let path = action.path.outside_lists();
         base.visit_shown(&path, &mut |path, shown| {

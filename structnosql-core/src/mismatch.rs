@@ -53,6 +53,21 @@ impl Mismatch {
         path.segments().iter().rev().cloned().fold(self, Mismatch::under)
     }
 
+    /// The same mismatch in another attribute of the record, where there is one for its own.
+    #[must_use]
+    pub(crate) fn with_attribute(mut self, renamed: impl Fn(&Segment) -> Option<Segment>) -> Self {
+        let rename = |reversed: &mut Vec<Segment>| {
+            if let Some(attribute) = reversed.last_mut()
+                && let Some(other) = renamed(attribute)
+            {
+                *attribute = other;
+            }
+        };
+        rename(&mut self.0.reversed);
+        self.0.others.iter_mut().for_each(|other| rename(&mut other.0.reversed));
+        self
+    }
+
     /// Both, the other told after this one.
     #[must_use]
     pub fn and(mut self, mut other: Mismatch) -> Self {

@@ -2,6 +2,7 @@
 
 mod parents;
 mod parts;
+mod renamed;
 
 pub(crate) use parents::leans_on_parents;
 pub(crate) use parts::{Part, Parts, plan_part};
@@ -54,7 +55,7 @@ impl Planned {
             return;
         }
         if terms.unchanged {
-            self.checks = unchanged(base, &self.actions);
+            self.checks = unchanged(schema, base, &self.actions);
         }
         if let (Some(path), Some(raise)) = (schema.version_path(), &terms.raise) {
             self.checks.splice(0..0, raise.check(&path));
@@ -66,7 +67,7 @@ impl Planned {
 /// Plans the update that applies `fold` to a record of which `base` is known.
 pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold, terms: &Terms) -> Result<Planned, Error> {
     let mut planner = Planner { schema, base, can: terms.can, planned: Planned::default() };
-    planner.children(fold.attributes(), &DocumentPath::root())?;
+    fold.attributes().iter().try_for_each(|(name, node)| planner.attribute(name, node))?;
     let mut planned = planner.planned;
     let creates = planned.actions.iter().any(|action| action.action.creates());
     if !creates && *base == Base::Absent {

@@ -19,7 +19,7 @@ pub(crate) fn with_key(schema: &TableSchema, mut paths: Vec<DocumentPath>) -> Ve
         return Vec::new();
     }
     paths.extend(schema.key_attributes().map(|attribute| DocumentPath::from(attribute.name.as_str())));
-    reduced(paths)
+    reduced(schema.record.with_old_names(paths))
 }
 
 /// `paths`, the record's key and its version: what is learnt of a record is of the version that it is read at.

@@ -1,10 +1,12 @@
 //! What a model declares, as data: shapes, fields, keys, indexes.
 
+mod aliases;
 mod broken;
 mod json;
 mod names;
 mod rules;
 
+pub use aliases::Alias;
 pub use broken::HasRules;
 pub use rules::{Pattern, Rule, Verdict, accepted};
 
@@ -126,6 +128,8 @@ pub struct StructSchema {
     pub fields: &'static [FieldSchema],
     /// The declared type of what is stored under other names, where a field holds that.
     pub rest: Option<&'static Shape>,
+    /// The names that its fields were stored under earlier; those of one field in the order in which they are looked at.
+    pub aliases: &'static [Alias],
 }
 
 impl StructSchema {
@@ -139,6 +143,12 @@ impl StructSchema {
     /// The field stored under `name`.
     pub fn field(&self, name: &str) -> Option<&'static FieldSchema> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The field that is stored under `name`, or was so earlier.
+    pub(crate) fn field_of(&self, name: &str) -> Option<&'static FieldSchema> {
+        let now = self.aliases.iter().find(|alias| alias.old == name).map_or(name, |alias| alias.name.as_str());
+        self.field(now)
     }
 
     /// The declared type of what is stored under `name`.
@@ -393,6 +403,10 @@ impl IndexSchema {
             IndexProjection::KeysOnly => &[][..],
             IndexProjection::Include(names) => names,
         };
+        // It does not hold what is stored under the earlier names of an attribute that it names.
+        if table.record.old_names(attribute).next().is_some() {
+            return false;
+        }
         let mut keys = table.key_attributes().chain(self.key_attributes());
         included.contains(&attribute) || keys.any(|key| key.name == attribute)
     }

@@ -160,7 +160,7 @@ async fn read_first<B: Backend>(members: &mut [Member<'_, B>]) -> Result<(), Err
 async fn ask<B: Backend>(part: &Part<'_, B>, projection: Vec<DocumentPath>) -> Result<Shown, Error> {
     let key = RecordKey { schema: part.link.schema, key: &part.key }.attributes();
     let request = GetRequest { table: part.link.table.clone(), key, projection: projection.clone(), consistent: true };
-    let item = part.link.backend.get(request).await.map_err(unread)?;
+    let item = part.link.taken_in(part.link.backend.get(request).await.map_err(unread)?);
     Ok(Shown { projection, item: item.map(Value::Map), read_again: true })
 }
 
@@ -235,10 +235,9 @@ async fn learn<B: Backend>(members: &mut [Member<'_, B>], failure: Failure, exha
     let sent = members.iter_mut().enumerate().filter(|(_, member)| member.sent.is_some());
     for ((at, member), reason) in sent.zip(failure.reasons()) {
         let Some(reason) = reason else { continue };
-        let shown = match (reason.item(), member.action.unclear(reason.class())) {
-            (Some(item), _) => {
-                Some(Shown { projection: Vec::new(), item: Some(Value::Map(item.clone())), read_again: false })
-            }
+        let item = member.part.link.taken_in(reason.item().cloned());
+        let shown = match (item, member.action.unclear(reason.class())) {
+            (Some(item), _) => Some(Shown { projection: Vec::new(), item: Some(Value::Map(item)), read_again: false }),
             (None, Some(projection)) => ask(member.part, projection).await.ok(),
             (None, None) => None,
         };

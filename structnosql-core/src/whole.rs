@@ -159,7 +159,7 @@ pub(crate) async fn delete<B: Backend>(
         deletion.learn(&read(link, key, projection).await?);
     }
     if !deletion.is_checked() {
-        return Ok(link.backend.delete(deletion.request()?).await?);
+        return Ok(link.taken_in(link.backend.delete(deletion.request()?).await?));
     }
     if deletion.is_torn() {
         let shown = read(link, key, Vec::new()).await?;
@@ -169,7 +169,7 @@ pub(crate) async fn delete<B: Backend>(
     let refused = match twice(|| link.backend.delete(request.clone())).await? {
         // What there was went with the answer that was lost.
         Sent::Done(None, Some(lost)) if return_old && deletion.known.base != Base::Absent => return Err(lost.into()),
-        Sent::Done(old, _) => return Ok(old),
+        Sent::Done(old, _) => return Ok(link.taken_in(old)),
         Sent::Refused(refused) => refused,
     };
     let shown = refused.read(link, key).await?;
@@ -254,7 +254,7 @@ fn conflict(key: RecordKey<'_>, base: Base, mine: Base, shown: &Shown) -> Error 
 async fn read<B: Backend>(link: &Link<B>, key: RecordKey<'_>, projection: Vec<DocumentPath>) -> Result<Shown, Error> {
     let (table, key) = (link.table.clone(), key.attributes());
     let request = GetRequest { table, key, projection: projection.clone(), consistent: true };
-    let item = link.backend.get(request).await.map_err(unread)?;
+    let item = link.taken_in(link.backend.get(request).await.map_err(unread)?);
     Ok(Shown { projection, item: item.map(Value::Map), read_again: true })
 }
 
@@ -279,8 +279,8 @@ impl Refused {
 
     /// The stored record: from the failure, or from a request for it.
     async fn read<B: Backend>(&self, link: &Link<B>, key: RecordKey<'_>) -> Result<Shown, Error> {
-        if let Some(item) = self.failure.item() {
-            let item = Some(Value::Map(item.clone()));
+        if let Some(item) = link.taken_in(self.failure.item().cloned()) {
+            let item = Some(Value::Map(item));
             return Ok(Shown { projection: Vec::new(), item, read_again: false });
         }
         read(link, key, Vec::new()).await.map_err(|unread| match &self.lost {

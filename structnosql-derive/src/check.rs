@@ -33,6 +33,7 @@ pub(crate) fn table(input: &Input, fields: &[Field], errors: &mut Errors) -> Tab
     for field in fields {
         check_key_alone(field, errors);
         check_version_alone(field, errors);
+        check_alias_alone(field, errors);
         names::check_key_length(field, errors);
     }
     let partition = partition_key(input, fields, errors);
@@ -52,7 +53,9 @@ pub(crate) fn check_fields(fields: &[Field], errors: &mut Errors) {
     }
     check_one_flattened(fields, errors);
     let stored = fields.iter().filter(|field| field.is_stored());
-    names::check_distinct(stored.map(|field| (&field.ident, &field.stored, &field.attrs)), "field", errors);
+    let stored = stored.map(|field| (&field.ident, &field.stored, &field.attrs));
+    names::check_distinct(stored.clone(), "field", errors);
+    names::check_aliases(stored, errors);
 }
 
 /// Checks a projection, and returns the model that it reads.
@@ -72,6 +75,7 @@ pub(crate) fn projection<'i>(input: &'i Input, fields: &[Field], errors: &mut Er
 fn check_alone(field: &Field, errors: &mut Errors) {
     let FieldAttrs {
         rename,
+        aliases,
         default,
         skip,
         flatten,
@@ -100,7 +104,10 @@ fn check_alone(field: &Field, errors: &mut Errors) {
         read_only.as_ref().map(|given| &given.key),
         version.as_ref().map(|given| &given.key),
     ];
-    for key in keys.into_iter().flatten().chain(rules.keys()).chain(indexes.iter().map(|index| &index.key)) {
+    let aliases = aliases.iter().map(|given| &given.key);
+    for key in
+        keys.into_iter().flatten().chain(aliases).chain(rules.keys()).chain(indexes.iter().map(|index| &index.key))
+    {
         let reads = match (skip, key == "default") {
             (Some(_), true) => " and reads as its type's `Default`",
             (None, true) => ", which may be nothing",
@@ -147,6 +154,18 @@ fn check_version_alone(field: &Field, errors: &mut Errors) {
     }
     if let Some(read_only) = &field.attrs.read_only {
         errors.at(&read_only.key, "a `version` is written by the table alone: leave out `read_only`");
+    }
+}
+
+/// What DynamoDB itself looks at is found under one name alone.
+fn check_alias_alone(field: &Field, errors: &mut Errors) {
+    let FieldAttrs { aliases, ttl, version, indexes, .. } = &field.attrs;
+    let mut looked_at = field.key().into_iter().chain(ttl).chain(version).map(|given| &given.key);
+    let Some(by) = looked_at.next().or(indexes.first().map(|index| &index.key)) else { return };
+    for alias in aliases {
+        let message =
+            format!("`{by}` is about one stored name: leave out `alias`, and keep the earlier name with `rename`");
+        errors.at(&alias.key, message);
     }
 }
 

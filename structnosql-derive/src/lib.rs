@@ -62,6 +62,10 @@ use syn::{DeriveInput, parse_macro_input};
 ///   `Number`, binary, or a `MapModel` enum or struct around one of these. It cannot be written by an update.
 /// - `sort_key`: the table's sort key. A key is then given as a pair `(partition, sort)`.
 /// - `rename = "stored"`: the name that the field is stored under.
+/// - `alias = "earlier"`, as often as there are: a name that the field was stored under earlier. What is stored there is
+///   read, by whole records and by paths, and conditions and filters are asked of either name; the field's own goes
+///   first. The next write of the field stores it under its own name and takes the earlier ones away in the same
+///   request. Keys, fields of indexes, a `version` and a `ttl` take none: DynamoDB finds these under one name.
 /// - `default`, `default = 1`, `default = Currency::Euro`: what the field reads as where it is absent: its type's
 ///   `Default`, a literal (converted as the value of an update is), or any expression of its type. Such a field may
 ///   be removed. An `Option` takes none: it reads as `None`.

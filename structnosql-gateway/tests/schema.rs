@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use structnosql_core::BasicTable;
+use structnosql_core::{BasicTable, FieldExt, TableDataModel};
 use structnosql_derive::{MapModel, TableDataModel};
 use structnosql_external::{External, Retries};
 use structnosql_gateway::{ApiKey, Gateway, Grant, KeyHash, Schema, Server};
@@ -20,6 +20,8 @@ struct Thing {
     mixed: Option<Mixed>,
     bytes: Option<Vec<u8>>,
     counts: Option<BTreeMap<u32, i8>>,
+    #[field(alias = "name")]
+    label: Option<String>,
 }
 
 /// A struct that holds itself.
@@ -58,7 +60,7 @@ async fn what_a_model_writes_fits_its_schema() {
     BasicTable::<Thing, _>::open(database.clone()).await.unwrap();
     let key = ApiKey::new("all", KeyHash::of("key")).grant(Grant::everything("things"));
     let schema = Schema::from_json(&Schema::of::<Thing>().to_json()).unwrap();
-    let gateway = Gateway::builder(database).table(schema).key(key).build();
+    let gateway = Gateway::builder(database.clone()).table(schema).key(key).build();
     let server = Server::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", server.local_addr().unwrap());
     tokio::spawn(server.serve(gateway, std::future::pending()));
@@ -72,6 +74,7 @@ async fn what_a_model_writes_fits_its_schema() {
         mixed: Some(mixed),
         bytes: Some(vec![0, 255]),
         counts: Some([(1, -1)].into()),
+        label: Some("thing".to_owned()),
     };
     for thing in [
         thing(Outline::Circle { radius: 3 }, Mixed::Number(-5)),
@@ -80,4 +83,13 @@ async fn what_a_model_writes_fits_its_schema() {
         things.put_record(&thing).await.unwrap();
         assert_eq!(things.get_record("a").await.unwrap(), Some(thing));
     }
+    // What is stored under an earlier name is asked for, and moved.
+    let item = [("id", "b".into()), ("name", "old".into())];
+    database.put_item("things", item.into_iter().collect()).unwrap();
+    let f = Thing::fields;
+    assert_eq!(things.get_field("b", f().label()).await.unwrap().as_deref(), Some("old"));
+    things.update_multiple_fields("b", [f().label().set_if_absent("new")]).await.unwrap();
+    let stored = database.item("things", &[("id", "b".into())].into_iter().collect()).unwrap();
+    assert_eq!(stored.get("label"), Some(&"old".into()));
+    assert!(!stored.contains("name"));
 }

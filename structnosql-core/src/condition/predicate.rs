@@ -8,6 +8,7 @@ use crate::error::{Error, ErrorKind};
 use crate::field::{FieldValue, IntoField, ListField, SetField};
 use crate::handle::Field;
 use crate::mismatch::Mismatch;
+use crate::model::TableDataModel;
 use crate::number::Number;
 use crate::path::DocumentPath;
 use crate::value::{StoredType, Value};
@@ -36,11 +37,14 @@ impl<M> Predicate<M> {
     pub fn or(self, other: Predicate<M>) -> Self {
         Predicate::new(self.condition.and_then(|one| Ok(one.or(other.condition?))))
     }
+}
 
+impl<M: TableDataModel> Predicate<M> {
+    /// What the database is asked.
     pub(crate) fn into_condition(self) -> Result<Condition, Error> {
         let condition = self.condition.map_err(ErrorKind::InvalidValue)?;
         condition.check().map_err(ErrorKind::Condition)?;
-        Ok(condition)
+        Ok(M::table().record.of_either_name(condition))
     }
 }
 

@@ -39,7 +39,7 @@ fn write<'e, K: MapKey, V: FieldValue>(
 ) {
     for (key, value) in entries {
         let name = key.to_text();
-        let encoded = match schema.field(&name) {
+        let encoded = match schema.field_of(&name) {
             Some(field) => {
                 Err(Mismatch::new("a name that no other field has", format!("that of `{}`", field.rust_name)))
             }
@@ -61,7 +61,7 @@ fn read<K: MapKey, V: FieldValue, C: FromIterator<(K, V)>>(
         let entry = K::from_text(name).and_then(|key| Ok((key, V::decode(value)?)));
         entry.map_err(|mismatch| mismatch.under(Segment::Name(name.clone())))
     };
-    wrong.keep(all(map.iter().filter(|(name, _)| schema.field(name).is_none()).map(decode)))
+    wrong.keep(all(map.iter().filter(|(name, _)| schema.field_of(name).is_none()).map(decode)))
 }
 
 macro_rules! rest_field {

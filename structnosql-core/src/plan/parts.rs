@@ -79,7 +79,7 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
         part.split.get_or_insert(Parts { now, later: Vec::new() }).later.push((removals, splits));
         return Ok(part);
     }
-    let fitting = |planned: &Planned| planned.fitting(base, terms);
+    let fitting = |planned: &Planned| planned.fitting(schema, base, terms);
     if !fold.takes_two() {
         let planned = plan(schema, base, fold, terms)?;
         let unmet = |condition: &Condition| !condition.holds(None);
@@ -96,7 +96,11 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
     let by_kind = now.take_later();
     let planned = plan(schema, base, &now, terms)?;
     let mut later = Vec::new();
-    if let Some(action) = planned.actions.get(fitting(&planned)) {
+    // What is stored under an earlier name goes with the action that it makes room for.
+    let goes_with_another =
+        |at: &usize| planned.actions.get(*at).is_some_and(|action| schema.record.is_old(&action.path));
+    let first_later = (0..=fitting(&planned)).rev().find(|at| !goes_with_another(at));
+    if let Some(action) = first_later.and_then(|at| planned.actions.get(at)) {
         let split = Split { path: action.path.clone(), reason: SplitReason::ExpressionLimits };
         later.push((now.split_at(action), vec![split]));
     }
@@ -108,7 +112,7 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
 
 impl Planned {
     /// How many of the actions go in one request with their conditions.
-    fn fitting(&self, base: &Base, terms: &Terms) -> usize {
+    fn fitting(&self, schema: &TableSchema, base: &Base, terms: &Terms) -> usize {
         // The version and one action alone go, whatever their size: the database has the last word on it.
         let least = if terms.raise.is_some() { 2 } else { 1 };
         let mut expressions = Expressions::default();
@@ -120,7 +124,7 @@ impl Planned {
         }
         // What was read of fewer paths takes fewer conditions.
         let fits = |count: &usize| {
-            let checks = unchanged(base, &self.actions[..*count]);
+            let checks = unchanged(schema, base, &self.actions[..*count]);
             let condition = self.condition(&terms.conditions, &checks);
             condition.is_none_or(|condition| Expressions::default().condition_fits(&condition))
         };

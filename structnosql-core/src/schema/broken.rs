@@ -113,7 +113,7 @@ impl StructSchema {
 
     fn broken_rest(&self, map: &Map) -> Option<Mismatch> {
         let shape = self.rest?;
-        let rest = map.iter().filter(|(name, _)| self.field(name).is_none());
+        let rest = map.iter().filter(|(name, _)| self.field_of(name).is_none());
         rest.filter_map(|(name, value)| Some(shape.broken(value)?.under(name.clone().into()))).reduce(Mismatch::and)
     }
 

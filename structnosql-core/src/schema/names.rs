@@ -49,8 +49,12 @@ mod tests {
         }
     }
 
-    static INSIDE: StructSchema =
-        StructSchema { name: "Inside", fields: &[field(&FieldName { name: "b", at: 0 }, &Shape::Bool)], rest: None };
+    static INSIDE: StructSchema = StructSchema {
+        name: "Inside",
+        fields: &[field(&FieldName { name: "b", at: 0 }, &Shape::Bool)],
+        rest: None,
+        aliases: &[],
+    };
     static RECORD: StructSchema = StructSchema {
         name: "Record",
         fields: &[
@@ -58,6 +62,7 @@ mod tests {
             field(&FieldName { name: "list", at: 0 }, &Shape::List(&Shape::Nullable(&Shape::Struct(|| &INSIDE)))),
         ],
         rest: None,
+        aliases: &[],
     };
 
     #[test]

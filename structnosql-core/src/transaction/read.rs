@@ -59,7 +59,9 @@ pub(crate) async fn read<'m, B: Backend>(backend: &B, asked: &'m [Asked<'m, B>])
     };
     let request = TransactGetRequest { gets: asked.iter().zip(&projections).map(get).collect() };
     let items = match backend.transact_get(request).await {
-        Ok(items) if items.len() == asked.len() => items,
+        Ok(items) if items.len() == asked.len() => {
+            asked.iter().zip(items).map(|(one, item)| one.link.taken_in(item)).collect::<Vec<_>>()
+        }
         Ok(_) => return Err(Failure::new(FailureClass::BadAnswer, "not every read was answered").into()),
         Err(failure) => return Err(refused(asked, failure)),
     };

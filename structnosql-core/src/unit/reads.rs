@@ -65,15 +65,30 @@ impl<'v> View<'v> {
     }
 }
 
+impl View<'_> {
+    /// What is wrong with a value that is stored under an earlier name says so.
+    fn as_stored(&self, unread: Unread) -> Unread {
+        let record = self.key.schema.record;
+        match unread {
+            Unread::Failed(error) => {
+                let old_name = |name: &str| record.adopted(self.base, name).map(|(old, _)| old);
+                record.as_stored(error, old_name).into()
+            }
+            Unread::Unknown => Unread::Unknown,
+        }
+    }
+}
+
 impl RecordView for View<'_> {
     #[inline]
     fn read_at<T>(&self, path: &DocumentPath, read: impl FnOnce(Found<'_>) -> Result<T, Unread>) -> Result<T, Unread> {
         let schema = self.key.schema;
         if let Some(stored) = self.record.stored_in(self.base, path.segments()) {
-            return read(Found { value: Some(stored), source: self.source(path), schema });
+            let found = Found { value: Some(stored), source: self.source(path), schema };
+            return read(found).map_err(|unread| self.as_stored(unread));
         }
         let (value, source) = self.find_changed(path)?;
-        read(Found { value: value.as_deref(), source, schema })
+        read(Found { value: value.as_deref(), source, schema }).map_err(|unread| self.as_stored(unread))
     }
 
     fn exists(&self) -> Result<bool, Unread> {
@@ -204,7 +219,7 @@ impl UnitOfWork {
         consistent: bool,
     ) -> Result<Option<Map>, Error> {
         let request = GetRequest { table: link.table.clone(), key: key.attributes(), projection, consistent };
-        let mut item = link.backend.get(request).await?;
+        let mut item = link.taken_in(link.backend.get(request).await?);
         item.iter_mut().for_each(|item| link.schema.record.lend_names(item));
         Ok(item)
     }

@@ -70,6 +70,7 @@ impl UnitOfWork {
         let mut state = self.shared.lock();
         let fenced_all = state.generation != generation;
         for mut item in response.items {
+            link.schema.record.adopt(&mut item);
             link.schema.record.lend_names(&mut item);
             let key = Key::of_item(link.schema, &item).map_err(ErrorKind::StoredValue)?;
             // What changed, or was cleared, since the question was asked is newer than this answer.

@@ -14,6 +14,8 @@ use crate::errors::Errors;
 pub(crate) struct FieldAttrs {
     /// `rename = "stored"`
     pub(crate) rename: Option<Given<LitStr>>,
+    /// `alias = "earlier"`, several
+    pub(crate) aliases: Vec<Given<LitStr>>,
     /// `default` or `default = 3`
     pub(crate) default: Option<Given<DefaultAttr>>,
     /// `skip`
@@ -70,6 +72,10 @@ impl FieldAttrs {
             known @ ("min" | "max" | "length" | "pattern" | "with") => self.rules.item(known, key, input, errors),
             "version" => flagged(&mut self.version),
             "rename" => set(&mut self.rename, key, text(key, input, errors)?),
+            "alias" => {
+                self.aliases.push(Given { key: key.clone(), value: text(key, input, errors)? });
+                Ok(())
+            }
             "default" => set(&mut self.default, key, DefaultAttr::read(key, input)?),
             "path" => set(&mut self.path, key, unquoted(key, input, errors, "ratings.imdb")?),
             "index" => {

@@ -63,6 +63,7 @@ impl Place {
             Place::Projection => &["model", "crate"],
             Place::TableField => &[
                 "rename",
+                "alias",
                 "default",
                 "skip",
                 "flatten",
@@ -124,6 +125,7 @@ impl Place {
             "validate" | "custom" | "check" => "with",
             "name" | "key_name" => "rename",
             "table_name" | "index_name" => "name",
+            "old_name" | "renamed_from" | "formerly" => "alias",
             _ => return None,
         };
         self.keys().iter().copied().find(|known| *known == meant)
@@ -134,6 +136,9 @@ impl Place {
         let instead = match (self, key) {
             (Place::MapField, "ttl") => {
                 "records go out of date, by an attribute of the struct that derives `TableDataModel`"
+            }
+            (Place::MapField | Place::VariantField, "alias") => {
+                "earlier names are those of the record's own fields, in the struct that derives `TableDataModel`"
             }
             (Place::VariantField, "flatten") => "put it in a struct that the variant is around",
             (Place::MapField, "partition_key" | "sort_key" | "index") => {

@@ -56,6 +56,27 @@ pub(super) fn check_key_length(field: &Field, errors: &mut Errors) {
     }
 }
 
+/// No two fields are, or were, stored under one name.
+pub(super) fn check_aliases<'n>(
+    fields: impl Iterator<Item = (&'n Ident, &'n String, &'n FieldAttrs)> + Clone,
+    errors: &mut Errors,
+) {
+    let mut seen: HashMap<String, &Ident> = fields.clone().map(|(ident, stored, _)| (stored.clone(), ident)).collect();
+    for (ident, stored, attrs) in fields {
+        for alias in &attrs.aliases {
+            let name = alias.value.value();
+            if name.is_empty() {
+                errors.at(&alias.value, "a stored name cannot be empty");
+            } else if name == *stored {
+                errors.at(&alias.value, format!("`{ident}` is stored as `{name}` now: an `alias` is an earlier name"));
+            } else if let Some(other) = seen.insert(name.clone(), ident) {
+                let message = format!("`{name}` is a name of `{other}` already: an earlier name is one field's alone");
+                errors.at(&alias.value, message);
+            }
+        }
+    }
+}
+
 /// Fields and variants are stored under names of their own, which are not empty.
 pub(super) fn check_distinct<'n>(
     names: impl Iterator<Item = (&'n Ident, &'n String, &'n FieldAttrs)>,

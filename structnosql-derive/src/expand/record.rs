@@ -15,6 +15,7 @@ pub(super) fn schema(input: &Input, name: &Ident, fields: &[Field]) -> TokenStre
     let private = input.private();
     let name = name.to_string();
     let rest_field = fields.iter().find(|field| field.attrs.flatten.is_some());
+    let stored_fields: Vec<&Field> = stored(fields).collect();
     let mut names: Vec<&String> = stored(fields).map(|field| &field.stored).collect();
     names.sort_unstable();
     let fields = stored(fields).map(|field| {
@@ -22,12 +23,21 @@ pub(super) fn schema(input: &Input, name: &Ident, fields: &[Field]) -> TokenStre
         let at = names.partition_point(|name| **name < field.stored);
         field_schema(input, field, at)
     });
+    let aliases = stored_fields.iter().flat_map(|field| {
+        let name = &field.stored;
+        let alias = |old: &String| {
+            quote! {
+                #private::Alias { old: #private::Text::from_static(#old), name: #private::Text::from_static(#name) }
+            }
+        };
+        field.attrs.aliases.iter().map(|given| given.value.value()).map(move |old| alias(&old)).collect::<Vec<_>>()
+    });
     let rest = optional(rest_field.map(|field| {
         let rest = as_trait(input, &field.ty, "RestField");
         quote_spanned!(located_at(&field.ty)=> #rest::REST_SHAPE)
     }));
     quote! {
-        #private::StructSchema { name: #name, fields: &[#(#fields),*], rest: #rest }
+        #private::StructSchema { name: #name, fields: &[#(#fields),*], rest: #rest, aliases: &[#(#aliases),*] }
     }
 }
 

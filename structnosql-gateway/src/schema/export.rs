@@ -53,8 +53,15 @@ impl Structs {
         // Known by its name before its fields are: one of them may be of this very struct.
         let at = self.known.len();
         self.known.push((schema, name.clone(), Struct::default()));
-        let fields: BTreeMap<String, Field> =
+        let mut fields: BTreeMap<String, Field> =
             schema.fields.iter().map(|field| (field.name.to_string(), self.field(field))).collect();
+        // A client reads what is stored under an earlier name, and takes it away with the next write.
+        for core::Alias { old, name } in schema.aliases {
+            if let Some(field) = fields.get(name.as_str()) {
+                let earlier = Field { required: false, ..field.clone() };
+                fields.insert(old.to_string(), earlier);
+            }
+        }
         self.known[at].2 = Struct(fields);
         name
     }

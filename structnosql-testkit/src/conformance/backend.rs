@@ -68,6 +68,7 @@ fn cases<B: Backend>() -> Vec<Case<B>> {
         updates:
             setting_creates_the_item
             setting_and_removing_go_together
+            a_value_moves_to_another_name
             nested_values_change_alone
             removing_what_is_not_there_succeeds
             the_old_item_comes_back_where_asked_for

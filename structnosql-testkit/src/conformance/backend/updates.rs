@@ -1,6 +1,8 @@
 //! Changes of parts of an item.
 
-use structnosql_core::{Backend, Condition, DocumentPath, FailureClass, UpdateAction, Value};
+use structnosql_core::{
+    Backend, Comparison, Condition, DocumentPath, FailureClass, Operand, UpdateAction, UpdateRequest, Value,
+};
 
 use super::stage::{Stage, at, list, map, numbers, remove, set};
 use crate::conformance::Outcome;
@@ -16,6 +18,18 @@ pub(super) async fn setting_and_removing_go_together<B: Backend>(stage: &Stage<'
     stage.update("a", vec![set("x", 2), remove("y"), set("new", Value::Null)]).await?;
     let left = stage.item("a", [("x", 2.into()), ("z", 1.into()), ("new", Value::Null)]);
     same("the item", stage.stored("a").await?, Some(left))
+}
+
+/// As a field does that was renamed: if it is stored so still.
+pub(super) async fn a_value_moves_to_another_name<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
+    stage.put(stage.item("a", [("old", numbers([("x", 1)]))])).await?;
+    let moved = |x: i64| UpdateRequest {
+        condition: Some(Condition::Compare(Operand::Value(at("old")), Comparison::Equal, numbers([("x", x)]))),
+        ..stage.update_request("a", vec![set("new", numbers([("x", 2)])), remove("old")])
+    };
+    fails("of another value", stage.backend.update(moved(7)).await, FailureClass::ConditionFailed)?;
+    stage.backend.update(moved(1)).await?;
+    same("the item", stage.stored("a").await?, Some(stage.item("a", [("new", numbers([("x", 2)]))])))
 }
 
 pub(super) async fn nested_values_change_alone<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
