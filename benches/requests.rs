@@ -6,7 +6,7 @@ mod workload;
 
 use std::collections::BTreeSet;
 
-use structnosql::{BasicTable, CachingTable, Dynamo, TableDataModel};
+use structnosql::{BasicTable, CachingTable, CommitMode, Dynamo, TableDataModel};
 use structnosql_embedded::Embedded;
 use structnosql_testkit::Counted;
 
@@ -75,11 +75,50 @@ async fn compare(title: &str, records: usize, steps: Vec<Step>) -> Outcome {
     Ok(())
 }
 
+/// The commit of the same operations in each of its modes, beside the fewest requests that DynamoDB allows.
+///
+/// One transaction takes 100 records: these are a unit of work of their own.
+async fn modes(records: usize, steps: Vec<Step>) -> Outcome {
+    let steps = spread(steps, records);
+    let changed: BTreeSet<&String> = steps.iter().map(|(id, _)| id).collect();
+    println!("the modes of a commit: {} operations, {} records changed", steps.len(), changed.len());
+    for (name, mode, at_once) in [
+        ("per record", CommitMode::PerRecord, 1),
+        ("batched", CommitMode::Batched, 25),
+        ("atomic", CommitMode::Atomic, 100),
+    ] {
+        let engine = engine(records).await?;
+        let all: Vec<&String> = changed.iter().copied().collect();
+        let (mut requests, mut units) = (0, 0);
+        for together in all.chunks(if mode == CommitMode::Atomic { at_once } else { all.len() }) {
+            let accounts = CachingTable::<Account, _>::attach(engine.clone());
+            let own = steps.iter().filter(|(id, _)| together.contains(&id));
+            run!(accounts, own);
+            let commit = || match mode {
+                CommitMode::Batched => accounts.commit_operations().batched(),
+                CommitMode::Atomic => accounts.commit_operations().atomic(),
+                _ => accounts.commit_operations(),
+            };
+            let plan = commit().plan();
+            let report = commit().await?;
+            assert_eq!(plan.requests(), report.requests() as usize, "{name}: as planned");
+            requests += plan.requests();
+            units += plan.write_units();
+        }
+        let least = changed.len().div_ceil(at_once);
+        let least_units = changed.len() * if mode == CommitMode::Atomic { 2 } else { 1 };
+        println!("  {name:<11} {requests} requests, {units} write units; at the least {least} and {least_units}");
+        assert_eq!((engine.requests(), requests, units), (least, least, least_units as u64), "{name}");
+    }
+    Ok(())
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Outcome {
     compare("a session", 50, session(1_000)).await?;
     let mut numbers = Numbers(7);
     let writes: Vec<Step> =
         (0..10_000).map(|at| if at % 5 == 0 { Step::Delete } else { Step::Set(numbers.below(1_000)) }).collect();
-    compare("a commit", 500, writes).await
+    compare("a commit", 500, writes.clone()).await?;
+    modes(500, writes).await
 }
