@@ -119,6 +119,14 @@ impl CommitPlan {
     }
 }
 
+impl InDoubt {
+    /// The records of the transaction that it went with, this one among them; none where it went without. They are sent
+    /// again, or resolved, together.
+    pub fn together(&self) -> &[Key] {
+        self.told.as_ref().map_or(&[], |told| &told.keys)
+    }
+}
+
 impl RecordPlan {
     /// The updates that the commit would send for this record, in their order.
     pub fn sent(&self) -> impl Iterator<Item = &PlannedUpdate> {

@@ -57,6 +57,8 @@ pub(crate) struct Flight {
     /// How many of them the database has applied, and how many the table knows of.
     pub(crate) applied: usize,
     pub(crate) settled: usize,
+    /// They go with a token: nobody else is kept from the record between their being sent again and what follows.
+    pub(crate) told: bool,
     /// An answer was lost.
     pub(crate) doubt: bool,
     /// They are not to be restored if they fail.
@@ -415,7 +417,8 @@ impl Record {
             parts.push(later);
         }
         let before = self.db.clone();
-        self.flight = Some(Flight { layers, before, parts, applied: 0, settled: 0, doubt: false, dropped: false });
+        let (told, doubt, dropped) = (false, false, false);
+        self.flight = Some(Flight { layers, before, parts, applied: 0, settled: 0, told, doubt, dropped });
         true
     }
 

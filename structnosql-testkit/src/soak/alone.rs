@@ -1,11 +1,11 @@
 //! A call with nothing else going on: what it sends is checked as well.
 
-use structnosql_core::{CommitReport, RecordReport};
+use structnosql_core::{CommitPlan, CommitReport, RecordReport};
 
 use super::bench::{Bench, Checked, Place, finished, id};
 use super::patience::finish;
-use super::start::{Answer, start};
-use super::step::{Call, Clear, RECORDS};
+use super::start::{Answer, commit, start};
+use super::step::{Call, Clear, Mode, RECORDS};
 use crate::model::Record;
 
 /// What was known before a call.
@@ -13,6 +13,8 @@ struct Before {
     requests: usize,
     updates: usize,
     gets: usize,
+    /// What a commit would do, where the call is one.
+    plan: Option<CommitPlan>,
     /// How many requests the plan has for each record; nothing for one that is not in it.
     planned: [Option<usize>; RECORDS],
     records: Vec<Record>,
@@ -27,7 +29,7 @@ impl Bench {
         if let Call::Clear(how @ (Clear::Pending(_) | Clear::PendingOf(_))) = call {
             self.know_lists(*how)?;
         }
-        let before = self.before();
+        let before = self.before(call);
         let table = self.table.clone();
         self.clock.now += 1;
         match start(&table, call)? {
@@ -44,8 +46,12 @@ impl Bench {
         Ok(1)
     }
 
-    fn before(&self) -> Before {
+    fn before(&self, call: &Call) -> Before {
         let (plan, counted) = (self.table.plan_commit(), self.counted());
+        let own = match call {
+            Call::Commit { kind, only, mode } => Some(commit(&self.table, *kind, *only, *mode).plan()),
+            _ => None,
+        };
         let planned = |record| {
             let planned = plan.records.iter().find(|planned| planned.key.to_string() == id(record));
             planned.map(|planned| planned.requests())
@@ -54,6 +60,7 @@ impl Bench {
             requests: counted.requests(),
             updates: counted.updates(),
             gets: counted.gets(),
+            plan: own,
             planned: std::array::from_fn(planned),
             records: self.places.iter().map(|place| place.record().clone()).collect(),
         }
@@ -83,12 +90,17 @@ impl Bench {
                 learn(&mut self.places[*record]);
                 Ok(())
             }
-            (Call::Commit { kind, .. }, Answer::Committed(committed)) => {
+            (Call::Commit { kind, mode, .. }, Answer::Committed(committed)) => {
                 let report = match committed {
                     Ok(report) => Some(report),
                     Err(error) => error.commit_report(),
                 };
-                report.map_or(Ok(()), |report| self.check_report(report, sent, kind.is_none(), before))
+                let refused = before.plan.as_ref().is_some_and(|plan| plan.refusal.is_some());
+                if refused != report.is_none() || refused && sent > 0 {
+                    return Err(format!("the plan says whether it is refused: {refused}; {sent} requests were sent"));
+                }
+                let all = kind.is_none() && matches!(mode, Mode::PerRecord | Mode::ExactlyOnce);
+                report.map_or(Ok(()), |report| self.check_report(report, sent, all, before))
             }
             _ => Ok(()),
         }
@@ -97,6 +109,18 @@ impl Bench {
     fn check_report(&self, report: &CommitReport, sent: usize, all: bool, before: &Before) -> Checked {
         if report.requests() as usize != sent {
             return Err(format!("a commit reports {} requests and sent {sent}", report.requests()));
+        }
+        let certain = |(place, model): (&Place, &Record)| {
+            !model.is_dirty()
+                || place.known
+                    && !model.stale
+                    && model.flight.is_none()
+                    && model.assumed.is_empty()
+                    && !model.is_layered()
+        };
+        let certain = self.places.iter().zip(&before.records).all(certain) && report.is_complete();
+        if let Some(plan) = before.plan.as_ref().filter(|plan| certain && plan.requests() != sent) {
+            return Err(format!("{} requests planned for known records, {sent} sent", plan.requests()));
         }
         for (record, model) in before.records.iter().enumerate() {
             let of_record = report.records.iter().find(|one| one.key.to_string() == id(record));

@@ -13,7 +13,8 @@ use crate::{Counted, Faulty, Reference};
 /// What the engine did that the model does not allow.
 pub(crate) type Checked = Result<(), String>;
 
-pub(crate) type SoakTable = CachingTable<Document, Counted<Faulty<Reference>>>;
+pub(crate) type SoakBackend = Counted<Faulty<Reference>>;
+pub(crate) type SoakTable = CachingTable<Document, SoakBackend>;
 
 pub(crate) struct Bench {
     pub(crate) table: std::rc::Rc<SoakTable>,
@@ -132,7 +133,7 @@ impl Bench {
         })
     }
 
-    pub(crate) fn counted(&self) -> &Counted<Faulty<Reference>> {
+    pub(crate) fn counted(&self) -> &SoakBackend {
         self.table.backend()
     }
 

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use structnosql_core::Segment;
 
 use super::document::FIELDS;
-use super::step::{Call, Clear, Faults, Meanwhile, RECORDS, Step, Weather, Write};
+use super::step::{Call, Clear, Faults, Meanwhile, Mode, RECORDS, Step, Weather, Write};
 use crate::model::{Action, Condition, Decimal, Entries, Field, Kind, Member, Path, Shape, Tree};
 
 /// Names of map entries: few, so that they meet, and some that would read as several segments.
@@ -229,7 +229,8 @@ impl Draw {
     fn commit(&mut self) -> Call {
         let kind = [None, None, None, Some(Kind::Update), Some(Kind::Remove)][self.rng.usize(..5)];
         let only = if kind.is_none() && self.chance(30) { Some(self.record()) } else { None };
-        Call::Commit { kind, only }
+        let modes = [Mode::PerRecord, Mode::PerRecord, Mode::ExactlyOnce, Mode::Batched, Mode::Atomic, Mode::Atomic];
+        Call::Commit { kind, only, mode: modes[self.rng.usize(..modes.len())] }
     }
 
     fn read(&mut self) -> Call {
@@ -262,7 +263,7 @@ impl Draw {
             103..106 if climate.stormy => Call::Resolve { record: self.record() },
             106 if climate.foreign => Call::ForeignDelete { record: self.record() },
             107.. if climate.foreign => self.foreign(),
-            _ => Call::Commit { kind: None, only: None },
+            _ => Call::Commit { kind: None, only: None, mode: Mode::PerRecord },
         }
     }
 

@@ -1,12 +1,12 @@
 //! Whether an answer is one that the model allows: states that it contradicts are ruled out.
 
-use structnosql_core::{CommitReport, Error, ErrorKind, Map, Outcome, Page, Segment, Value};
+use structnosql_core::{CommitReport, Error, ErrorKind, Map, Outcome, Page, RecordReport, Segment, Value};
 
 use super::bench::{Bench, Checked, Place, id, shows};
 use super::document::FIELDS;
 use super::foreign::changed_elsewhere;
 use super::start::Answer;
-use super::step::{Call, RECORDS, Write};
+use super::step::{Call, Mode, RECORDS, Write};
 use super::world::{Done, Job, Phase, World, removes_from_nothing};
 use crate::model::{Commit, Condition, Path, Tree, entries_of};
 
@@ -35,7 +35,9 @@ impl Bench {
             (Call::Delete { record, .. }, Answer::Deleted(deleted)) => self.judge_deleted(task, *record, deleted),
             (Call::Read { record, paths, .. }, Answer::Values(read)) => self.judge_read(*record, paths, read),
             (Call::Query { category, paths }, Answer::Page(page)) => self.judge_page(category, paths, page),
-            (Call::Commit { only, .. }, Answer::Committed(committed)) => self.judge_commit(task, *only, committed),
+            (Call::Commit { only, mode, .. }, Answer::Committed(committed)) => {
+                self.judge_commit(task, *only, *mode, committed)
+            }
             _ => Err("an answer to another question".to_owned()),
         };
         // What the answer says must be true of the database.
@@ -167,23 +169,38 @@ impl Bench {
         }
     }
 
-    fn judge_commit(&mut self, task: usize, only: Option<usize>, committed: &Result<CommitReport, Error>) -> Checked {
+    fn judge_commit(
+        &mut self,
+        task: usize,
+        only: Option<usize>,
+        mode: Mode,
+        committed: &Result<CommitReport, Error>,
+    ) -> Checked {
         let report = match committed {
             Ok(report) => report,
-            Err(error) => error.commit_report().ok_or_else(|| format!("a commit failed: {error}"))?,
+            Err(error) => match error.commit_report() {
+                Some(report) => report,
+                None if mode == Mode::Atomic && is_no_transaction(error) => return self.judge_unsent(task),
+                None => return Err(format!("a commit failed: {error}")),
+            },
         };
+        let is_committed = |one: &RecordReport| matches!(one.outcome, Outcome::Committed);
+        if mode == Mode::Atomic
+            && !report.is_complete()
+            && report.records.iter().any(|one| is_committed(one) && !one.resent)
+        {
+            return Err("a part of a transaction was applied".to_owned());
+        }
         if committed.is_ok() != report.is_complete() {
             return Err("a report that says something else than the commit".to_owned());
         }
         for record in 0..RECORDS {
             let of_record = report.records.iter().find(|one| one.key.to_string() == id(record));
-            if only.is_some_and(|only| only != record) {
-                match of_record {
-                    Some(_) => return Err(format!("a commit of another record reports {}", id(record))),
-                    None => continue,
-                }
-            }
             let outcome = of_record.map(|one| &one.outcome);
+            if only.is_some_and(|only| only != record) {
+                self.judge_settled(task, record, outcome)?;
+                continue;
+            }
             let place = &self.places[record];
             let alone = place.seen.iter().all(|world| world.phases[1 - task] == Phase::Idle);
             match place.is_stale() {
@@ -196,10 +213,30 @@ impl Bench {
         Ok(())
     }
 
+    /// Nothing was sent, since it would not have been one transaction.
+    fn judge_unsent(&mut self, task: usize) -> Checked {
+        let records = 0..RECORDS;
+        records.into_iter().try_for_each(|record| {
+            self.keep(record, |_, world| matches!(world.phases[task], Phase::Idle | Phase::Waiting))
+        })
+    }
+
+    /// A record that a commit was not of: only what was in doubt of it can have been sent again.
+    fn judge_settled(&mut self, task: usize, record: usize, outcome: Option<&Outcome>) -> Checked {
+        match (outcome, &self.places[record].jobs[task]) {
+            (None, None) => Ok(()),
+            (None, Some(Job::Settle)) => self.keep(record, |_, _| true),
+            (Some(Outcome::Committed), Some(Job::Settle)) => self.keep(record, |place, world| {
+                world.phases[task] != Phase::Done(Done::Doubt) && place.seen.iter().any(is_in_doubt)
+            }),
+            _ => Err(format!("a commit of another record reports {}", id(record))),
+        }
+    }
+
     /// The outcome of a commit over what another writer may have changed.
     fn judge_stale(&mut self, task: usize, record: usize, outcome: Option<&Outcome>) -> Checked {
         let place = &mut self.places[record];
-        let Some(Job::Commit(kind)) = place.jobs[task].clone() else { return Ok(()) };
+        let Some(Job::Commit { kind, .. }) = place.jobs[task].clone() else { return Ok(()) };
         let mut before = place.seen[0].clone();
         let stored = place.record().db.clone();
         match outcome {
@@ -247,8 +284,15 @@ fn is_outcome(place: &Place, world: &World, task: usize, outcome: Option<&Outcom
         // Somebody told what had become of it while it was sent again.
         (Some(Outcome::Committed), Phase::Waiting | Phase::Done(Done::Nothing)) => was(&is_in_doubt),
         (Some(Outcome::Committed), phase) => *phase == Phase::Done(Done::Committed),
+        // Another record of the same transaction was in the way, perhaps before this one was sealed.
+        (Some(Outcome::NotSent(error)), Phase::Waiting | Phase::Resolved | Phase::Done(Done::Back(_)))
+            if matches!(error.kind(), ErrorKind::Cancelled { .. }) =>
+        {
+            true
+        }
         (Some(Outcome::Rejected(error) | Outcome::NotSent(error)), Phase::Done(Done::Back(expected))) => {
             is_injected(error)
+                || is_no_transaction(error)
                 || match expected {
                     Commit::Applied => false,
                     Commit::Unmet => error.is_condition_failed(),
@@ -262,6 +306,11 @@ fn is_outcome(place: &Place, world: &World, task: usize, outcome: Option<&Outcom
         (Some(Outcome::InDoubt(_)), phase) => *phase == Phase::Done(Done::Doubt),
         _ => false,
     }
+}
+
+/// Whether a commit was refused because it cannot be one transaction.
+fn is_no_transaction(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotAtomic { .. } | ErrorKind::InDoubt { .. })
 }
 
 /// Whether a put or a delete may fail so.

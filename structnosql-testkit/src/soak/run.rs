@@ -6,10 +6,10 @@ use std::task::{Context, Poll, Waker};
 use fastrand::Rng;
 use structnosql_core::Resolution;
 
-use super::bench::{Bench, Checked};
+use super::bench::{Bench, Checked, id};
 use super::patience::Woken;
 use super::start::{Running, clear, start};
-use super::step::{Call, Clear, Faults, RECORDS, Step, Write};
+use super::step::{Call, Clear, Faults, Mode, RECORDS, Step, Write};
 use super::world::{
     Done, Job, Phase, depends_on_hidden, first_list, lists_are_plain, positions_are_certain, removes_from_nothing,
 };
@@ -55,7 +55,7 @@ impl Bench {
             return self.alone(&step.call);
         }
         if step.meanwhile.is_some() {
-            self.start_afresh();
+            self.start_afresh()?;
         }
         let table = self.table.clone();
         let mut rng = Rng::with_seed(step.meanwhile.as_ref().map_or(0, |meanwhile| meanwhile.seed));
@@ -101,14 +101,15 @@ impl Bench {
     }
 
     /// Two calls at a time over what another writer changed come to too much that the model cannot tell apart.
-    fn start_afresh(&mut self) {
+    fn start_afresh(&mut self) -> Checked {
         for record in 0..RECORDS {
             if self.places[record].is_stale() {
-                self.resolve(record);
+                self.resolve(record)?;
                 self.clear(Clear::Rollback(Some(record)));
                 self.clear(Clear::CachedData(Some(record)));
             }
         }
+        Ok(())
     }
 
     fn poll(&mut self, task: usize, tasks: &mut [Option<Task<'_>>; 2]) -> Checked {
@@ -169,6 +170,10 @@ impl Bench {
     /// Notes what a call wants of each record.
     pub(crate) fn expect(&mut self, task: usize, call: &Call) {
         let since = self.clock.now;
+        let together = match call {
+            Call::Commit { only: Some(only), .. } => self.together(*only),
+            _ => Vec::new(),
+        };
         for (record, place) in self.places.iter_mut().enumerate() {
             place.jobs[task] = match call {
                 Call::Write(write) if write.record == record => Some(Job::Write(write.clone())),
@@ -180,7 +185,10 @@ impl Bench {
                 Call::Delete { record: at, .. } if *at == record => {
                     Some(Job::Replace { item: None, create: false, since })
                 }
-                Call::Commit { kind, only } if only.is_none_or(|only| only == record) => Some(Job::Commit(*kind)),
+                Call::Commit { kind, only, mode } if only.is_none_or(|only| only == record) => {
+                    Some(Job::Commit { kind: *kind, mode: *mode })
+                }
+                Call::Commit { .. } if together.contains(&record) => Some(Job::Settle),
                 _ => None,
             };
             let replaces = matches!(place.jobs[task], Some(Job::Replace { .. }));
@@ -210,7 +218,7 @@ impl Bench {
                     self.places.iter_mut().for_each(|place| place.change(|record| record.rollback_to(mark)));
                 }
             }
-            Call::Resolve { record } => self.resolve(*record),
+            Call::Resolve { record } => self.resolve(*record)?,
             Call::Foreign { write, clear } => {
                 self.foreign(write)?;
                 if let Some(how) = clear {
@@ -248,10 +256,33 @@ impl Bench {
         }
     }
 
-    /// Tells the table truly what became of a write in doubt.
-    pub(crate) fn resolve(&mut self, record: usize) {
+    /// The records whose writes in doubt were sent with this one's in a transaction.
+    fn together(&self, record: usize) -> Vec<usize> {
+        let plan = self.table.plan_commit();
+        let planned = plan.records.iter().find(|planned| planned.key.to_string() == id(record));
+        let Some(in_doubt) = planned.and_then(|planned| planned.in_doubt.as_ref()) else { return Vec::new() };
+        (0..RECORDS).filter(|other| in_doubt.together().iter().any(|key| key.to_string() == id(*other))).collect()
+    }
+
+    /// Tells the table truly what became of a write in doubt, and with it of those that it went with.
+    pub(crate) fn resolve(&mut self, record: usize) -> Checked {
+        let mut records = self.together(record);
+        if records.is_empty() {
+            records.push(record);
+        }
+        let applied: Vec<bool> = records.iter().filter_map(|record| self.resolve_one(*record)).collect();
+        let Some(first) = applied.first() else { return Ok(()) };
+        if applied.iter().any(|applied| applied != first) {
+            return Err(format!("of one transaction, {records:?} are applied: {applied:?}"));
+        }
+        let resolution = if *first { Resolution::Applied } else { Resolution::NotApplied };
+        self.table.resolve_in_doubt(id(record), resolution);
+        Ok(())
+    }
+
+    fn resolve_one(&mut self, record: usize) -> Option<bool> {
         let place = &mut self.places[record];
-        let Some(flight) = place.record().flight.clone().filter(|flight| flight.doubt) else { return };
+        let flight = place.record().flight.clone().filter(|flight| flight.doubt)?;
         // Where several states are left they differ in what nobody can see.
         let applied = flight.applied > flight.settled;
         place.worlds.retain(|world| {
@@ -264,8 +295,7 @@ impl Bench {
             }
             record.land();
         });
-        let resolution = if applied { Resolution::Applied } else { Resolution::NotApplied };
-        self.table.resolve_in_doubt(super::bench::id(record), resolution);
+        Some(applied)
     }
 
     /// Whether the model can say what a call comes to.
@@ -284,9 +314,10 @@ impl Bench {
                 self.places.iter().all(|place| place.worlds.iter().all(|world| kinds_are_apart(&world.record)))
             }
             // What a commit comes to is told of the record as it was.
-            Call::Foreign { .. } | Call::ForeignDelete { .. } => {
-                !self.places.iter().any(|place| place.jobs.iter().flatten().any(|job| matches!(job, Job::Commit(_))))
-            }
+            Call::Foreign { .. } | Call::ForeignDelete { .. } => !self
+                .places
+                .iter()
+                .any(|place| place.jobs.iter().flatten().any(|job| matches!(job, Job::Commit { .. }))),
             // It would be a lie where a commit sends the write again.
             Call::Resolve { .. } => !self.is_busy(),
             _ => true,
@@ -316,13 +347,13 @@ impl Bench {
     pub(crate) fn end(&mut self) -> Checked {
         self.faulty().heal();
         self.look_everywhere()?;
-        self.alone(&Call::Commit { kind: None, only: None })?;
+        self.alone(&Call::Commit { kind: None, only: None, mode: Mode::PerRecord })?;
         self.agree()?;
         for record in 0..RECORDS {
-            self.resolve(record);
+            self.resolve(record)?;
         }
         self.agree()?;
-        self.alone(&Call::Commit { kind: None, only: None })?;
+        self.alone(&Call::Commit { kind: None, only: None, mode: Mode::PerRecord })?;
         self.agree()?;
         if let Some(place) = self.places.iter().find(|place| place.record().flight.is_some()) {
             return Err(format!("{:?} is in doubt without a fault", place.record().key));

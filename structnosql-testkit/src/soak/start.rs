@@ -2,11 +2,11 @@
 
 use std::pin::Pin;
 
-use structnosql_core::{CommitReport, Error, Map, Page, StructModel, TableDataModel, Value};
+use structnosql_core::{Commit, CommitReport, Error, Map, Page, StructModel, TableDataModel, Value};
 
-use super::bench::{SoakTable, id};
+use super::bench::{SoakBackend, SoakTable, id};
 use super::document::{Document, change, field, predicate};
-use super::step::{Call, Clear, Write};
+use super::step::{Call, Clear, Mode, Write};
 use crate::model::{Action, Entries, Kind, Path, map_of};
 
 /// What a call answered.
@@ -62,19 +62,32 @@ pub(crate) fn start<'t>(table: &'t SoakTable, call: &Call) -> Result<Option<Runn
             let index = Document::indexes().category(*category);
             Box::pin(async move { Answer::Page(table.query_field(index, fields).await) })
         }
-        Call::Commit { kind, only } => {
-            let (kind, key) = (*kind, only.map(id));
-            Box::pin(async move {
-                Answer::Committed(match (kind, key) {
-                    (None, None) => table.commit_operations().await,
-                    (None, Some(key)) => table.commit_record(&key).await,
-                    (Some(Kind::Update), _) => table.commit_update_operations().await,
-                    (Some(Kind::Remove), _) => table.commit_remove_operations().await,
-                })
-            })
+        Call::Commit { kind, only, mode } => {
+            let commit = commit(table, *kind, *only, *mode);
+            Box::pin(async move { Answer::Committed(commit.await) })
         }
         _ => return Ok(None),
     }))
+}
+
+pub(crate) fn commit(
+    table: &SoakTable,
+    kind: Option<Kind>,
+    only: Option<usize>,
+    mode: Mode,
+) -> structnosql_core::Call<Commit<'_, SoakBackend>> {
+    let commit = match (kind, only) {
+        (None, None) => table.commit_operations(),
+        (None, Some(record)) => table.commit_record(id(record)),
+        (Some(Kind::Update), _) => table.commit_update_operations(),
+        (Some(Kind::Remove), _) => table.commit_remove_operations(),
+    };
+    match mode {
+        Mode::PerRecord => commit,
+        Mode::ExactlyOnce => commit.exactly_once(),
+        Mode::Batched => commit.batched(),
+        Mode::Atomic => commit.atomic(),
+    }
 }
 
 fn misfit(mismatch: structnosql_core::Mismatch) -> Error {

@@ -73,6 +73,7 @@ pub(crate) enum Call {
     Commit {
         kind: Option<Kind>,
         only: Option<usize>,
+        mode: Mode,
     },
     /// Tells what became of a write in doubt.
     Resolve {
@@ -86,6 +87,15 @@ pub(crate) enum Call {
     ForeignDelete {
         record: usize,
     },
+}
+
+/// How a commit is told to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    PerRecord,
+    ExactlyOnce,
+    Batched,
+    Atomic,
 }
 
 /// Changes of one record's fields.

@@ -5,7 +5,7 @@
 //! something that is not allowed.
 
 use super::document::FIELDS;
-use super::step::Write;
+use super::step::{Mode, Write};
 use crate::model::{Action, Commit, Entries, Kind, Path, Pending, Record};
 
 /// A state that a record may be in.
@@ -42,6 +42,8 @@ pub(crate) enum Done {
     /// Written or deleted as a whole.
     Replaced,
     Committed,
+    /// What was in doubt is settled, and no more is to be done.
+    Settled,
     /// Pending again; what a commit of it had to come to.
     Back(Commit),
     Doubt,
@@ -57,7 +59,12 @@ pub(crate) enum Job {
         create: bool,
         since: u64,
     },
-    Commit(Option<Kind>),
+    Commit {
+        kind: Option<Kind>,
+        mode: Mode,
+    },
+    /// What is in doubt goes with what a commit of another record sends again.
+    Settle,
 }
 
 /// The soak's own time, which goes on with each call, and when the last savepoint was made.
@@ -115,14 +122,17 @@ impl World {
                 world.record.stale = false;
                 vec![world]
             }
-            (Job::Commit(kind), Phase::Waiting | Phase::Resolved) if !self.is_barred(task) => {
+            (Job::Commit { kind, mode }, Phase::Waiting | Phase::Resolved) if !self.is_barred(task) => {
                 if self.is_in_doubt() {
-                    self.resend(task)
+                    self.resend(task, &Phase::Resolved)
                 } else {
-                    vec![self.seal(task, *kind)]
+                    vec![self.seal(task, *kind, *mode)]
                 }
             }
-            (Job::Commit(_), Phase::Sealed) => self.fly(task),
+            (Job::Commit { mode, .. }, Phase::Sealed) => self.fly(task, *mode),
+            (Job::Settle, Phase::Waiting) if !self.is_barred(task) && self.is_in_doubt() => {
+                self.resend(task, &Phase::Done(Done::Settled))
+            }
             _ => Vec::new(),
         }
     }
@@ -163,17 +173,20 @@ impl World {
         world
     }
 
-    fn seal(&self, task: usize, kind: Option<Kind>) -> World {
+    fn seal(&self, task: usize, kind: Option<Kind>, mode: Mode) -> World {
         let mut world = self.in_phase(task, Phase::Sealed);
         if !world.record.seal(kind) {
             let done = if self.phases[task] == Phase::Resolved { Done::Committed } else { Done::Nothing };
             world.phases[task] = Phase::Done(done);
         }
+        if let Some(flight) = world.record.flight.as_mut().filter(|flight| !flight.doubt) {
+            flight.told = matches!(mode, Mode::Atomic | Mode::ExactlyOnce);
+        }
         world
     }
 
     /// A commit meets a request in doubt: it stays so, or is sent again, or turns out not to have been applied.
-    fn resend(&self, task: usize) -> Vec<World> {
+    fn resend(&self, task: usize, resolved: &Phase) -> Vec<World> {
         let mut worlds = vec![self.in_phase(task, Phase::Done(Done::Doubt))];
         let Some(flight) = &self.record.flight else { return worlds };
         let unapplied = flight.applied == flight.settled;
@@ -184,20 +197,26 @@ impl World {
             applied.record.apply_next();
             worlds.push(applied.clone());
         }
-        applied.phases[task] = Phase::Resolved;
+        let mut settled = Vec::new();
         applied.settle();
         applied.record.land();
-        worlds.push(applied);
+        settled.push(applied);
         if unapplied || repeatable {
-            let mut back = self.in_phase(task, Phase::Resolved);
+            let mut back = self.clone();
             back.record.land();
-            worlds.push(back);
+            settled.push(back);
+        }
+        for settled in settled {
+            worlds.push(settled.in_phase(task, resolved.clone()));
+            if flight.told {
+                worlds.push(settled.in_phase(task, Phase::Waiting));
+            }
         }
         worlds
     }
 
     /// What can become of requests under way.
-    fn fly(&self, task: usize) -> Vec<World> {
+    fn fly(&self, task: usize, mode: Mode) -> Vec<World> {
         let Some(flight) = &self.record.flight else { return Vec::new() };
         let mut worlds = vec![{
             let mut doubt = self.in_phase(task, Phase::Done(Done::Doubt));
@@ -205,6 +224,12 @@ impl World {
             doubt
         }];
         let expected = self.record.expected(FIELDS);
+        if mode == Mode::Batched && flight.applied == flight.settled {
+            // What a batch does not carry, or refuses, goes alone.
+            let mut left = self.in_phase(task, Phase::Waiting);
+            left.record.land();
+            worlds.push(left);
+        }
         if flight.applied > flight.settled {
             let mut settled = self.clone();
             settled.settle();
