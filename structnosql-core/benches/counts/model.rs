@@ -129,15 +129,17 @@ pub(crate) fn ids(count: usize) -> Vec<String> {
 }
 
 /// A table that knows the records of these keys, and has nothing pending.
-pub(crate) fn cached(ids: &[String]) -> Result<Movies, Error> {
+pub(crate) async fn cached(ids: &[String]) -> Result<Movies, Error> {
     let movies = Movies::attach(Shelf);
-    ids.iter().try_for_each(|id| now(movies.put_record(&movie(id))))?;
+    for id in ids {
+        movies.put_record(&movie(id)).await?;
+    }
     Ok(movies)
 }
 
-/// What a call gives that sends nothing: it is there at the first poll.
-pub(crate) fn now<F: Future>(call: F) -> F::Output {
-    match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
+/// What comes of calls of which none has to wait: it is there at the first poll.
+pub(crate) fn now<F: Future>(calls: F) -> F::Output {
+    match pin!(calls).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
         Poll::Pending => unreachable!("the shelf answers at once"),
     }
