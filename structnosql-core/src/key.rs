@@ -128,10 +128,16 @@ impl Hash for KeyValue<'_> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
             KeyValue::String(text) => state.write(text.as_bytes()),
-            KeyValue::Number(number) => number.hash(state),
+            KeyValue::Number(number) => hash_number(number, state),
             KeyValue::Binary(bytes) => state.write(bytes),
         }
     }
+}
+
+/// Out of the way of strings, which most keys are.
+#[inline(never)]
+fn hash_number(number: &Number, state: &mut impl Hasher) {
+    number.hash(state);
 }
 
 impl Hash for KeyRef<'_> {
@@ -165,19 +171,17 @@ impl<'a> KeyRef<'a> {
         Key(KeyRef { partition: self.partition.into_owned(), sort: self.sort.map(KeyValue::into_owned) })
     }
 
-    /// Checks the values against what the schema declares.
+    /// Whether its values are what the schema declares.
     #[inline]
-    pub(crate) fn check(&self, schema: &TableSchema) -> Result<(), Error> {
-        let fits = self.partition.fits(&schema.partition_key)
+    fn fits(&self, schema: &TableSchema) -> bool {
+        self.partition.fits(&schema.partition_key)
             && match (&self.sort, &schema.sort_key) {
                 (None, None) => true,
                 (Some(value), Some(attribute)) => value.fits(attribute),
                 _ => false,
-            };
-        if fits { Ok(()) } else { Err(ErrorKind::Key(self.refused(schema)).into()) }
+            }
     }
 
-    #[cold]
     fn refused(&self, schema: &TableSchema) -> Mismatch {
         match (self.partition.check(&schema.partition_key), &self.sort, &schema.sort_key) {
             (Err(mismatch), ..) => mismatch,
@@ -314,8 +318,8 @@ impl TableSchema {
     #[inline]
     pub(crate) fn key<'a, K>(&self, given: impl IntoKey<K> + 'a) -> Result<KeyRef<'a>, Error> {
         match given.into_key() {
-            Ok(key) => key.check(self).map(|()| key),
-            Err(mismatch) => Err(self.no_key(mismatch)),
+            Ok(key) if key.fits(self) => Ok(key),
+            given => Err(self.no_key(given)),
         }
     }
 
@@ -358,8 +362,8 @@ impl TableSchema {
     }
 
     #[cold]
-    fn no_key(&self, mismatch: Mismatch) -> Error {
-        ErrorKind::Key(self.with_name(mismatch)).into()
+    fn no_key(&self, given: Result<KeyRef<'_>, Mismatch>) -> Error {
+        ErrorKind::Key(given.map_or_else(|mismatch| self.with_name(mismatch), |key| key.refused(self))).into()
     }
 
     fn with_name(&self, mismatch: Mismatch) -> Mismatch {

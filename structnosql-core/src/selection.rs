@@ -163,14 +163,23 @@ fn decode<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> 
     match found.value {
         None => Ok(None),
         Some(Value::Null) if P::MAYBE_ABSENT && !T::HOLDS_NULL => Ok(None),
-        Some(value) => match (T::decode(value), found.schema.broken(path, value)) {
-            (Ok(decoded), None) => Ok(Some(decoded)),
-            (decoded, broken) => {
-                let decoded = decoded.map_err(|mismatch| mismatch.at(path));
-                Ok(Some(unless(decoded, broken).map_err(ErrorKind::StoredValue)?))
-            }
+        Some(value) => match T::decode(value) {
+            Ok(decoded) if !found.schema.has_rules() => Ok(Some(decoded)),
+            decoded => check(decoded, value, found.schema, path),
         },
     }
+}
+
+/// Out of the way of values that fit and have no rules.
+#[inline(never)]
+fn check<T>(
+    decoded: Result<T, Mismatch>,
+    value: &Value,
+    schema: &TableSchema,
+    path: &DocumentPath,
+) -> Result<Option<T>, Error> {
+    let decoded = decoded.map_err(|mismatch| mismatch.at(path));
+    Ok(Some(unless(decoded, schema.broken(path, value)).map_err(ErrorKind::StoredValue)?))
 }
 
 fn decode_record<M: StructModel>(found: Found<'_>) -> Result<Option<M>, Error> {
@@ -179,8 +188,7 @@ fn decode_record<M: StructModel>(found: Found<'_>) -> Result<Option<M>, Error> {
         Value::Map(map) => M::decode_fields(map),
         other => Err(Mismatch::type_of("a record", other)),
     };
-    let broken = found.schema.broken(&DocumentPath::root(), value);
-    Ok(Some(unless(decoded, broken).map_err(ErrorKind::StoredValue)?))
+    check(decoded, value, found.schema, &DocumentPath::root())
 }
 
 impl Reading for Get {

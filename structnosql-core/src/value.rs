@@ -88,6 +88,7 @@ impl Value {
     }
 
     /// The value at the end of `segments`, if every one of them is there.
+    #[inline]
     pub fn descend(&self, segments: &[Segment]) -> Option<&Value> {
         segments.iter().try_fold(self, |value, segment| value.child(segment))
     }

@@ -18,8 +18,14 @@ pub(crate) type Running<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 // `Send`, the compiler takes every lifetime in it for another one, and two that must be the same cannot be proved so.
 #[must_use = "nothing happens until it is awaited"]
 pub struct Call<I: Start> {
-    input: Option<I>,
-    running: Option<I::Running>,
+    state: State<I>,
+}
+
+enum State<I: Start> {
+    Unpolled(I),
+    Running(I::Running),
+    /// Answered: a future must not be polled after that, and this one never wakes again.
+    Spent,
 }
 
 /// What a call does when it is first polled.
@@ -49,39 +55,46 @@ pub(crate) fn refused<'a, T: Send + 'a>(error: Error) -> Running<'a, Result<T, E
 impl<I: Start> Call<I> {
     #[inline]
     pub(crate) fn new(input: I) -> Self {
-        Call { input: Some(input), running: None }
+        Call { state: State::Unpolled(input) }
     }
 
     /// A call that was answered before.
     pub(crate) fn spent() -> Self {
-        Call { input: None, running: None }
+        Call { state: State::Spent }
     }
 
     /// The call with its input changed; one that was polled already stays as it is.
     pub(crate) fn with(mut self, change: impl FnOnce(&mut I)) -> Self {
-        if let Some(input) = &mut self.input {
-            change(input);
-        }
+        self.input_mut().map(change);
         self
     }
 
+    #[inline]
     pub(crate) fn input_mut(&mut self) -> Option<&mut I> {
-        self.input.as_mut()
+        match &mut self.state {
+            State::Unpolled(input) => Some(input),
+            State::Running(_) | State::Spent => None,
+        }
     }
 
     pub(crate) fn into_input(self) -> Option<I> {
-        self.input
+        match self.state {
+            State::Unpolled(input) => Some(input),
+            State::Running(_) | State::Spent => None,
+        }
     }
 
     fn poll_running(&mut self, context: &mut Context<'_>) -> Poll<I::Output> {
-        if let Some(input) = self.input.take() {
-            self.running = Some(input.run());
+        let mut running = match std::mem::replace(&mut self.state, State::Spent) {
+            State::Unpolled(input) => input.run(),
+            State::Running(running) => running,
+            State::Spent => return Poll::Pending,
+        };
+        let polled = Pin::new(&mut running).poll(context);
+        if polled.is_pending() {
+            self.state = State::Running(running);
         }
-        match &mut self.running {
-            Some(future) => Pin::new(future).poll(context),
-            // Answered before: a future must not be polled after that, and this one never wakes again.
-            None => Poll::Pending,
-        }
+        polled
     }
 }
 
@@ -93,9 +106,9 @@ impl<I: Start> Future for Call<I> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<I::Output> {
-        match self.input.as_mut().and_then(I::now) {
+        match self.input_mut().and_then(I::now) {
             Some(output) => {
-                self.input = None;
+                self.state = State::Spent;
                 Poll::Ready(output)
             }
             None => self.poll_running(context),
@@ -105,6 +118,6 @@ impl<I: Start> Future for Call<I> {
 
 impl<I: Start> fmt::Debug for Call<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("started", &self.input.is_none()).finish_non_exhaustive()
+        f.debug_struct("Call").field("started", &!matches!(self.state, State::Unpolled(_))).finish_non_exhaustive()
     }
 }

@@ -47,7 +47,17 @@ impl<'v> View<'v> {
         if is_fresh { Source::Database } else { Source::Cache }
     }
 
-    /// What is at the path where more has to be looked at than the stored value.
+    /// Reads what is at the path where more has to be looked at than the stored value.
+    #[inline(never)]
+    fn read_changed<T>(
+        &self,
+        path: &DocumentPath,
+        read: impl FnOnce(Found<'_>) -> Result<T, Unread>,
+    ) -> Result<T, Unread> {
+        let (value, source) = self.find_changed(path)?;
+        read(Found { value: value.as_deref(), source, schema: self.key.schema })
+    }
+
     fn find_changed(&self, path: &DocumentPath) -> Result<(Option<Cow<'_, Value>>, Source), Unread> {
         path.check()?;
         match self.resolve(path) {
@@ -67,6 +77,7 @@ impl<'v> View<'v> {
 
 impl View<'_> {
     /// What is wrong with a value that is stored under an earlier name says so.
+    #[cold]
     fn as_stored(&self, unread: Unread) -> Unread {
         let record = self.key.schema.record;
         match unread {
@@ -82,13 +93,11 @@ impl View<'_> {
 impl RecordView for View<'_> {
     #[inline]
     fn read_at<T>(&self, path: &DocumentPath, read: impl FnOnce(Found<'_>) -> Result<T, Unread>) -> Result<T, Unread> {
-        let schema = self.key.schema;
-        if let Some(stored) = self.record.stored_in(self.base, path.segments()) {
-            let found = Found { value: Some(stored), source: self.source(path), schema };
-            return read(found).map_err(|unread| self.as_stored(unread));
-        }
-        let (value, source) = self.find_changed(path)?;
-        read(Found { value: value.as_deref(), source, schema }).map_err(|unread| self.as_stored(unread))
+        let read = match self.record.stored_in(self.base, path.segments()) {
+            Some(stored) => read(Found { value: Some(stored), source: self.source(path), schema: self.key.schema }),
+            None => self.read_changed(path, read),
+        };
+        read.map_err(|unread| self.as_stored(unread))
     }
 
     fn exists(&self) -> Result<bool, Unread> {

@@ -1,9 +1,9 @@
 //! The records of a unit of work, behind one lock that is never held across an await.
 
 use std::hash::BuildHasher;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
+use parking_lot::{Mutex, MutexGuard};
 
 use super::cache::{Bounds, CacheStatistics};
 use crate::key::{Key, KeyRef};
@@ -40,8 +40,8 @@ impl Shared {
 
     #[inline]
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        // Every change of the state is complete before anything that could panic.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        // Not poisoned by a panic: every change of the state is complete before anything that could.
+        self.0.lock()
     }
 }
 
