@@ -8,7 +8,7 @@ mod rules;
 
 pub use aliases::Alias;
 pub use broken::HasRules;
-pub use rules::{Pattern, Rule, Verdict, accepted};
+pub use rules::{Pattern, Rule, Verdict, above, accepted, below, outside, unlike};
 
 use serde::{Deserialize, Serialize};
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use structnosql_core::{Backend, Failure, FailureClass, QueryRequest, ScanRequest};
 use structnosql_external::wire::extension::{Answer, Operation};
@@ -15,6 +16,10 @@ use crate::metrics::Metrics;
 use crate::repeat::Repeats;
 use crate::schema::Schema;
 use crate::tables::Tables;
+
+/// How long the backend may take to say whether it is there, and how long that counts.
+const READY_TIME: Duration = Duration::from_secs(2);
+const READY_FOR: Duration = Duration::from_secs(2);
 
 /// A service over a [`Backend`]: what its clients may do, and how much of it.
 ///
@@ -32,6 +37,8 @@ pub struct Gateway<B> {
     /// Writes under way: they are finished also where their client is gone.
     pub(crate) tasks: TaskTracker,
     stopping: AtomicBool,
+    /// Whether it was ready, and when that was found out.
+    ready: tokio::sync::Mutex<Option<(Instant, bool)>>,
 }
 
 /// A [`Gateway`] in the making.
@@ -71,15 +78,29 @@ impl<B: Backend> Gateway<B> {
         self.stopping.load(Ordering::Relaxed)
     }
 
-    /// Whether the backend answers for every table with a model.
+    /// Whether the backend answers for every table with a model, or did so a moment ago: everybody may ask.
     pub(crate) async fn is_ready(&self) -> bool {
+        // Whoever comes meanwhile waits for the same answer.
+        let mut known = self.ready.lock().await;
+        let ready = match *known {
+            Some((since, ready)) if since.elapsed() < READY_FOR => ready,
+            _ => {
+                let ready = tokio::time::timeout(READY_TIME, self.has_tables()).await.unwrap_or(false);
+                *known = Some((Instant::now(), ready));
+                ready
+            }
+        };
+        ready && !self.is_stopping()
+    }
+
+    async fn has_tables(&self) -> bool {
         for table in self.tables.names() {
             match self.backend.describe_table(table).await {
                 Ok(Some(description)) if description.active => {}
                 _ => return false,
             }
         }
-        !self.is_stopping()
+        true
     }
 
     /// Decides whether a client may have an operation run, and makes it ready: first by what it is granted, so that
@@ -221,6 +242,7 @@ impl<B: Backend> GatewayBuilder<B> {
             slots: Semaphore::new(limits.requests),
             tasks: TaskTracker::new(),
             stopping: AtomicBool::new(false),
+            ready: tokio::sync::Mutex::default(),
         })
     }
 }

@@ -6,7 +6,7 @@ mod original;
 pub(crate) mod refusal;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::State;
@@ -17,9 +17,6 @@ use structnosql_core::Backend;
 use structnosql_external::wire::extension::PATH;
 
 use crate::gateway::Gateway;
-
-/// How long the backend may take to say whether it is there.
-const READY_TIME: Duration = Duration::from_secs(2);
 
 /// What can be asked of the service.
 #[derive(Clone, Copy, Debug)]
@@ -96,9 +93,9 @@ impl<B: Backend> Gateway<B> {
 }
 
 async fn ready<B: Backend>(State(gateway): State<Arc<Gateway<B>>>) -> Response {
-    match tokio::time::timeout(READY_TIME, gateway.is_ready()).await {
-        Ok(true) => "ready".into_response(),
-        _ => (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response(),
+    match gateway.is_ready().await {
+        true => "ready".into_response(),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response(),
     }
 }
 

@@ -5,12 +5,15 @@
 
 mod export;
 mod fit;
+mod rules;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use structnosql_core::schema::KeyAttribute;
 use structnosql_core::{DocumentPath, Segment, Text};
+
+pub use rules::{Pattern, Rule};
 
 /// A table with its model.
 ///
@@ -49,6 +52,9 @@ pub struct Schema {
     pub record: String,
     /// Every struct, by its name.
     pub structs: BTreeMap<String, Struct>,
+    /// What structs hold under the names that no field of theirs has, by the struct's name: nothing otherwise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rest: BTreeMap<String, Shape>,
 }
 
 /// A secondary index.
@@ -122,6 +128,13 @@ pub enum Shape {
     BinarySet,
     /// NULL or the shape.
     Nullable(Box<Shape>),
+    /// The shape, and what is asked of its values beside it.
+    Ruled {
+        /// The shape.
+        shape: Box<Shape>,
+        /// What is asked.
+        rules: Vec<Rule>,
+    },
     /// Anything that DynamoDB can hold.
     Any,
 }
@@ -187,18 +200,22 @@ impl Schema {
     /// What the model declares at the end of a path.
     pub(crate) fn place(&self, path: &DocumentPath) -> Option<Place<'_>> {
         let (Segment::Name(name), below) = path.segments().split_first()? else { return None };
-        let field = self.structs.get(&self.record)?.0.get(name.as_str())?;
-        below.iter().try_fold(Place::Field(field), |place, segment| self.below(place.shape(), segment))
+        let attribute = self.inside(&self.record, name)?;
+        below.iter().try_fold(attribute, |place, segment| self.below(place.shape(), segment))
+    }
+
+    /// What a struct has under a name.
+    pub(crate) fn inside(&self, name: &str, field: &Text) -> Option<Place<'_>> {
+        let field = self.structs.get(name)?.0.get(field.as_str()).map(Place::Field);
+        field.or_else(|| self.rest.get(name).map(Place::Item))
     }
 
     fn below<'s>(&'s self, shape: &'s Shape, segment: &Segment) -> Option<Place<'s>> {
         match (shape, segment) {
-            (Shape::Struct(name), Segment::Name(field)) => {
-                self.structs.get(name)?.0.get(field.as_str()).map(Place::Field)
-            }
+            (Shape::Struct(name), Segment::Name(field)) => self.inside(name, field),
             (Shape::Map(values), Segment::Name(_)) => Some(Place::Item(values)),
             (Shape::List(items), Segment::Index(_)) => Some(Place::Item(items)),
-            (Shape::Nullable(inner), segment) => self.below(inner, segment),
+            (Shape::Nullable(inner) | Shape::Ruled { shape: inner, .. }, segment) => self.below(inner, segment),
             (Shape::Any, _) => Some(Place::Item(shape)),
             _ => None,
         }
@@ -206,7 +223,8 @@ impl Schema {
 
     fn missing_struct(&self) -> Option<&String> {
         let fields = self.structs.values().flat_map(|fields| fields.0.values());
-        let named = fields.flat_map(|field| field.shape.named()).chain([&self.record]);
+        let shapes = fields.map(|field| &field.shape).chain(self.rest.values());
+        let named = shapes.flat_map(Shape::named).chain(self.rest.keys()).chain([&self.record]);
         named.into_iter().find(|name| !self.structs.contains_key(*name))
     }
 }
@@ -224,7 +242,9 @@ impl Shape {
         match self {
             Shape::Struct(name) => vec![name],
             Shape::Tagged { variants, .. } => variants.values().collect(),
-            Shape::List(inner) | Shape::Map(inner) | Shape::Nullable(inner) => inner.named(),
+            Shape::List(inner) | Shape::Map(inner) | Shape::Nullable(inner) | Shape::Ruled { shape: inner, .. } => {
+                inner.named()
+            }
             Shape::Union(shapes) => shapes.iter().flat_map(Shape::named).collect(),
             _ => Vec::new(),
         }
@@ -232,7 +252,7 @@ impl Shape {
 
     pub(crate) fn innermost(&self) -> &Shape {
         match self {
-            Shape::Nullable(inner) => inner.innermost(),
+            Shape::Nullable(inner) | Shape::Ruled { shape: inner, .. } => inner.innermost(),
             shape => shape,
         }
     }
@@ -252,7 +272,7 @@ impl Shape {
             Shape::StringSet => "a string set",
             Shape::NumberSet => "a number set",
             Shape::BinarySet => "a binary set",
-            Shape::Nullable(inner) => inner.describe(),
+            Shape::Nullable(inner) | Shape::Ruled { shape: inner, .. } => inner.describe(),
             Shape::Any => "any value",
         }
     }

@@ -4,7 +4,7 @@ use structnosql_core::key::KeyValue;
 use structnosql_core::schema::KeyAttribute;
 use structnosql_core::{
     Action, BatchWrite, Condition, DocumentPath, Failure, FailureClass, MAX_DEPTH, Map, Mismatch, QueryRequest,
-    ScanRequest, Text, TransactAction, UpdateAction, UpdateRequest, Value,
+    ScanRequest, Segment, Text, TransactAction, UpdateAction, UpdateRequest, Value,
 };
 use structnosql_external::wire::extension::Operation;
 
@@ -170,6 +170,7 @@ impl Schema {
         if self.is_read_only(path) {
             return Err(Wrong::Request(format!("`{path}` cannot be changed by updates")));
         }
+        self.check_steps(path)?;
         let shape = place.shape();
         let at = |mismatch: Mismatch| Wrong::from(mismatch.at(path));
         match action {
@@ -193,17 +194,32 @@ impl Schema {
                 }
             }
             Action::Members { add, remove } => {
-                for members in [add, remove].into_iter().flatten() {
+                if let Some(members) = add {
+                    self.check_members(shape, members).map_err(at)?;
+                }
+                if let Some(members) = remove {
                     self.check_value(shape.innermost(), members).map_err(at)?;
                 }
             }
             Action::Append(items) | Action::Prepend(items) => {
                 let list = Value::List(items.clone());
-                self.check_value(shape, &list).map_err(at)?;
+                // How long the list comes to be is not known.
+                self.check_value(shape.innermost(), &list).map_err(at)?;
                 check_depth_of(path, &list)?;
             }
             // An action of a later version, which nothing here can judge.
             _ => return Err(Wrong::Request(format!("what is to be done at `{path}` is not known here"))),
+        }
+        Ok(())
+    }
+
+    /// Whether the keys of maps on the way keep their rules.
+    fn check_steps(&self, path: &DocumentPath) -> Checked {
+        for (length, segment) in path.segments().iter().enumerate() {
+            let above = path.prefix(length);
+            if let (Segment::Name(name), Some(place)) = (segment, self.place(&above)) {
+                self.check_key_of(place.shape(), name).map_err(|mismatch| mismatch.at(&above))?;
+            }
         }
         Ok(())
     }

@@ -51,6 +51,11 @@ impl Pattern {
         Pattern { text, compiled: OnceLock::new() }
     }
 
+    /// The expression, in the syntax of `regex-lite`.
+    pub fn text(&self) -> &'static str {
+        self.text
+    }
+
     fn matches(&self, text: &str) -> bool {
         let compiled = self.compiled.get_or_init(|| Regex::new(self.text).ok());
         compiled.as_ref().is_some_and(|regex| regex.is_match(text))
@@ -87,25 +92,12 @@ impl Rule {
     /// How the value breaks the rule.
     pub(super) fn broken(&self, value: &Value) -> Option<Mismatch> {
         match (self, value) {
-            (Rule::Min(least), Value::Number(number)) => match least() {
-                Ok(least) if *number >= least => None,
-                Ok(least) => Some(Mismatch::new(format!("a number of at least {least}"), "a smaller one")),
-                Err(mismatch) => Some(mismatch),
-            },
-            (Rule::Max(most), Value::Number(number)) => match most() {
-                Ok(most) if *number <= most => None,
-                Ok(most) => Some(Mismatch::new(format!("a number of at most {most}"), "a larger one")),
-                Err(mismatch) => Some(mismatch),
-            },
-            (Rule::Length { min, max }, value) => {
-                let (length, unit) = length(value)?;
-                let is_kept = (min..=max).contains(&&length);
-                (!is_kept).then(|| Mismatch::new(range(*min, *max, unit), length.to_string()))
-            }
-            (Rule::Pattern(pattern), Value::String(text)) => {
+            (Rule::Min(least), value) => least().map_or_else(Some, |least| below(value, &least)),
+            (Rule::Max(most), value) => most().map_or_else(Some, |most| above(value, &most)),
+            (Rule::Length { min, max }, value) => outside(value, *min, *max),
+            (Rule::Pattern(pattern), value) => {
                 let pattern = pattern();
-                let expected = || format!("a text that matches `{}`", pattern.text);
-                (!pattern.matches(text)).then(|| Mismatch::new(expected(), "another text"))
+                unlike(value, pattern.text, |text| pattern.matches(text))
             }
             (Rule::With(rule), value) => rule(value).err(),
             (Rule::Members(shape), set) => {
@@ -118,6 +110,30 @@ impl Rule {
             _ => None,
         }
     }
+}
+
+/// How a number breaks the rule `min`.
+pub fn below(value: &Value, least: &Number) -> Option<Mismatch> {
+    let broken = matches!(value, Value::Number(number) if number < least);
+    broken.then(|| Mismatch::new(format!("a number of at least {least}"), "a smaller one"))
+}
+
+/// How a number breaks the rule `max`.
+pub fn above(value: &Value, most: &Number) -> Option<Mismatch> {
+    let broken = matches!(value, Value::Number(number) if number > most);
+    broken.then(|| Mismatch::new(format!("a number of at most {most}"), "a larger one"))
+}
+
+/// How a value breaks the rule `length`.
+pub fn outside(value: &Value, min: usize, max: usize) -> Option<Mismatch> {
+    let (length, unit) = length(value)?;
+    (!(min..=max).contains(&length)).then(|| Mismatch::new(range(min, max, unit), length.to_string()))
+}
+
+/// How a string breaks the rule `pattern`.
+pub fn unlike(value: &Value, pattern: &str, matches: impl Fn(&str) -> bool) -> Option<Mismatch> {
+    let broken = matches!(value, Value::String(text) if !matches(text));
+    broken.then(|| Mismatch::new(format!("a text that matches `{pattern}`"), "another text"))
 }
 
 /// How long a value is, and in what.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use structnosql_core::TableDataModel;
 use structnosql_core::schema as core;
 
-use super::{Field, Index, Schema, Shape, Struct};
+use super::{Field, Index, Rule, Schema, Shape, Struct};
 
 impl Schema {
     /// The schema of a model.
@@ -19,6 +19,7 @@ impl Schema {
             sort_key: table.sort_key.clone(),
             indexes: table.indexes.iter().map(index).collect(),
             record,
+            rest: structs.rest,
             structs: structs.known.into_iter().map(|(_, name, fields)| (name, fields)).collect(),
         }
     }
@@ -32,6 +33,7 @@ fn index(index: &core::IndexSchema) -> Index {
 #[derive(Default)]
 struct Structs {
     known: Vec<(*const core::StructSchema, String, Struct)>,
+    rest: BTreeMap<String, Shape>,
     /// The enums of several types that the shape at hand is in.
     unions: Vec<*const &'static core::Shape>,
 }
@@ -63,6 +65,10 @@ impl Structs {
             }
         }
         self.known[at].2 = Struct(fields);
+        if let Some(rest) = schema.rest {
+            let rest = self.shape(rest);
+            self.rest.insert(name.clone(), rest);
+        }
         name
     }
 
@@ -81,8 +87,11 @@ impl Structs {
             core::Shape::List(items) => Shape::List(boxed(items)),
             core::Shape::Map(values) => Shape::Map(boxed(values)),
             core::Shape::Nullable(inner) => Shape::Nullable(boxed(inner)),
-            // Rules may be functions, which no file holds: the client keeps to them.
-            core::Shape::Ruled(inner, _) => self.shape(inner),
+            core::Shape::Ruled(inner, rules) => {
+                let rules: Vec<Rule> = rules.iter().filter_map(|rule| self.rule(rule)).collect();
+                let shape = self.shape(inner);
+                if rules.is_empty() { shape } else { Shape::Ruled { shape: Box::new(shape), rules } }
+            }
             core::Shape::Struct(schema) => Shape::Struct(self.name(schema())),
             core::Shape::OneOf(names) => Shape::OneOf(names.iter().map(|name| (*name).to_owned()).collect()),
             core::Shape::Tagged(schema) => {
@@ -97,6 +106,20 @@ impl Structs {
             core::Shape::Any => Shape::Any,
         }
     }
+
+    /// A rule, unless it is a function, which no file holds.
+    fn rule(&mut self, rule: &'static core::Rule) -> Option<Rule> {
+        Some(match rule {
+            core::Rule::Min(least) => Rule::Min(least().ok()?),
+            core::Rule::Max(most) => Rule::Max(most().ok()?),
+            core::Rule::Length { min, max } => Rule::Length { min: *min, max: *max },
+            core::Rule::Pattern(pattern) => Rule::Pattern(pattern().text().to_owned().try_into().ok()?),
+            core::Rule::Members(shape) => Rule::Members(Box::new(self.shape(shape))),
+            core::Rule::Keys(shape) => Rule::Keys(Box::new(self.shape(shape))),
+            core::Rule::With(_) => return None,
+        })
+    }
+
     /// Types have no names here, so one that holds itself ends in any value.
     fn union(&mut self, shapes: &'static [&'static core::Shape]) -> Shape {
         if self.unions.contains(&shapes.as_ptr()) {

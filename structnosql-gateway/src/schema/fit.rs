@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use structnosql_core::{Map, Mismatch, Number, Segment, Text, Value};
+use structnosql_core::{Map, Mismatch, Number, Segment, Value};
 
 use super::{Schema, Shape};
 
@@ -12,8 +12,8 @@ impl Schema {
         self.check_fields(&self.record, item)
     }
 
-    fn check_fields(&self, name: &str, map: &Map) -> Result<(), Mismatch> {
-        let Some(fields) = self.structs.get(name) else {
+    fn check_fields(&self, of: &str, map: &Map) -> Result<(), Mismatch> {
+        let Some(fields) = self.structs.get(of) else {
             return Err(Mismatch::new("a struct of the model", "none"));
         };
         for (name, field) in &fields.0 {
@@ -22,8 +22,8 @@ impl Schema {
             }
         }
         map.iter().try_for_each(|(name, value)| {
-            let checked = match fields.0.get(name.as_str()) {
-                Some(field) => self.check_value(&field.shape, value),
+            let checked = match self.inside(of, name) {
+                Some(place) => self.check_value(place.shape(), value),
                 None => Err(Mismatch::new("a field of the model", "another name")),
             };
             checked.map_err(|mismatch| mismatch.under(Segment::Name(name.clone())))
@@ -35,6 +35,10 @@ impl Schema {
         let fits = match (shape, value) {
             (Shape::Any, _) | (Shape::Nullable(_), Value::Null) => true,
             (Shape::Nullable(inner), value) => return self.check_value(inner, value),
+            (Shape::Ruled { shape, rules }, value) => {
+                self.check_value(shape, value)?;
+                return self.check_rules(rules, value);
+            }
             (Shape::String, Value::String(_))
             | (Shape::Bool, Value::Bool(_))
             | (Shape::Number, Value::Number(_))
@@ -93,7 +97,7 @@ impl Schema {
     /// Plain JSON in the shape of its place: arrays become sets, and arrays of bytes binary, where these are declared.
     pub(crate) fn shaped(&self, shape: &Shape, value: Value) -> Value {
         match (shape, value) {
-            (Shape::Nullable(inner), value) => self.shaped(inner, value),
+            (Shape::Nullable(inner) | Shape::Ruled { shape: inner, .. }, value) => self.shaped(inner, value),
             (Shape::Struct(name), Value::Map(map)) => Value::Map(self.shaped_fields(name, map)),
             (Shape::Tagged { tag, variants }, Value::Map(map)) => match map.get(tag) {
                 Some(Value::String(name)) if let Some(fields) = variants.get(name.as_str()) => {
@@ -134,12 +138,10 @@ impl Schema {
         self.shaped_fields(&self.record, map)
     }
 
-    fn shaped_fields(&self, name: &str, map: Map) -> Map {
-        let fields = self.structs.get(name);
-        let shape_of = |name: &Text| fields.and_then(|fields| fields.0.get(name.as_str())).map(|field| &field.shape);
+    fn shaped_fields(&self, of: &str, map: Map) -> Map {
         map.into_iter()
-            .map(|(name, value)| match shape_of(&name) {
-                Some(shape) => (name, self.shaped(shape, value)),
+            .map(|(name, value)| match self.inside(of, &name) {
+                Some(place) => (name, self.shaped(place.shape(), value)),
                 None => (name, value),
             })
             .collect()

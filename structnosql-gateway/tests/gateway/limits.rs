@@ -218,3 +218,15 @@ async fn stopping_finishes_what_is_under_way() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     tokio::time::timeout(Duration::from_secs(5), running).await.expect("it ends").unwrap();
 }
+
+/// Everybody may ask whether it is ready, as often as they like: the database is asked once in a while.
+#[tokio::test]
+async fn asking_whether_it_is_ready_is_cheap() {
+    let service = service().await;
+    let ready = || service.raw(b"GET /ready HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let answers = futures_util::future::join_all((0..50).map(|_| ready())).await;
+    assert!(answers.iter().all(|answer| answer.status == 200));
+    assert_eq!(service.database.requests(), 1);
+    tokio::time::sleep(Duration::from_millis(2_100)).await;
+    assert_eq!((ready().await.status, service.database.requests()), (200, 2));
+}
