@@ -104,6 +104,9 @@ impl Client {
             let records: Vec<String> = (0..RECORDS).map(|record| format!("{}-{round}-{record}", self.name)).collect();
             let mut known = Known::new();
             for write in 0..WRITES {
+                if Instant::now() >= until {
+                    break;
+                }
                 self.step(&records, write, &mut known, &mut tally).await;
             }
             // What was given up may be on its way yet.
