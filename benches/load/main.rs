@@ -14,7 +14,7 @@ use std::time::Duration;
 use service::{Load, Memory, Report};
 
 fn arguments() -> Result<Load, String> {
-    let mut load = Load { time: Duration::from_secs(10), seed: fastrand::u64(..), clients: 64 };
+    let mut load = Load { time: Duration::from_secs(10), seed: fastrand::u64(..), clients: 64, faults: 0.02 };
     let mut given = std::env::args().skip(1).filter(|argument| argument != "--bench"); // which cargo adds
     while let Some(name) = given.next() {
         let value = given.next().ok_or_else(|| format!("{name} needs a value"))?;

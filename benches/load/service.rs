@@ -11,15 +11,14 @@ use structnosql_testkit::Faulty;
 
 use crate::clients::{Client, Entry, Tally};
 
-/// Of a hundred requests of the engine, how many go wrong.
-const FAULTS: f64 = 0.02;
-
 /// What is run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Load {
     pub(crate) time: Duration,
     pub(crate) seed: u64,
     pub(crate) clients: u64,
+    /// The share of the engine's requests that go wrong.
+    pub(crate) faults: f64,
 }
 
 /// What came of it.
@@ -66,7 +65,7 @@ pub(crate) async fn run(load: Load) -> Result<Report, Box<dyn std::error::Error 
     let serving = tokio::spawn(server.serve(builder.build(), async {
         stopped.await.ok();
     }));
-    faulty.at_random(load.seed, FAULTS, false);
+    faulty.at_random(load.seed, load.faults, false);
 
     let began = Instant::now();
     let mut clients = Vec::new();
