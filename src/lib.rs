@@ -209,6 +209,9 @@ mod documents {
     #[doc = include_str!("../docs/guide/transactions.md")]
     struct Transactions;
 
+    #[doc = include_str!("../docs/guide/entities.md")]
+    struct Entities;
+
     #[doc = include_str!("../docs/guide/caching.md")]
     struct Caching;
 

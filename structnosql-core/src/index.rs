@@ -8,7 +8,7 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use crate::key::{IntoKeyPart, KeyValue};
+use crate::key::{IntoKeyPart, KeyBeginning, KeyValue};
 use crate::mismatch::Mismatch;
 use crate::schema::KeyAttribute;
 use crate::text::Text;
@@ -25,6 +25,7 @@ pub struct IndexKey<M, S> {
     sort_name: Option<Text>,
     partition: Result<KeyValue<'static>, Mismatch>,
     sort: Option<Result<SortCondition, Mismatch>>,
+    beginning: Option<SortCondition>,
     model: PhantomData<fn() -> (M, S)>,
 }
 
@@ -52,7 +53,18 @@ impl<M, S> IndexKey<M, S> {
     ) -> Self {
         let at = partition_name.clone();
         let partition = partition.map_err(|error| error.under(at.into()));
-        IndexKey { index, partition_name, sort_name, partition, sort: None, model: PhantomData }
+        IndexKey { index, partition_name, sort_name, partition, sort: None, beginning: None, model: PhantomData }
+    }
+
+    /// For the expansion of the derive: without another condition, only the sort keys that begin so.
+    #[doc(hidden)]
+    pub fn beginning(mut self, KeyBeginning { text, whole }: KeyBeginning) -> Self {
+        let value = || KeyValue::String(text.into());
+        self.beginning = match whole {
+            true => Some(SortCondition::Equal(value())),
+            false => (!text.is_empty()).then(|| SortCondition::BeginsWith(value())),
+        };
+        self
     }
 
     /// Only records whose sort key meets the condition.
@@ -79,7 +91,7 @@ impl<M, S> IndexKey<M, S> {
         Ok(IndexParts {
             index: self.index,
             partition: (self.partition_name, self.partition?),
-            sort: self.sort_name.zip(self.sort.transpose()?),
+            sort: self.sort_name.zip(self.sort.transpose()?.or(self.beginning)),
         })
     }
 }

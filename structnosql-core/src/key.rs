@@ -282,6 +282,19 @@ pub struct Two<P, S>(std::marker::PhantomData<fn() -> (P, S)>);
 pub trait KeyField {
     /// The type of the stored attribute.
     const KIND: KeyKind;
+
+    /// How each of them begins.
+    #[doc(hidden)]
+    const BEGINNING: KeyBeginning = KeyBeginning { text: "", whole: false };
+}
+
+/// How all keys of a type begin.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct KeyBeginning {
+    pub text: &'static str,
+    /// There is no more to it.
+    pub whole: bool,
 }
 
 /// What can be given where a model's primary key is asked for: a single value for a partition key

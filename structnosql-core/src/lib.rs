@@ -103,11 +103,11 @@ pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, StoredType, Value};
 #[doc(hidden)]
 pub mod __private {
     pub use crate::field::{
-        TaggedEnum, UnitEnum, decode_name, decode_tagged, decode_untagged, encode_name, encode_tagged,
-        version_attribute,
+        KeyTemplate, TaggedEnum, TemplatePart, UnitEnum, decode_key, decode_name, decode_tagged, decode_untagged,
+        encode_key, encode_name, encode_tagged, key_part, version_attribute,
     };
     pub use crate::index::{IndexKey, IndexKeyField, IntoIndexPart, NoSortKey};
-    pub use crate::key::{IntoKeyPart, KeyField, KeyValue, One, Two};
+    pub use crate::key::{IntoKeyPart, KeyBeginning, KeyField, KeyValue, One, Two};
     pub use crate::mismatch::Mismatches;
     pub use crate::model::{decode_struct, encode_struct};
     pub use crate::presence::{Key as KeyPresence, Optional, Presence, ReadOnly, Required, Version as VersionPresence};

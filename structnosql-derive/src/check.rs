@@ -3,10 +3,12 @@
 mod indexes;
 mod names;
 mod rules;
+mod template;
 mod variants;
 
 pub(crate) use indexes::{Index, Projected};
 pub(crate) use rules::check as check_rules;
+pub(crate) use template::{Part as TemplatePart, check_no_key, of_key};
 pub(crate) use variants::{Enum, check_no_enum, of_enum};
 
 use proc_macro2::Span;

@@ -13,6 +13,7 @@ mod record;
 mod rules;
 mod table;
 mod tagged;
+mod template;
 #[cfg(test)]
 mod tests;
 mod unit_enum;
@@ -36,15 +37,28 @@ pub(crate) fn derive(input: DeriveInput, place: Place) -> TokenStream {
         (Place::Table, Body::Struct(fields)) => {
             table::expand(&input, fields, &check::table(&input, fields, &mut errors))
         }
+        (Place::Map, Body::Struct(fields)) if input.attrs.key.is_some() => {
+            check::check_no_enum(&input, &mut errors);
+            let template = input.attrs.key.as_ref().map(|given| &given.value);
+            match template.map(|template| (template, check::of_key(template, &input, fields, &mut errors))) {
+                Some((template, parts)) => template::expand(&input, fields, template, &parts),
+                None => TokenStream::new(),
+            }
+        }
         (Place::Map, Body::Struct(fields)) => {
             check::check_no_enum(&input, &mut errors);
             check::check_fields(fields, &mut errors);
             map::expand(&input, fields)
         }
         (Place::Map, Body::Newtype(inside)) => {
+            check::check_no_key(&input, &mut errors);
             check::check_no_enum(&input, &mut errors);
             check::check_rules(&inside.rules, &mut errors);
             newtype::expand(&input, inside)
+        }
+        (Place::Map, Body::Enum(_)) if input.attrs.key.is_some() => {
+            check::check_no_key(&input, &mut errors);
+            fallback::expand(&input, place)
         }
         (Place::Map, Body::Enum(variants)) => match check::of_enum(&input, variants, &mut errors) {
             Enum::Unit => unit_enum::expand(&input, variants),

@@ -316,10 +316,52 @@ pub fn derive_table_data_model(input: TokenStream) -> TokenStream {
 /// # Ok::<(), structnosql::Mismatch>(())
 /// ```
 ///
+/// # Keys of several values
+///
+/// `#[map(key = "ORDER#{shop}#{number:06}")]` stores a struct as one text, for a table that holds several entities or keys
+/// of several parts. A value is a string, an integer, or what else can be the key of a map; `:06` fills a whole number up
+/// with zeros to six digits, so that keys are in the order of the numbers. Every field stands in the key once, and between
+/// two there is a text. A value that could not be told from what comes after it, and an empty one, is an error before any
+/// request; a stored text that is not of the template does not fit the model.
+///
+/// A query of an entity whose sort key begins with a text brings the records whose sort keys begin so, unless it gives
+/// another condition.
+///
+/// ```
+/// # use structnosql_derive::{MapModel, TableDataModel};
+/// use structnosql::{MapModel, TableDataModel};
+///
+/// #[derive(MapModel)]
+/// #[map(key = "CUSTOMER#{id}")]
+/// struct CustomerKey {
+///     id: String,
+/// }
+///
+/// #[derive(MapModel)]
+/// #[map(key = "ORDER#{number:06}")]
+/// struct OrderKey {
+///     number: u32,
+/// }
+///
+/// #[derive(TableDataModel)]
+/// #[table(name = "shop")]
+/// struct Order {
+///     #[field(partition_key)]
+///     pk: CustomerKey,
+///     #[field(sort_key)]
+///     sk: OrderKey,
+///     total: u32,
+/// }
+///
+/// let order = Order { pk: CustomerKey { id: "ann".to_owned() }, sk: OrderKey { number: 40 }, total: 12 };
+/// assert_eq!(order.key()?.to_string(), "CUSTOMER#ann/ORDER#000040");
+/// # Ok::<(), structnosql::Error>(())
+/// ```
+///
 /// # Attributes
 ///
 /// `#[map(...)]` takes `rename_all` and `crate`, as [`TableDataModel`] does for `#[table(...)]`; of an enum
-/// `rename_all` is about the variants. An enum takes `tag = "..."` or `untagged` too, and
+/// `rename_all` is about the variants. A struct takes `key = "..."`; an enum takes `tag = "..."` or `untagged`, and
 /// `rename_all_fields = "camelCase"` for the fields of its variants. `#[field(...)]` takes
 /// `rename`, `default`, `read_only`, `skip`, `flatten` and the rules on a field, as there (in a variant no `read_only` and
 /// no `flatten`), the rules on what a struct or an `untagged` variant is around, and `rename` on a variant.

@@ -20,6 +20,8 @@ pub(crate) struct ContainerAttrs {
     pub(crate) tag: Option<Given<LitStr>>,
     /// `untagged`
     pub(crate) untagged: Option<Given<()>>,
+    /// `key = "USER#{id}"`
+    pub(crate) key: Option<Given<LitStr>>,
     /// `crate = "structnosql"`
     pub(crate) krate: Option<Given<Path>>,
     /// `model = Movie`
@@ -41,6 +43,7 @@ impl ContainerAttrs {
             "rename_all" => set(&mut self.rename_all, key, case(key, input)?),
             "rename_all_fields" => set(&mut self.rename_all_fields, key, case(key, input)?),
             "tag" => set(&mut self.tag, key, text(key, input, errors)?),
+            "key" => set(&mut self.key, key, text(key, input, errors)?),
             "untagged" => set(&mut self.untagged, key, ()).and_then(|()| flag(key, input)),
             "crate" => {
                 let path: LitStr = value(key, input, "\"structnosql\"")?;

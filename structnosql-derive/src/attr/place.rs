@@ -59,7 +59,7 @@ impl Place {
     fn keys(self) -> &'static [&'static str] {
         match self {
             Place::Table => &["name", "rename_all", "crate"],
-            Place::Map => &["rename_all", "rename_all_fields", "tag", "untagged", "crate"],
+            Place::Map => &["rename_all", "rename_all_fields", "tag", "untagged", "key", "crate"],
             Place::Projection => &["model", "crate"],
             Place::TableField => &[
                 "rename",

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Type;
 
 use super::{as_trait, located_at};
 use crate::ast::{Field, Input};
@@ -55,6 +56,7 @@ fn primary(input: &Input, table: &Table) -> TokenStream {
     };
     let sort_name =
         optional(table.sort.as_ref().map(|Field { stored, .. }| quote!(#private::Text::from_static(#stored))));
+    let beginning = beginning(input, table.sort.as_ref().map(|sort| (&sort.ty, "KeyField")));
     let line = format!(" Queries the table by its partition key `{stored}`.");
     quote! {
         #[doc = #line]
@@ -64,7 +66,7 @@ fn primary(input: &Input, table: &Table) -> TokenStream {
                 #private::Text::from_static(#stored),
                 #sort_name,
                 #ident,
-            )
+            )#beginning
         }
     }
 }
@@ -84,17 +86,25 @@ fn method(input: &Input, index: &Index) -> TokenStream {
         None => quote_spanned!(span=> #private::NoSortKey),
     };
     let sort_name = optional(sort.as_ref().map(|Field { stored, .. }| quote!(#stored)));
+    let beginning = beginning(input, sort.as_ref().map(|sort| (&sort.ty, "IndexKeyField")));
     let kind = if *local { "local" } else { "global" };
     let line = format!(" Queries the {kind} index `{name}` by its partition key `{stored}`.");
     let method = quote_spanned! {span=>
         fn #method(self, #ident: impl #private::IntoIndexPart<#ty>) -> #private::IndexKey<#model, #sort_type> {
-            #key::index_key(#name, #stored, #sort_name, #ident)
+            #key::index_key(#name, #stored, #sort_name, #ident)#beginning
         }
     };
     quote! {
         #[doc = #line]
         #vis #method
     }
+}
+
+/// `.beginning(<OrderKey as KeyField>::BEGINNING)`: a sort key of a template has its own part of the partition.
+fn beginning(input: &Input, sort: Option<(&Type, &str)>) -> Option<TokenStream> {
+    let (ty, name) = sort?;
+    let key = as_trait(input, ty, name);
+    Some(quote_spanned!(located_at(ty)=> .beginning(#key::BEGINNING)))
 }
 
 /// ```text

@@ -1,0 +1,134 @@
+//! Keys that are made of other values: `USER#{id}`.
+
+use std::borrow::Cow;
+
+use super::FieldValue;
+use crate::key::KeyValue;
+use crate::mismatch::Mismatch;
+use crate::text::Text;
+use crate::value::Value;
+
+/// A struct that is stored as one text, by a template. Implemented by `#[derive(MapModel)]` with `#[map(key = "...")]`.
+#[doc(hidden)]
+pub trait KeyTemplate: FieldValue {
+    /// The template, as it is written.
+    const TEMPLATE: &'static str;
+    /// What it consists of.
+    const PARTS: &'static [TemplatePart];
+
+    /// The texts of its values, in the order of the template.
+    fn values(&self) -> Vec<Text>;
+
+    /// The struct of these values.
+    fn of_values(values: &[&str]) -> Result<Self, Mismatch>;
+}
+
+/// A part of a key template.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum TemplatePart {
+    /// It stands in every key.
+    Text(&'static str),
+    /// A value, filled up with zeros to so many digits where that is not 0.
+    Value { digits: usize },
+}
+
+/// The text of a key.
+fn key_text<T: KeyTemplate>(key: &T) -> Result<Text, Mismatch> {
+    let values = key.values();
+    let mut text = String::new();
+    let mut left = values.iter();
+    for part in T::PARTS {
+        match part {
+            TemplatePart::Text(literal) => text.push_str(literal),
+            TemplatePart::Value { digits } => {
+                let value = left.next().map_or("", Text::as_str);
+                if *digits > 0 && (value.len() > *digits || !value.bytes().all(|byte| byte.is_ascii_digit())) {
+                    let expected = format!("a whole number of at most {digits} digits for the key `{}`", T::TEMPLATE);
+                    return Err(Mismatch::new(expected, "another value"));
+                }
+                text.extend(std::iter::repeat_n('0', digits.saturating_sub(value.len())));
+                text.push_str(value);
+            }
+        }
+    }
+    // Read back it has to be the same key: no value may be empty, or look like what comes after it.
+    match split(T::PARTS, &text) {
+        Some(read) if read.iter().copied().eq(values.iter().map(Text::as_str)) => Ok(Text::from(text)),
+        _ => {
+            let expected = format!("values that can be told apart in the key `{}`", T::TEMPLATE);
+            Err(Mismatch::new(expected, "one that is empty or holds what comes after it"))
+        }
+    }
+}
+
+/// The key that is stored as a text.
+fn key_of_text<T: KeyTemplate>(text: &str) -> Result<T, Mismatch> {
+    let other = || Mismatch::new(format!("a key `{}`", T::TEMPLATE), "another text");
+    T::of_values(&split(T::PARTS, text).ok_or_else(other)?).map_err(|_| other())
+}
+
+/// The value of a key attribute; for the expansion of the derive.
+pub fn key_part<'a, T: KeyTemplate>(key: &T) -> Result<KeyValue<'a>, Mismatch> {
+    Ok(KeyValue::String(Cow::Owned(key_text(key)?.to_string())))
+}
+
+/// For the expansion of the derive.
+pub fn encode_key<T: KeyTemplate>(key: &T) -> Result<Option<Value>, Mismatch> {
+    key_text(key).map(|text| Some(Value::String(text)))
+}
+
+/// For the expansion of the derive.
+pub fn decode_key<T: KeyTemplate>(value: &Value) -> Result<T, Mismatch> {
+    match value {
+        Value::String(text) => key_of_text(text),
+        other => Err(Mismatch::type_of(format!("a key `{}`", T::TEMPLATE), other)),
+    }
+}
+
+/// The values in a text; nothing where it is not of the template.
+fn split<'t>(parts: &[TemplatePart], text: &'t str) -> Option<Vec<&'t str>> {
+    let (mut rest, mut values) = (text, Vec::new());
+    for (at, part) in parts.iter().enumerate() {
+        match part {
+            TemplatePart::Text(literal) => rest = rest.strip_prefix(literal)?,
+            TemplatePart::Value { digits } => {
+                let end = match parts.get(at + 1) {
+                    Some(TemplatePart::Text(next)) => rest.find(next)?,
+                    _ => rest.len(),
+                };
+                let (value, behind) = rest.split_at(end);
+                values.push(if *digits > 0 { without_zeros(value, *digits)? } else { value });
+                rest = behind;
+            }
+        }
+    }
+    (rest.is_empty() && values.iter().all(|value| !value.is_empty())).then_some(values)
+}
+
+fn without_zeros(value: &str, digits: usize) -> Option<&str> {
+    let is_number = value.len() == digits && value.bytes().all(|byte| byte.is_ascii_digit());
+    let number = value.trim_start_matches('0');
+    is_number.then(|| if number.is_empty() { &value[digits - 1..] } else { number })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PARTS: &[TemplatePart] = &[
+        TemplatePart::Text("A#"),
+        TemplatePart::Value { digits: 0 },
+        TemplatePart::Text("##"),
+        TemplatePart::Value { digits: 4 },
+    ];
+
+    #[test]
+    fn a_text_is_split_along_its_template() {
+        assert_eq!(split(PARTS, "A#x##0042"), Some(vec!["x", "42"]));
+        assert_eq!(split(PARTS, "A#x##0000"), Some(vec!["x", "0"]));
+        for other in ["", "A#", "B#x##0042", "A###0042", "A#x##42", "A#x##0042 ", "A#x##004x", "A#x#0042"] {
+            assert_eq!(split(PARTS, other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! `#[derive(MapModel)]` of a struct that is stored as one text, a key.
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::LitStr;
+
+use super::{as_trait, located_at, map};
+use crate::ast::{Field, Input};
+use crate::check::TemplatePart;
+
+/// ```text
+/// impl KeyTemplate for UserKey {
+///     const TEMPLATE: &'static str = "USER#{id}";
+///     const PARTS: &'static [TemplatePart] = &[TemplatePart::Text("USER#"), TemplatePart::Value { digits: 0 }];
+///     ...
+/// }
+///
+/// impl FieldValue for UserKey { ... }
+/// impl MapModel for UserKey {}
+/// impl KeyField for UserKey { ... }
+/// impl IntoKeyPart<UserKey> for UserKey { ... }
+/// impl IntoKeyPart<UserKey> for &UserKey { ... }
+/// ```
+pub(super) fn expand(input: &Input, fields: &[Field], template: &LitStr, parts: &[TemplatePart<'_>]) -> TokenStream {
+    let private = input.private();
+    let ident = &input.ident;
+    let (leaf, list) = (map::leaf_items(&private), map::list_items(&private));
+    let declared = parts.iter().map(|part| match part {
+        TemplatePart::Text(text) => quote!(#private::TemplatePart::Text(#text)),
+        TemplatePart::Value(_, digits) => quote!(#private::TemplatePart::Value { digits: #digits }),
+    });
+    let values: Vec<&Field> = parts
+        .iter()
+        .filter_map(|part| match part {
+            TemplatePart::Value(field, _) => Some(*field),
+            TemplatePart::Text(_) => None,
+        })
+        .collect();
+    let texts = values.iter().map(|Field { ident, ty, .. }| {
+        let key = as_trait(input, ty, "MapKey");
+        quote_spanned!(located_at(ty)=> #key::to_text(&self.#ident))
+    });
+    let reads = fields.iter().map(|Field { ident, ty, .. }| {
+        let key = as_trait(input, ty, "MapKey");
+        match values.iter().position(|value| value.ident == *ident) {
+            Some(at) => quote_spanned!(located_at(ty)=> #ident: #key::from_text(__values[#at])?),
+            // Its mistake has been reported.
+            None => quote!(#ident: ::core::unimplemented!()),
+        }
+    });
+    let (prefix, whole) = match parts {
+        [TemplatePart::Text(text)] => (text.as_str(), true),
+        [TemplatePart::Text(text), ..] => (text.as_str(), false),
+        _ => ("", false),
+    };
+    quote! {
+        #[automatically_derived]
+        impl #private::KeyTemplate for #ident {
+            const TEMPLATE: &'static ::core::primitive::str = #template;
+            const PARTS: &'static [#private::TemplatePart] = &[#(#declared),*];
+
+            fn values(&self) -> ::std::vec::Vec<#private::Text> {
+                ::std::vec![#(#texts),*]
+            }
+
+            #[allow(unused_variables, unreachable_code)]
+            fn of_values(
+                __values: &[&::core::primitive::str],
+            ) -> ::core::result::Result<Self, #private::Mismatch> {
+                ::core::result::Result::Ok(#ident { #(#reads),* })
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::FieldValue for #ident {
+            #leaf
+            #list
+            const SHAPE: &'static #private::Shape = &#private::Shape::String;
+
+            fn encode(
+                &self,
+            ) -> ::core::result::Result<::core::option::Option<#private::Value>, #private::Mismatch> {
+                #private::encode_key(self)
+            }
+
+            fn decode(__value: &#private::Value) -> ::core::result::Result<Self, #private::Mismatch> {
+                #private::decode_key(__value)
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::MapModel for #ident {}
+
+        #[automatically_derived]
+        impl #private::KeyField for #ident {
+            const KIND: #private::KeyKind = #private::KeyKind::String;
+            const BEGINNING: #private::KeyBeginning = #private::KeyBeginning { text: #prefix, whole: #whole };
+        }
+
+        #[automatically_derived]
+        impl #private::IntoKeyPart<#ident> for #ident {
+            fn into_part<'__a>(self) -> ::core::result::Result<#private::KeyValue<'__a>, #private::Mismatch>
+            where
+                Self: '__a,
+            {
+                #private::IntoKeyPart::<#ident>::into_part(&self).map(#private::KeyValue::into_owned)
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::IntoKeyPart<#ident> for &#ident {
+            fn into_part<'__a>(self) -> ::core::result::Result<#private::KeyValue<'__a>, #private::Mismatch>
+            where
+                Self: '__a,
+            {
+                #private::key_part(self)
+            }
+        }
+    }
+}
