@@ -61,10 +61,11 @@ mod over_http {
 
     use super::divergence;
 
-    const DYNALITE: [Divergence; 6] = [
+    const DYNALITE: [Divergence; 7] = [
         divergence("conditions::a_failed_put_brings_the_stored_item", "brings none"),
         divergence("conditions::a_failed_update_brings_the_stored_item", "brings none"),
         divergence("conditions::a_failed_delete_brings_the_stored_item", "brings none"),
+        divergence("updates::a_value_moves_to_another_name", "takes no two maps for equal"),
         divergence("updates::removing_alone_creates_nothing", "creates an item of the key alone"),
         divergence("limits::deeper_nesting_is_refused", "knows no limit"),
         divergence(
