@@ -1,10 +1,12 @@
 //! Whether a request fits its table's model: decided before the database sees anything of it.
 
+mod pages;
+
 use structnosql_core::key::KeyValue;
 use structnosql_core::schema::KeyAttribute;
 use structnosql_core::{
-    Action, BatchWrite, Condition, DocumentPath, Failure, FailureClass, MAX_DEPTH, Map, Mismatch, QueryRequest,
-    ScanRequest, Segment, Text, TransactAction, UpdateAction, UpdateRequest, Value,
+    Action, BatchWrite, Condition, DocumentPath, Failure, FailureClass, MAX_DEPTH, Map, Mismatch, Segment,
+    TransactAction, UpdateAction, UpdateRequest, Value,
 };
 use structnosql_external::wire::extension::Operation;
 
@@ -98,8 +100,8 @@ impl Schema {
     }
 
     fn check_put(&self, item: &Map, condition: Option<&Condition>) -> Checked {
-        self.check_record(item)?;
         check_depth(item)?;
+        self.check_record(item)?;
         self.check_condition(condition)
     }
 
@@ -119,16 +121,6 @@ impl Schema {
 
     fn check_table(&self) -> Checked {
         Err(Wrong::Request(format!("table `{}` has a model: its owner creates and changes it", self.table)))
-    }
-
-    fn check_scan(&self, request: &ScanRequest) -> Checked {
-        if let Some(name) = &request.index
-            && self.index(name).is_none()
-        {
-            return Err(Wrong::Request(format!("table `{}` has no index `{name}`", self.table)));
-        }
-        self.check_condition(request.filter.as_ref())?;
-        self.check_paths(&request.projection)
     }
 
     /// A key is exactly the key attributes, of their types.
@@ -175,8 +167,8 @@ impl Schema {
         let at = |mismatch: Mismatch| Wrong::from(mismatch.at(path));
         match action {
             Action::Set(value) | Action::SetIfAbsent(value) => {
-                self.check_value(shape, value).map_err(at)?;
                 check_depth_of(path, value)?;
+                self.check_value(shape, value).map_err(at)?;
             }
             Action::Remove => {
                 if let Place::Field(field) = place
@@ -204,8 +196,8 @@ impl Schema {
             Action::Append(items) | Action::Prepend(items) => {
                 let list = Value::List(items.clone());
                 // How long the list comes to be is not known.
-                self.check_value(shape.innermost(), &list).map_err(at)?;
                 check_depth_of(path, &list)?;
+                self.check_value(shape.innermost(), &list).map_err(at)?;
             }
             // An action of a later version, which nothing here can judge.
             _ => return Err(Wrong::Request(format!("what is to be done at `{path}` is not known here"))),
@@ -229,47 +221,6 @@ impl Schema {
         (1..=path.segments().len())
             .any(|length| matches!(self.place(&path.prefix(length)), Some(Place::Field(field)) if field.read_only))
     }
-
-    fn check_query(&self, request: &QueryRequest) -> Checked {
-        let (partition_key, sort_key) = match &request.index {
-            None => (&self.partition_key, self.sort_key.as_ref()),
-            Some(name) => match self.index(name) {
-                Some(index) => (&index.partition_key, index.sort_key.as_ref()),
-                None => return Err(Wrong::Request(format!("table `{}` has no index `{name}`", self.table))),
-            },
-        };
-        check_named(Some(partition_key), &request.partition.0, std::iter::once(&request.partition.1))?;
-        if let Some((name, condition)) = &request.sort {
-            check_named(sort_key, name, condition.operands())?;
-        }
-        self.check_condition(request.filter.as_ref())?;
-        self.check_paths(&request.projection)?;
-        let Some(start) = &request.start else { return Ok(()) };
-        let known = |name: &Text| {
-            let mut keys = self.key_attributes().chain([partition_key]).chain(sort_key);
-            keys.any(|key| key.name == *name)
-        };
-        let same_partition =
-            start.get(&partition_key.name).is_none_or(|value| *value == request.partition.1.to_value());
-        match start.iter().all(|(name, _)| known(name)) && same_partition {
-            true => Ok(()),
-            false => Err(Wrong::Request("the cursor is not one of this query".to_owned())),
-        }
-    }
-}
-
-fn check_named<'v>(
-    attribute: Option<&KeyAttribute>,
-    name: &Text,
-    values: impl Iterator<Item = &'v KeyValue<'static>>,
-) -> Checked {
-    let Some(attribute) = attribute.filter(|attribute| attribute.name == *name) else {
-        return Err(Wrong::Request(format!("`{name}` is not the key of what is queried")));
-    };
-    for value in values {
-        check_kind(attribute, &value.to_value())?;
-    }
-    Ok(())
 }
 
 fn check_kind(attribute: &KeyAttribute, value: &Value) -> Result<(), Mismatch> {
