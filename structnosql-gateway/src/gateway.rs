@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::access::{ApiKey, Client, Footprint, Keys, Old};
-use crate::limits::Limits;
+use crate::limits::{Limits, places};
 use crate::metrics::Metrics;
 use crate::repeat::Repeats;
 use crate::schema::Schema;
@@ -33,7 +33,9 @@ pub struct Gateway<B> {
     pub(crate) metrics: Metrics,
     /// Tells this process from others, and from itself after a restart.
     pub(crate) instance: String,
-    pub(crate) slots: Semaphore,
+    pub(crate) slots: Arc<Semaphore>,
+    /// Bytes of bodies that may be held of clients that are not known yet.
+    pub(crate) unknown: Arc<Semaphore>,
     /// Writes under way: they are finished also where their client is gone.
     pub(crate) tasks: TaskTracker,
     stopping: AtomicBool,
@@ -59,7 +61,7 @@ impl<B: Backend> Gateway<B> {
 
     /// Puts these clients in the place of all that there were: for keys that change while the service runs.
     pub fn set_keys(&self, keys: Vec<ApiKey>) {
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Keys::new(keys));
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Keys::new(keys, &self.limits));
     }
 
     pub(crate) fn keys(&self) -> Arc<Keys> {
@@ -136,7 +138,9 @@ impl<B: Backend> Gateway<B> {
     pub(crate) async fn run(&self, admitted: Admitted) -> Answer {
         let Admitted { operation, shows_failed_items } = admitted;
         let kind = operation.name();
-        let answer = self.send(operation).await;
+        let unanswered = || Failure::new(FailureClass::Interrupted, "the database did not answer in time");
+        let sent = tokio::time::timeout(self.limits.request_time(), self.send(operation));
+        let answer = sent.await.unwrap_or_else(|_| Err(unanswered()));
         // A client that may not read whole records would take what is left of one for all of it.
         let shown = |failure: Failure| if shows_failed_items { failure } else { without_items(&failure) };
         let answer = match answer {
@@ -234,12 +238,13 @@ impl<B: Backend> GatewayBuilder<B> {
         Arc::new(Gateway {
             backend,
             tables,
-            keys: RwLock::new(Arc::new(Keys::new(keys))),
+            keys: RwLock::new(Arc::new(Keys::new(keys, &limits))),
             limits,
             repeats: Repeats::new(&limits),
             metrics: Metrics::default(),
             instance: format!("{:032x}", fastrand::u128(..)),
-            slots: Semaphore::new(limits.requests),
+            slots: places(limits.requests),
+            unknown: places(limits.unknown_bytes),
             tasks: TaskTracker::new(),
             stopping: AtomicBool::new(false),
             ready: tokio::sync::Mutex::default(),

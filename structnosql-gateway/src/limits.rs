@@ -1,6 +1,8 @@
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 /// What one client may take up, so that the others are served too.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
@@ -17,12 +19,23 @@ pub struct Limits {
     pub header_ms: u64,
     /// How long it may take for the body, in milliseconds; then it is answered with 408.
     pub body_ms: u64,
-    /// How long a request may take the service, in milliseconds; then it is answered with 504.
+    /// The most bytes of bodies, in all, that are read of clients that are not known yet, since their key is in the body;
+    /// more are answered with 429.
+    pub unknown_bytes: usize,
+    /// How long a client may take nothing of its answer, in milliseconds; then its connection is closed.
+    pub write_ms: u64,
+    /// The bytes of answers from which on no more operations of a POST are run: those that are left are answered as too
+    /// large.
+    pub answer_bytes: usize,
+    /// How long a request may take the service, in milliseconds; then it is answered with 504. The database's answer to
+    /// one operation is not waited for any longer either.
     pub request_ms: u64,
     /// The most connections; more wait to be accepted.
     pub connections: usize,
     /// The most requests that are run at the same time; more are answered with 429.
     pub requests: usize,
+    /// The most requests of one client that are read or run at the same time; more are answered with 429.
+    pub client_requests: usize,
     /// For how long the answer to a write is kept for its repetition, in milliseconds.
     pub repeat_ms: u64,
     /// The most writes of one client that are remembered so long; those beyond it are answered with 429.
@@ -42,15 +55,24 @@ impl Default for Limits {
             page_items: 1_000,
             header_ms: 10_000,
             body_ms: 10_000,
+            unknown_bytes: 64 * 1024 * 1024,
+            write_ms: 10_000,
+            answer_bytes: 32 * 1024 * 1024,
             request_ms: 30_000,
             connections: 4_096,
             requests: 256,
+            client_requests: 64,
             repeat_ms: 120_000,
             repeat_answers: 100_000,
             repeat_bytes: 32 * 1024 * 1024,
             drain_ms: 30_000,
         }
     }
+}
+
+/// So many places; more than there can be are as many as there can be.
+pub(crate) fn places(count: usize) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS)))
 }
 
 impl Limits {
@@ -60,6 +82,10 @@ impl Limits {
 
     pub(crate) fn body_time(&self) -> Duration {
         Duration::from_millis(self.body_ms)
+    }
+
+    pub(crate) fn write_time(&self) -> Duration {
+        Duration::from_millis(self.write_ms)
     }
 
     pub(crate) fn request_time(&self) -> Duration {

@@ -48,8 +48,8 @@ pub(crate) type Answer = watch::Receiver<Option<Bytes>>;
 
 /// What is to be done with a request that has an id.
 pub(crate) enum Begun {
-    /// It is new: run it, and hand its answer in.
-    Run(watch::Sender<Option<Bytes>>, Answer),
+    /// It is new: run it, and give its answer.
+    Run(Run, Answer),
     /// It is, or was, run already.
     Known(Answer),
 }
@@ -57,8 +57,24 @@ pub(crate) enum Begun {
 impl Begun {
     /// A request that nobody will ask for again.
     pub(crate) fn new() -> Self {
-        let (hand_in, answer) = watch::channel(None);
-        Begun::Run(hand_in, answer)
+        let (sender, answer) = watch::channel(None);
+        Begun::Run(Run { sender, known_as: None }, answer)
+    }
+}
+
+/// A request that is run, and its answer owed.
+pub(crate) struct Run {
+    sender: watch::Sender<Option<Bytes>>,
+    /// The client and the id that its answer is kept under.
+    known_as: Option<(String, String)>,
+}
+
+impl Run {
+    pub(crate) fn give(self, repeats: &Repeats, answer: Bytes) {
+        if let Some((client, id)) = &self.known_as {
+            repeats.answered(client, id, answer.len());
+        }
+        self.sender.send_replace(Some(answer));
     }
 }
 
@@ -112,15 +128,15 @@ impl Repeats {
             let message = "more writes of this client in the last while than the service keeps the answers of";
             return Err(Failure::new(FailureClass::Throttled, message));
         }
-        let (hand_in, answer) = watch::channel(None);
+        let (sender, answer) = watch::channel(None);
         let request = Request { digest: asked.digest, answer: Some(answer.clone()) };
         known.requests.insert(asked.id.to_owned(), request);
         known.order.push_back((now, asked.id.to_owned()));
-        Ok(Begun::Run(hand_in, answer))
+        Ok(Begun::Run(Run { sender, known_as: Some((asked.client.to_owned(), asked.id.to_owned())) }, answer))
     }
 
     /// An answer is there, of so many bytes: older ones make room for it.
-    pub(crate) fn answered(&self, client: &str, id: &str, bytes: usize) {
+    fn answered(&self, client: &str, id: &str, bytes: usize) {
         if let Some(known) = self.lock().get_mut(client)
             && known.requests.contains_key(id)
         {
@@ -185,10 +201,9 @@ mod tests {
         let repeats = kept(2, 100);
         let Ok(Begun::Run(hand_in, _)) = repeats.begin(&asked("a", 1)) else { unreachable!() };
         let Ok(Begun::Known(while_it_runs)) = repeats.begin(&asked("a", 1)) else { unreachable!() };
-        hand_in.send_replace(Some(Bytes::from_static(b"first")));
+        hand_in.give(&repeats, Bytes::from_static(b"first"));
         assert_eq!(wait(while_it_runs).await.as_deref(), Some(&b"first"[..]));
         let Ok(Begun::Known(later)) = repeats.begin(&asked("a", 1)) else { unreachable!() };
-        drop(hand_in);
         assert_eq!(wait(later).await.as_deref(), Some(&b"first"[..]));
 
         let refused = |asked: &Asked<'_>| repeats.begin(asked).err().map(|failure| failure.class());

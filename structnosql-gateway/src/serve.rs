@@ -17,8 +17,10 @@ use structnosql_core::Backend;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, ToSocketAddrs};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 
 use crate::gateway::Gateway;
+use crate::limits::places;
 
 /// A listening socket, for a [`Gateway`] to be served on.
 ///
@@ -56,7 +58,7 @@ impl Server {
     /// limits say.
     pub async fn serve<B: Backend>(self, gateway: Arc<Gateway<B>>, stop: impl Future<Output = ()>) {
         let limits = gateway.limits;
-        let places = Arc::new(Semaphore::new(limits.connections));
+        let places = places(limits.connections);
         let graceful = GracefulShutdown::new();
         let mut stop = std::pin::pin!(stop);
         loop {
@@ -146,10 +148,14 @@ impl<B: Backend> Connection<B> {
 
     async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
         let service = TowerToHyperService::new(self.gateway.router());
+        let limits = &self.gateway.limits;
+        // Otherwise who does not read its answer would hold its place, and what waits to be sent, for ever.
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(limits.write_time()));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(self.gateway.limits.header_time())
-            .serve_connection(TokioIo::new(stream), service);
+            .header_read_timeout(limits.header_time())
+            .serve_connection(TokioIo::new(Box::pin(stream)), service);
         if let Err(error) = self.watcher.watch(connection).await {
             tracing::debug!(%error, "a connection ended");
         }

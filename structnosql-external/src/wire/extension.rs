@@ -169,6 +169,19 @@ impl Operation {
         !reads
     }
 
+    /// How many records it names; one where it names none, as a query does.
+    pub fn records(&self) -> usize {
+        let named = match self {
+            Operation::BatchGet(request) => request.keys.len(),
+            Operation::BatchWrite(request) => request.writes.len(),
+            Operation::BatchUpdate(request) => request.updates.len(),
+            Operation::TransactWrite(request) => request.actions.len(),
+            Operation::TransactGet(request) => request.gets.len(),
+            _ => 1,
+        };
+        named.max(1)
+    }
+
     /// Its name on the wire.
     pub fn name(&self) -> &'static str {
         match self {

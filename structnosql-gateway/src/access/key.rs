@@ -6,10 +6,12 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use structnosql_core::{Failure, FailureClass};
 use subtle::{Choice, ConditionallySelectable, ConstantTimeEq};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::footprint::Footprint;
 use super::grant::{Grant, Lacking};
 use super::rate::Bucket;
+use crate::limits::{Limits, places};
 
 /// The SHA-256 of an API key, which is all that the service knows of it: 64 hexadecimal digits.
 ///
@@ -106,10 +108,11 @@ impl ApiKey {
         self
     }
 
-    /// How many operations it may run in a second, and at once after a pause; as many as it likes otherwise.
+    /// How many records it may read and write in a second, and at once after a pause; as many as it likes otherwise. A
+    /// page of a query or scan counts as one. A POST of more is run after a pause, and followed by a longer one.
     #[must_use]
-    pub fn rate(mut self, operations_per_second: u32) -> Self {
-        self.rate = Some(operations_per_second);
+    pub fn rate(mut self, records_per_second: u32) -> Self {
+        self.rate = Some(records_per_second);
         self
     }
 }
@@ -118,16 +121,18 @@ impl ApiKey {
 #[derive(Debug, Default)]
 pub(crate) struct Keys(Vec<Arc<Client>>);
 
-/// A client, and what is left of its rate.
+/// A client, and what is left of its rate and its places.
 #[derive(Debug)]
 pub(crate) struct Client {
     key: ApiKey,
     bucket: Option<Bucket>,
+    places: Arc<Semaphore>,
 }
 
 impl Keys {
-    pub(crate) fn new(keys: Vec<ApiKey>) -> Self {
-        let client = |key: ApiKey| Client { bucket: key.rate.map(Bucket::new), key };
+    pub(crate) fn new(keys: Vec<ApiKey>, limits: &Limits) -> Self {
+        let places = || places(limits.client_requests);
+        let client = |key: ApiKey| Client { bucket: key.rate.map(Bucket::new), key, places: places() };
         Keys(keys.into_iter().map(client).map(Arc::new).collect())
     }
 
@@ -150,7 +155,12 @@ impl Client {
         &self.key.name
     }
 
-    /// Takes so many operations from its rate; in how many seconds there will be enough where there are not.
+    /// A place among the requests of this client.
+    pub(crate) fn place(&self) -> Option<OwnedSemaphorePermit> {
+        self.places.clone().try_acquire_owned().ok()
+    }
+
+    /// Takes so many records from its rate; in how many seconds there will be enough where there are not.
     pub(crate) fn take(&self, operations: usize) -> Result<(), u64> {
         self.bucket.as_ref().map_or(Ok(()), |bucket| bucket.take(operations))
     }

@@ -20,7 +20,8 @@ impl Bucket {
         Bucket { per_second, state: Mutex::new(State { tokens: per_second, filled: Instant::now() }) }
     }
 
-    /// Takes tokens, or says in how many seconds there will be enough. More than the bucket holds counts as all of it.
+    /// Takes tokens, or says in how many seconds there will be enough. More than the bucket holds are taken when it is
+    /// full, and have to come in again before anything else is.
     pub(super) fn take(&self, tokens: usize) -> Result<(), u64> {
         self.take_at(tokens, Instant::now())
     }
@@ -32,7 +33,7 @@ impl Bucket {
         state.tokens = (state.tokens + passed * self.per_second).min(self.per_second);
         state.filled = now;
         if state.tokens >= wanted {
-            state.tokens -= wanted;
+            state.tokens -= tokens as f64;
             return Ok(());
         }
         Err(((wanted - state.tokens) / self.per_second).ceil().max(1.0) as u64)
@@ -54,7 +55,9 @@ mod tests {
         let later = start + Duration::from_millis(300);
         assert_eq!((0..12).filter(|_| bucket.take_at(1, later).is_ok()).count(), 3);
         let much_later = start + Duration::from_secs(60);
-        assert_eq!(bucket.take_at(500, much_later), Ok(()), "more than it holds is all of it");
-        assert_eq!(bucket.take_at(1, much_later), Err(1));
+        assert_eq!(bucket.take_at(500, much_later), Ok(()), "more than it holds, when it is full");
+        assert_eq!(bucket.take_at(1, much_later), Err(50));
+        assert_eq!(bucket.take_at(1, much_later + Duration::from_secs(49)), Err(1));
+        assert_eq!(bucket.take_at(1, much_later + Duration::from_secs(50)), Ok(()));
     }
 }

@@ -1,6 +1,7 @@
 //! `POST /v1/operations`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use axum::body::Body;
@@ -10,10 +11,12 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream;
 use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use structnosql_core::{Backend, Failure, FailureClass};
-use structnosql_external::wire::extension::{Answer, Operation, Post, Reply};
+use structnosql_external::wire::extension::{Answer, Operation, Post};
 
-use super::intake::{bearer, take};
+use super::intake::{bearer, place_of, take};
 use super::refusal::{Refusal, json};
 use crate::access::Old;
 use crate::gateway::{Admitted, Gateway};
@@ -47,14 +50,15 @@ async fn answer<B: Backend>(
     let key = bearer(headers).ok_or_else(Refusal::no_key)?;
     let client = keys.find(key).ok_or_else(Refusal::wrong_key)?;
     client.name().clone_into(name);
+    let of_client = place_of(&client)?;
     let body = gateway.read(headers, body).await?;
-    let _place = gateway.place()?;
+    let place = gateway.place(of_client)?;
     let post: Post = serde_json::from_slice(&body).map_err(|error| Refusal::malformed(error.to_string()))?;
     let most = gateway.limits.operations;
     match post.operations.len() {
         0 => return Err(Refusal::malformed("a POST has at least one operation")),
         count if count > most => return Err(Refusal::too_large(format!("a POST has at most {most} operations"))),
-        count => take(&client, count)?,
+        _ => take(&client, post.operations.iter().map(Operation::records).sum())?,
     }
     let admission = |operation: &Operation| gateway.admit(&client, operation.clone(), Old::Whole);
     let admitted: Vec<_> = post.operations.iter().map(admission).collect();
@@ -66,11 +70,10 @@ async fn answer<B: Backend>(
         Begun::Run(hand_in, answer) => {
             let running = gateway.clone();
             // A task of its own: a client that goes away takes nothing with it that is half done.
-            let (name, id) = (client.name().to_owned(), post.id.clone().unwrap_or_default());
             gateway.tasks.spawn(async move {
                 let answer = run(&running, admitted).await;
-                running.repeats.answered(&name, &id, answer.len());
-                hand_in.send_replace(Some(answer));
+                hand_in.give(&running.repeats, answer);
+                drop(place);
             });
             answer
         }
@@ -81,13 +84,31 @@ async fn answer<B: Backend>(
     }
 }
 
+/// A [`Reply`](structnosql_external::wire::extension::Reply), its answers as the text that each became at once.
+#[derive(Serialize)]
+struct Texts<'r> {
+    instance: &'r str,
+    answers: Vec<Box<RawValue>>,
+}
+
 async fn run<B: Backend>(gateway: &Gateway<B>, admitted: Vec<Result<Admitted, Failure>>) -> Bytes {
-    let one = async |admitted| match admitted {
-        Ok(admitted) => gateway.run(admitted).await,
-        Err(failure) => Answer::Failed(failure),
+    let most = gateway.limits.answer_bytes;
+    let bytes = AtomicUsize::new(0);
+    let one = async |admitted| {
+        let answer = match admitted {
+            Ok(_) if bytes.load(Ordering::Relaxed) >= most => Answer::Failed(Failure::new(
+                FailureClass::TooLarge,
+                format!("not run: the answers of a POST have about {most} bytes, and there are as many already"),
+            )),
+            Ok(admitted) => gateway.run(admitted).await,
+            Err(failure) => Answer::Failed(failure),
+        };
+        let text = to_raw_value(&answer).unwrap_or_default();
+        bytes.fetch_add(text.get().len(), Ordering::Relaxed);
+        text
     };
     let answers = stream::iter(admitted).map(one).buffered(CONCURRENT).collect().await;
-    let reply = Reply { instance: gateway.instance.clone(), answers };
+    let reply = Texts { instance: &gateway.instance, answers };
     serde_json::to_vec(&reply).unwrap_or_default().into()
 }
 

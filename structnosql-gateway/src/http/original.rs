@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use structnosql_core::{Backend, Failure, FailureClass};
 use structnosql_external::wire::original::{Answer, Operation, Unread};
 
-use super::intake::{bearer, take};
+use super::intake::{bearer, place_of, take};
 use super::refusal::{Refusal, json};
 use crate::access::{Client, Keys};
 use crate::gateway::Gateway;
@@ -19,13 +20,17 @@ use crate::original::Original;
 
 pub(super) async fn serve<B: Backend>(
     State(gateway): State<Arc<Gateway<B>>>,
-    Path(table): Path<String>,
+    table: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let began = Instant::now();
     let mut name = String::new();
-    let response = match answer(&gateway, table, &headers, body, &mut name).await {
+    let answer = match table {
+        Ok(Path(table)) => answer(&gateway, table, &headers, body, &mut name).await,
+        Err(_) => Err(Refusal::malformed("the name of the table is no text")),
+    };
+    let response = match answer {
         Ok(answer) => json(StatusCode::OK, serde_json::to_vec(&answer).unwrap_or_default()),
         Err(refusal) => refusal.into_original(),
     };
@@ -42,14 +47,21 @@ async fn answer<B: Backend>(
 ) -> Result<Answer, Refusal> {
     let keys = gateway.keys();
     // A key in the head is looked at before the body is read.
-    let known = bearer(headers).map(|key| keys.find(key).ok_or_else(Refusal::wrong_key)).transpose()?;
-    let body = gateway.read(headers, body).await?;
-    let _place = gateway.place()?;
-    let client = match known {
-        Some(client) => client,
-        None => from_body(&keys, &body)?,
+    let (client, of_client, body) = match bearer(headers) {
+        Some(key) => {
+            let client = keys.find(key).ok_or_else(Refusal::wrong_key)?;
+            let of_client = place_of(&client)?;
+            (client, of_client, gateway.read(headers, body).await?)
+        }
+        None => {
+            let body = gateway.read_unknown(headers, body).await?;
+            let client = from_body(&keys, &body.bytes)?;
+            let of_client = place_of(&client)?;
+            (client, of_client, body.bytes)
+        }
     };
     client.name().clone_into(name);
+    let place = gateway.place(of_client)?;
     take(&client, 1)?;
     let operation = match Operation::parse(&body) {
         Ok(operation) => operation,
@@ -58,7 +70,11 @@ async fn answer<B: Backend>(
     };
     let running = gateway.clone();
     // A task of its own: a client that goes away takes nothing with it that is half done.
-    let run = gateway.tasks.spawn(async move { run(&running, &client, &table, operation).await });
+    let run = gateway.tasks.spawn(async move {
+        let answer = run(&running, &client, &table, operation).await;
+        drop(place);
+        answer
+    });
     match tokio::time::timeout(gateway.limits.request_time(), run).await {
         Ok(Ok(Ok(answer))) => Ok(answer),
         // What is wrong with a request is said as the original says it: under HTTP 200.

@@ -80,7 +80,11 @@ impl<B: Backend> Original<'_, B> {
         let mut attributes = projection(&paths.iter().map(|path| path.prefix(1)).collect::<Vec<_>>());
         attributes.push(self.key_path());
         let request = GetRequest { table: self.table(), key: key.clone(), projection: attributes, consistent: true };
-        self.gateway.backend.get(request).await
+        match self.gateway.run(Admitted::by_the_service(Operation::Get(request))).await {
+            Answer::Item(item) => Ok(item),
+            Answer::Failed(failure) => Err(failure),
+            _ => Err(other_kind()),
+        }
     }
 
     /// The update that stores the values and, where parents are not there, the outermost of these with them in it.

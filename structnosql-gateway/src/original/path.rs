@@ -1,4 +1,4 @@
-use structnosql_core::{Backend, DocumentPath, Failure, Segment};
+use structnosql_core::{Backend, DocumentPath, Failure, MAX_DEPTH, Segment};
 use structnosql_external::wire::original as wire;
 
 use super::{Original, invalid};
@@ -7,6 +7,9 @@ use crate::schema::Shape;
 impl<B: Backend> Original<'_, B> {
     /// A path of this wire. Its keys do not tell names from positions: the model does.
     pub(super) fn path(&self, elements: wire::Path) -> Result<DocumentPath, Failure> {
+        if elements.len() > MAX_DEPTH {
+            return Err(invalid(format!("a path has more than {MAX_DEPTH} levels")));
+        }
         let mut path = DocumentPath::root();
         for element in elements {
             let shape = self.schema.place(&path).map(|place| place.shape().innermost());

@@ -5,6 +5,7 @@
 mod access;
 mod conformance;
 mod fuzz;
+mod hostile;
 mod limits;
 mod original;
 mod original_access;

@@ -120,6 +120,12 @@ async fn keys_come_in_the_body_too_and_what_is_wrong_is_said_as_the_original_say
     assert_eq!((status, &answer["errorKey"]), (401, &json!("invalidAccessToken")));
     let (status, answer) = send(get(Json::Null)).await;
     assert_eq!((status, &answer["errorKey"]), (401, &json!("invalidOrMissingAccessToken")));
+    let deep = json!({"operationType": "getSingleValueInPathTarget", "keyValue": "x1",
+        "fieldPathElements": path(&["notes"; 33])});
+    let answer = run(&service, deep).await;
+    assert_eq!(answer["exception"], json!("a path has more than 32 levels"));
+    let (status, answer) = service.send("/tables/%ff", Some(KEY), &get(Json::Null)).await;
+    assert_eq!((status, &answer["errorKey"]), (400, &json!("validationError")));
     for operation in [json!("dropTable"), json!(7), Json::Null] {
         let answer = run(&service, json!({"operationType": operation})).await;
         assert_eq!(answer, json!({"success": false, "data": null, "errorKey": "operationNotSupported"}));
