@@ -15,6 +15,7 @@ use crate::limits::{Limits, places};
 use crate::metrics::Metrics;
 use crate::repeat::Repeats;
 use crate::schema::Schema;
+use crate::shown::{is_hidden, shown};
 use crate::tables::Tables;
 
 /// How long the backend may take to say whether it is there, and how long that counts.
@@ -141,12 +142,17 @@ impl<B: Backend> Gateway<B> {
         let unanswered = || Failure::new(FailureClass::Interrupted, "the database did not answer in time");
         let sent = tokio::time::timeout(self.limits.request_time(), self.send(operation));
         let answer = sent.await.unwrap_or_else(|_| Err(unanswered()));
-        // A client that may not read whole records would take what is left of one for all of it.
-        let shown = |failure: Failure| if shows_failed_items { failure } else { without_items(&failure) };
+        let told = |failure: Failure| {
+            if is_hidden(&failure) {
+                tracing::warn!(operation = kind, %failure, "the database failed");
+            }
+            // A client that may not read whole records would take what is left of one for all of it.
+            shown(&failure, shows_failed_items)
+        };
         let answer = match answer {
-            Ok(Answer::Each(each)) => Answer::Each(each.into_iter().map(|failure| failure.map(shown)).collect()),
+            Ok(Answer::Each(each)) => Answer::Each(each.into_iter().map(|failure| failure.map(told)).collect()),
             Ok(answer) => answer,
-            Err(failure) => Answer::Failed(shown(failure)),
+            Err(failure) => Answer::Failed(told(failure)),
         };
         self.metrics.ran(kind, &answer);
         answer
@@ -192,17 +198,6 @@ impl Admitted {
     /// Part of an operation that was admitted, and whose failures show no item.
     pub(crate) fn by_the_service(operation: Operation) -> Self {
         Admitted { operation, shows_failed_items: false }
-    }
-}
-
-fn without_items(failure: &Failure) -> Failure {
-    let kept = match failure.reasons() {
-        [] => Failure::new(failure.class(), failure.message()),
-        reasons => Failure::cancelled(reasons.iter().map(|reason| reason.as_ref().map(without_items)).collect()),
-    };
-    match failure.code() {
-        Some(code) => kept.with_code(code),
-        None => kept,
     }
 }
 

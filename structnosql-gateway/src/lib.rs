@@ -61,6 +61,7 @@ mod original;
 mod repeat;
 pub mod schema;
 mod serve;
+mod shown;
 mod tables;
 mod validate;
 

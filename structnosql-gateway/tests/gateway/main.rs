@@ -6,6 +6,7 @@ mod access;
 mod conformance;
 mod fuzz;
 mod hostile;
+mod leaks;
 mod limits;
 mod original;
 mod original_access;
