@@ -12,11 +12,10 @@ use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::mismatch::Mismatch;
 use crate::mode::{Delete, Mode, Put, Sealed, Write};
-use crate::page::Page;
 use crate::path::DocumentPath;
 use crate::plan::conflict;
 use crate::projection::{answered, projection};
-use crate::rows::Rows;
+use crate::readers::Shown;
 use crate::schema::TableSchema;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
 use crate::transaction::Reply;
@@ -135,28 +134,18 @@ impl Mode for Direct {
         let item = answer.item.clone().map(Value::Map);
         Answer { schema, item, projection: &answer.projection }.read::<R, S>(selection)
     }
+}
 
-    async fn page<R: Reading, S: Selection, B: Backend>(
-        &self,
-        link: &Link<B>,
-        rows: &Rows,
-        selection: &S,
-    ) -> Result<Page<S::Output<R>>, Error> {
-        let response = rows.send(&*link.backend, rows.projection.clone()).await?;
-        let projection = &rows.projection;
-        let records = response.items.into_iter().map(|mut item| {
-            link.schema.record.adopt(&mut item);
-            let key = Key::of_item(link.schema, &item).map_err(ErrorKind::StoredValue)?;
-            let answer = Answer { schema: link.schema, item: Some(Value::Map(item)), projection };
-            Ok((key, answer.read::<R, S>(selection)?))
-        });
-        Ok(Page {
-            records: records.collect::<Result<_, Error>>()?,
-            scanned_count: response.scanned,
-            next: rows.cursor(response.next)?,
-            pending_mismatch: Vec::new(),
-        })
-    }
+/// An item as it is stored.
+pub(crate) fn show<R: Reading, S: Selection>(
+    schema: &'static TableSchema,
+    projection: &[DocumentPath],
+    item: Map,
+    selection: &S,
+) -> Result<Shown<S::Output<R>>, Error> {
+    let key = Key::of_item(schema, &item).map_err(ErrorKind::StoredValue)?;
+    let answer = Answer { schema, item: Some(Value::Map(item)), projection };
+    Ok(Shown { key, value: answer.read::<R, S>(selection), fits: true })
 }
 
 /// The old values of an update that was applied.

@@ -37,6 +37,7 @@ mod plan;
 pub mod presence;
 mod projected;
 mod projection;
+mod readers;
 mod record;
 mod report;
 mod rows;

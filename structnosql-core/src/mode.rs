@@ -9,9 +9,7 @@ use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
-use crate::page::Page;
 use crate::path::DocumentPath;
-use crate::rows::Rows;
 use crate::schema::TableSchema;
 use crate::selection::{Reading, Selection};
 use crate::transaction::Reply;
@@ -118,14 +116,6 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         selection: &S,
         answer: &Reply<'_>,
     ) -> Result<S::Output<R>, Error>;
-
-    #[doc(hidden)]
-    fn page<R: Reading, S: Selection, B: Backend>(
-        &self,
-        link: &Link<B>,
-        rows: &Rows,
-        selection: &S,
-    ) -> impl Future<Output = Result<Page<S::Output<R>>, Error>> + Send;
 }
 
 /// Implementations are the two modes of this crate.

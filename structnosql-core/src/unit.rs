@@ -25,9 +25,7 @@ use crate::error::Error;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::mode::{Delete, Mode, Put, Sealed, Write};
-use crate::page::Page;
 use crate::path::DocumentPath;
-use crate::rows::Rows;
 use crate::schema::TableSchema;
 use crate::selection::{Reading, Selection};
 use crate::transaction::Reply;
@@ -129,15 +127,6 @@ impl Mode for UnitOfWork {
 
     async fn write_many<B: Backend>(&self, link: &Link<B>, writes: Vec<RecordWrite>) -> Result<(), Error> {
         self.replace_many(link, writes).await
-    }
-
-    async fn page<R: Reading, S: Selection, B: Backend>(
-        &self,
-        link: &Link<B>,
-        rows: &Rows,
-        selection: &S,
-    ) -> Result<Page<S::Output<R>>, Error> {
-        self.read_page::<R, S, B>(link, rows, selection).await
     }
 
     fn unit(&self) -> Option<&UnitOfWork> {

@@ -10,9 +10,8 @@ use futures_util::stream::{self, Stream};
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::key::Key;
-use crate::link::Link;
-use crate::mode::Mode;
 use crate::page::Page;
+use crate::readers::Readers;
 use crate::rows::Rows;
 use crate::selection::{Reading, Selection};
 
@@ -37,21 +36,21 @@ pub struct Items<'a, T> {
 }
 
 impl<'a, T: Send + 'a> Pages<'a, T> {
-    pub(super) fn of<R, S, B, W>(link: &'a Link<B>, mode: &'a W, rows: Rows, selection: Arc<S>) -> Self
+    pub(super) fn of<R, S, B>(reads: Arc<(Readers<'a, B>, S)>, rows: Rows) -> Self
     where
         R: Reading,
         S: Selection<Output<R> = T> + 'a,
         B: Backend,
-        W: Mode,
     {
         let stream = stream::unfold(Some(Ok(rows)), move |turn| {
-            let selection = selection.clone();
+            let reads = reads.clone();
             async move {
+                let (readers, selection) = &*reads;
                 let rows: Rows = match turn? {
                     Ok(rows) => rows,
                     Err(error) => return Some((Err(error), None)),
                 };
-                let page = mode.page::<R, S, B>(link, &rows, &selection).await;
+                let page = readers.page::<R, S>(&rows, selection).await;
                 let next = page.as_ref().ok().and_then(|page| page.next.clone());
                 Some((page, next.map(|cursor| rows.behind(cursor))))
             }

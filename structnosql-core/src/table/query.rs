@@ -8,12 +8,13 @@ use crate::error::{Error, ErrorKind};
 use crate::index::{IndexKey, SortRange};
 use crate::mode::Mode;
 use crate::model::TableDataModel;
+use crate::readers::Readers;
 use crate::rows::{Rows, Which};
 use crate::schema::TableSchema;
 use crate::selection::{Reading, Row, Selection, WholeRecord};
 
 /// The input of `query_field` and `query_multiple_fields`.
-pub type QueryField<'a, M, K, B, W, S, R> = ReadRows<'a, M, ByKey<M, K>, B, W, S, R>;
+pub type QueryField<'a, M, K, B, S, R> = ReadRows<'a, M, ByKey<M, K>, B, S, R>;
 
 /// Rows by one key value of the table or of an index.
 #[derive(Clone, Debug)]
@@ -45,12 +46,11 @@ impl<M, K> RowsOf<M> for ByKey<M, K> {
     }
 }
 
-impl<'a, M, K, B, W, S, R> Call<QueryField<'a, M, K, B, W, S, R>>
+impl<'a, M, K, B, S, R> Call<QueryField<'a, M, K, B, S, R>>
 where
-    M: TableDataModel,
+    M: 'a,
     K: 'a,
     B: Backend,
-    W: Mode,
     S: Selection<Model = M> + 'a,
     R: Reading,
 {
@@ -91,16 +91,12 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     ///
     /// A failed request; a row that lacks a field which its model requires, or holds a value that does not fit. Before
     /// any request: a key value or condition that DynamoDB would refuse, a field that the index does not hold.
-    pub fn query_field<'a, K, S>(
-        &'a self,
-        index: IndexKey<M, K>,
-        selection: S,
-    ) -> Call<QueryField<'a, M, K, B, W, S, Row>>
+    pub fn query_field<'a, K, S>(&'a self, index: IndexKey<M, K>, selection: S) -> Call<QueryField<'a, M, K, B, S, Row>>
     where
         K: 'a,
         S: Selection<Model = M> + 'a,
     {
-        ReadRows::call(self, ByKey::new(index), selection)
+        ReadRows::call(Readers::one(self.reader()), ByKey::new(index), selection)
     }
 
     /// Reads several fields of the records with one key value: [`query_field`](Self::query_field) by the name of the
@@ -109,13 +105,14 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         &'a self,
         index: IndexKey<M, K>,
         selection: S,
-    ) -> Call<QueryField<'a, M, K, B, W, S, Row>>
+    ) -> Call<QueryField<'a, M, K, B, S, Row>>
     where
         K: 'a,
         S: Selection<Model = M> + 'a,
     {
         self.query_field(index, selection)
     }
+
     /// Reads the records with one key value whole: `movies.query_records(Movie::indexes().primary_type("Thriller"))`.
     ///
     /// ```
@@ -135,7 +132,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     pub fn query_records<'a, K: 'a>(
         &'a self,
         index: IndexKey<M, K>,
-    ) -> Call<QueryField<'a, M, K, B, W, WholeRecord<M>, Row>> {
+    ) -> Call<QueryField<'a, M, K, B, WholeRecord<M>, Row>> {
         self.query_field(index, WholeRecord::default())
     }
 }

@@ -13,6 +13,7 @@ use crate::key::{IntoKey, KeyRef, RecordKey};
 use crate::link::Link;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
+use crate::readers::Readers;
 use crate::selection::{Debugged, Get, Reading, Row, Selection, WholeRecord};
 use crate::table::query::{ByKey, QueryField};
 use crate::table::rows::ReadRows;
@@ -247,12 +248,12 @@ impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
         &self,
         index: IndexKey<M, K>,
         selection: S,
-    ) -> Call<QueryField<'t, M, K, B, W, S, Debugged<Row>>>
+    ) -> Call<QueryField<'t, M, K, B, S, Debugged<Row>>>
     where
         S: Selection<Model = M> + 't,
         K: 't,
     {
-        ReadRows::call(self.table, ByKey::new(index), selection)
+        ReadRows::call(Readers::one(self.table.reader()), ByKey::new(index), selection)
     }
 
     /// [`Table::query_multiple_fields`], with sources.
@@ -260,7 +261,7 @@ impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
         &self,
         index: IndexKey<M, K>,
         selection: S,
-    ) -> Call<QueryField<'t, M, K, B, W, S, Debugged<Row>>>
+    ) -> Call<QueryField<'t, M, K, B, S, Debugged<Row>>>
     where
         S: Selection<Model = M> + 't,
         K: 't,
@@ -269,11 +270,11 @@ impl<'t, M: TableDataModel, B: Backend, W: Mode> DebugTable<'t, M, B, W> {
     }
 
     /// [`Table::scan_field`], with sources.
-    pub fn scan_field<S>(&self, selection: S) -> Call<ScanField<'t, M, B, W, S, Debugged<Row>>>
+    pub fn scan_field<S>(&self, selection: S) -> Call<ScanField<'t, M, B, S, Debugged<Row>>>
     where
         S: Selection<Model = M> + 't,
     {
-        ReadRows::call(self.table, Everything::default(), selection)
+        ReadRows::call(Readers::one(self.table.reader()), Everything::default(), selection)
     }
 }
 

@@ -13,20 +13,19 @@ use crate::backend::Backend;
 use crate::condition::{Condition, Predicate};
 use crate::cursor::Cursor;
 use crate::error::{Error, ErrorKind};
-use crate::link::Link;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
 use crate::page::Page;
 use crate::path::Segment;
 use crate::projection::projection;
+use crate::readers::{Reader, Readers};
 use crate::rows::{Rows, Which};
 use crate::schema::{IndexProjection, IndexSchema, TableSchema};
 use crate::selection::{Reading, Row, Selection};
 
 /// The input of a read of rows: which ones, what of them, and the options.
-pub struct ReadRows<'a, M, Q, B, W, S: 'a, R> {
-    link: &'a Link<B>,
-    mode: &'a W,
+pub struct ReadRows<'a, M, Q, B, S, R> {
+    readers: Readers<'a, B>,
     pub(super) of: Q,
     selection: S,
     asked: Asked,
@@ -79,24 +78,29 @@ pub trait RowsOf<M>: Send {
     fn ask<S: Selection>(self, schema: &'static TableSchema, selection: &S, asked: Asked) -> Result<Rows, Error>;
 }
 
-impl<'a, M, Q, B, W, S, R> ReadRows<'a, M, Q, B, W, S, R>
+impl<M: TableDataModel, B, W: Mode> Table<M, B, W> {
+    /// What reads the rows of this table.
+    pub(super) fn reader(&self) -> Reader<'_, B> {
+        Reader { link: self.link(), unit: self.mode().unit() }
+    }
+}
+
+impl<'a, M, Q, B, S, R> ReadRows<'a, M, Q, B, S, R>
 where
-    M: TableDataModel,
     Q: RowsOf<M> + 'a,
     B: Backend,
-    W: Mode,
     S: Selection<Model = M> + 'a,
     R: Reading,
 {
-    pub(super) fn call(table: &'a Table<M, B, W>, of: Q, selection: S) -> Call<Self> {
-        let (link, mode) = (table.link(), table.mode());
-        let asked = Asked { table: link.table.clone(), limit: None, start: None, consistent: true, filter: Ok(None) };
-        Call::new(ReadRows { link, mode, of, selection, asked, types: PhantomData })
+    pub(super) fn call(readers: Readers<'a, B>, of: Q, selection: S) -> Call<Self> {
+        let table = readers.link().table.clone();
+        let asked = Asked { table, limit: None, start: None, consistent: true, filter: Ok(None) };
+        Call::new(ReadRows { readers, of, selection, asked, types: PhantomData })
     }
 
-    fn ask(self) -> (Result<Rows, Error>, S) {
-        let ReadRows { link, of, selection, asked, .. } = self;
-        (of.ask(link.schema, &selection, asked), selection)
+    fn ask(self) -> (Result<Rows, Error>, Readers<'a, B>, S) {
+        let ReadRows { readers, of, selection, asked, .. } = self;
+        (of.ask(readers.link().schema, &selection, asked), readers, selection)
     }
 
     /// Whether it starts behind an earlier page.
@@ -110,14 +114,13 @@ where
 
     /// The pages of all the questions that this one is divided into, whichever comes first.
     pub(super) fn into_pages_of(self, divided: impl FnOnce(Rows) -> Vec<Rows>) -> Pages<'a, S::Output<R>> {
-        let (link, mode) = (self.link, self.mode);
         match self.ask() {
-            (Ok(rows), selection) => {
-                let selection = Arc::new(selection);
+            (Ok(rows), readers, selection) => {
+                let reads = Arc::new((readers, selection));
                 let parts = divided(rows).into_iter();
-                Pages::any_of(parts.map(|rows| Pages::of::<R, S, B, W>(link, mode, rows, selection.clone())).collect())
+                Pages::any_of(parts.map(|rows| Pages::of::<R, S, B>(reads.clone(), rows)).collect())
             }
-            (Err(error), _) => Pages::refused(error),
+            (Err(error), ..) => Pages::refused(error),
         }
     }
 }
@@ -142,33 +145,28 @@ fn check_held(schema: &TableSchema, index: &IndexSchema, selection: &impl Select
     checked
 }
 
-impl<'a, M, Q, B, W, S, R> Start for ReadRows<'a, M, Q, B, W, S, R>
+impl<'a, M, Q, B, S, R> Start for ReadRows<'a, M, Q, B, S, R>
 where
-    M: TableDataModel,
-    Q: RowsOf<M>,
+    Q: RowsOf<M> + 'a,
     B: Backend,
-    W: Mode,
-    S: Selection<Model = M>,
+    S: Selection<Model = M> + 'a,
     R: Reading,
 {
     type Output = Result<Page<S::Output<R>>, Error>;
     type Running = Running<'a, Self::Output>;
 
     fn run(self) -> Self::Running {
-        let (link, mode) = (self.link, self.mode);
         match self.ask() {
-            (Ok(rows), selection) => Box::pin(async move { mode.page::<R, S, B>(link, &rows, &selection).await }),
-            (Err(error), _) => refused(error),
+            (Ok(rows), readers, selection) => Box::pin(async move { readers.page::<R, S>(&rows, &selection).await }),
+            (Err(error), ..) => refused(error),
         }
     }
 }
 
-impl<'a, M, Q, B, W, S, R> Call<ReadRows<'a, M, Q, B, W, S, R>>
+impl<'a, M, Q, B, S, R> Call<ReadRows<'a, M, Q, B, S, R>>
 where
-    M: TableDataModel,
     Q: RowsOf<M> + 'a,
     B: Backend,
-    W: Mode,
     S: Selection<Model = M> + 'a,
     R: Reading,
 {
@@ -210,7 +208,10 @@ where
     ///
     /// Before any request: a filter of a query on the key attributes of what is queried, which DynamoDB refuses, and on
     /// what the index does not hold, which would look absent there.
-    pub fn filter(self, condition: Predicate<M>) -> Self {
+    pub fn filter(self, condition: Predicate<M>) -> Self
+    where
+        M: TableDataModel,
+    {
         self.with(|input| {
             let asked = &mut input.asked;
             let earlier = std::mem::replace(&mut asked.filter, Ok(None));
@@ -297,7 +298,7 @@ where
         let Some(input) = self.into_input() else {
             return Ok(0);
         };
-        let link = input.link;
+        let link = input.readers.link();
         let mut rows = input.ask().0?;
         let mut count = 0;
         loop {
@@ -311,24 +312,22 @@ where
     }
 }
 
-impl<'a, M, Q, B, W, S> Validated for ReadRows<'a, M, Q, B, W, S, Row>
+impl<'a, M, Q, B, S> Validated for ReadRows<'a, M, Q, B, S, Row>
 where
-    M: TableDataModel,
-    Q: RowsOf<M>,
+    Q: RowsOf<M> + 'a,
     B: Backend,
-    W: Mode,
     S: Selection<Model = M> + 'a,
 {
-    type As<R: Reading> = ReadRows<'a, M, Q, B, W, S, R>;
+    type As<R: Reading> = ReadRows<'a, M, Q, B, S, R>;
 
-    fn read_as<R: Reading>(self) -> ReadRows<'a, M, Q, B, W, S, R> {
-        let ReadRows { link, mode, of, selection, asked, .. } = self;
-        ReadRows { link, mode, of, selection, asked, types: PhantomData }
+    fn read_as<R: Reading>(self) -> ReadRows<'a, M, Q, B, S, R> {
+        let ReadRows { readers, of, selection, asked, .. } = self;
+        ReadRows { readers, of, selection, asked, types: PhantomData }
     }
 }
 
-impl<M, Q, B, W, S, R> fmt::Debug for ReadRows<'_, M, Q, B, W, S, R> {
+impl<M, Q, B, S, R> fmt::Debug for ReadRows<'_, M, Q, B, S, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ReadRows").field("table", &self.link.table).finish_non_exhaustive()
+        f.debug_struct("ReadRows").field("table", &self.asked.table).finish_non_exhaustive()
     }
 }

@@ -10,6 +10,7 @@ use crate::backend::Backend;
 use crate::error::{Error, ErrorKind};
 use crate::mode::Mode;
 use crate::model::TableDataModel;
+use crate::readers::Readers;
 use crate::rows::{Rows, Which};
 use crate::schema::TableSchema;
 use crate::selection::{Reading, Row, Selection, WholeRecord};
@@ -18,7 +19,7 @@ use crate::selection::{Reading, Row, Selection, WholeRecord};
 const MAX_SEGMENTS: u32 = 1_000_000;
 
 /// The input of `scan_field` and `scan_records`.
-pub type ScanField<'a, M, B, W, S, R> = ReadRows<'a, M, Everything, B, W, S, R>;
+pub type ScanField<'a, M, B, S, R> = ReadRows<'a, M, Everything, B, S, R>;
 
 /// All rows of the table, or of one of its segments.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,11 +40,10 @@ impl<M> RowsOf<M> for Everything {
     }
 }
 
-impl<'a, M, B, W, S, R> Call<ScanField<'a, M, B, W, S, R>>
+impl<'a, M, B, S, R> Call<ScanField<'a, M, B, S, R>>
 where
-    M: TableDataModel,
+    M: 'a,
     B: Backend,
-    W: Mode,
     S: Selection<Model = M> + 'a,
     R: Reading,
 {
@@ -75,7 +75,7 @@ where
     /// # Ok(())
     /// # }
     /// ```
-    pub fn segments(self, segments: u32) -> Segments<'a, M, B, W, S, R> {
+    pub fn segments(self, segments: u32) -> Segments<'a, M, B, S, R> {
         Segments { input: self.into_input(), segments }
     }
 }
@@ -85,16 +85,15 @@ where
 /// Its streams give what comes, from whichever segment. They fetch a page of each segment when they are polled, and end
 /// behind the first error.
 #[must_use = "nothing is read until a stream of it is polled"]
-pub struct Segments<'a, M, B, W, S, R> {
-    input: Option<ScanField<'a, M, B, W, S, R>>,
+pub struct Segments<'a, M, B, S, R> {
+    input: Option<ScanField<'a, M, B, S, R>>,
     segments: u32,
 }
 
-impl<'a, M, B, W, S, R> Segments<'a, M, B, W, S, R>
+impl<'a, M, B, S, R> Segments<'a, M, B, S, R>
 where
-    M: TableDataModel,
+    M: 'a,
     B: Backend,
-    W: Mode,
     S: Selection<Model = M> + 'a,
     R: Reading,
 {
@@ -119,7 +118,7 @@ where
     }
 }
 
-impl<M, B, W, S, R> fmt::Debug for Segments<'_, M, B, W, S, R> {
+impl<M, B, S, R> fmt::Debug for Segments<'_, M, B, S, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Segments").field("segments", &self.segments).finish_non_exhaustive()
     }
@@ -149,15 +148,15 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// # Errors
     ///
     /// As [`query_field`](Self::query_field).
-    pub fn scan_field<'a, S>(&'a self, selection: S) -> Call<ScanField<'a, M, B, W, S, Row>>
+    pub fn scan_field<'a, S>(&'a self, selection: S) -> Call<ScanField<'a, M, B, S, Row>>
     where
         S: Selection<Model = M> + 'a,
     {
-        ReadRows::call(self, Everything::default(), selection)
+        ReadRows::call(Readers::one(self.reader()), Everything::default(), selection)
     }
 
     /// Reads all records of the table whole; [`scan_field`](Self::scan_field) says what that costs.
-    pub fn scan_records(&self) -> Call<ScanField<'_, M, B, W, WholeRecord<M>, Row>> {
+    pub fn scan_records(&self) -> Call<ScanField<'_, M, B, WholeRecord<M>, Row>> {
         self.scan_field(WholeRecord::default())
     }
 }

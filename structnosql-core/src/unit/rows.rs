@@ -1,105 +1,70 @@
 //! Pages of rows, as a unit of work sees them.
 
-use tokio::time::Instant;
-
 use super::UnitOfWork;
 use super::reads::{View, read_known};
 use super::state::State;
-use crate::backend::Backend;
 use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
-use crate::failure::{Failure, FailureClass};
 use crate::fold::{Resolved, ShownBy};
 use crate::key::{Key, RecordKey};
-use crate::link::Link;
-use crate::page::Page;
 use crate::path::DocumentPath;
 use crate::projection::{with_key, with_version};
+use crate::readers::{Asked, Shown};
 use crate::rows::{Rows, Which};
+use crate::schema::TableSchema;
 use crate::selection::{Reading, Selection};
 use crate::value::{Map, Value};
 
-/// How often a page is read again because of changes that were pended meanwhile.
-const PAGE_READS: u32 = 3;
-
-/// A page that was asked for.
-struct Asked<'r> {
-    rows: &'r Rows,
-    /// The paths that were asked for; whole records where it is empty.
-    projection: Vec<DocumentPath>,
-    consistent: bool,
-    since: Instant,
-}
-
 impl UnitOfWork {
-    /// Reads one page: the database's records, with the visible changes laid over their values.
-    pub(super) async fn read_page<R: Reading, S: Selection, B: Backend>(
-        &self,
-        link: &Link<B>,
-        rows: &Rows,
-        selection: &S,
-    ) -> Result<Page<S::Output<R>>, Error> {
-        for _ in 0..PAGE_READS {
-            if let Some(page) = self.ask_page::<R, S, B>(link, rows, selection).await? {
-                return Ok(page);
-            }
-        }
-        Err(Failure::new(FailureClass::BadAnswer, "a row does not hold what was asked for").into())
+    /// Adds to what a page is asked for what has to come so that changes can be laid over its records; gives the
+    /// generation of which that is true.
+    pub(crate) fn begin_page(&self, rows: &Rows, projection: &mut Vec<DocumentPath>) -> u64 {
+        let state = self.shared.lock();
+        *projection = versioned(rows, state.widened(rows, std::mem::take(projection)));
+        state.generation
     }
 
-    /// One attempt; nothing where changes were pended meanwhile that take more of a row than was asked for.
-    async fn ask_page<R: Reading, S: Selection, B: Backend>(
+    /// The items of a page with the visible changes laid over their values; nothing where changes were pended meanwhile
+    /// that take more of one than was asked for.
+    pub(crate) fn show_page<R: Reading, S: Selection>(
         &self,
-        link: &Link<B>,
-        rows: &Rows,
+        schema: &'static TableSchema,
+        asked: &Asked<'_>,
+        generation: u64,
+        items: Vec<(usize, Map)>,
         selection: &S,
-    ) -> Result<Option<Page<S::Output<R>>>, Error> {
-        let (projection, generation) = {
-            let state = self.shared.lock();
-            (versioned(rows, state.widened(rows)), state.generation)
-        };
-        let asked = Asked { rows, projection, consistent: rows.is_consistent(), since: Instant::now() };
-        let response = rows.send(&*link.backend, asked.projection.clone()).await?;
-        let mut page = Page {
-            records: Vec::with_capacity(response.items.len()),
-            scanned_count: response.scanned,
-            next: rows.cursor(response.next)?,
-            pending_mismatch: Vec::new(),
-        };
+    ) -> Result<Option<Vec<(usize, Shown<S::Output<R>>)>>, Error> {
+        let mut shown = Vec::with_capacity(items.len());
         let mut state = self.shared.lock();
         let fenced_all = state.generation != generation;
-        for mut item in response.items {
-            link.schema.record.adopt(&mut item);
-            link.schema.record.lend_names(&mut item);
-            let key = Key::of_item(link.schema, &item).map_err(ErrorKind::StoredValue)?;
+        for (place, mut item) in items {
+            schema.record.lend_names(&mut item);
+            let key = Key::of_item(schema, &item).map_err(ErrorKind::StoredValue)?;
             // What changed, or was cleared, since the question was asked is newer than this answer.
             let fenced = match state.record(&key) {
                 Some(record) => record.generation > generation,
                 None => fenced_all,
             };
-            let of = RecordKey { schema: link.schema, key: &key };
+            let of = RecordKey { schema, key: &key };
             let (row, fits) = asked.row::<R, S>(&mut state, of, &item, fenced, selection);
             state.tidy(&key);
-            if !fits {
-                page.pending_mismatch.push(key.clone());
-            }
             match row {
-                Some(row) => page.records.push((key, row?)),
+                Some(value) => shown.push((place, Shown { key, value, fits })),
                 None => return Ok(None),
             }
         }
         state.shrink();
-        Ok(Some(page))
+        Ok(Some(shown))
     }
 }
 
 impl State {
     /// The paths to ask for where changes may have to be laid over any of the records: a list as a whole, since its
     /// items may stand elsewhere in the database, what such a change depends on, and what the filter reads.
-    fn widened(&self, rows: &Rows) -> Vec<DocumentPath> {
-        if rows.projection.is_empty() || self.count_dirty() == 0 {
-            return rows.projection.clone();
+    fn widened(&self, rows: &Rows, projection: Vec<DocumentPath>) -> Vec<DocumentPath> {
+        if projection.is_empty() || self.count_dirty() == 0 {
+            return projection;
         }
         let dirty = self.dirty_keys();
         let asked = |path: &DocumentPath| {
@@ -108,7 +73,7 @@ impl State {
             of_records.min_by_key(|asked| asked.segments().len()).unwrap_or(path)
         };
         let of_filter = rows.filter.iter().flat_map(Condition::paths);
-        with_key(rows.schema, rows.projection.iter().chain(of_filter).map(asked).collect())
+        with_key(rows.schema, projection.iter().chain(of_filter).map(asked).collect())
     }
 }
 
