@@ -108,12 +108,12 @@ pub use structnosql_core::{
 // Tables, and what their verbs take and give.
 #[doc(inline)]
 pub use structnosql_core::{
-    Action, BasicTable, ByKey, CacheStatistics, CachingTable, Call, Change, ConditionCheck, ConditionExt, Cursor,
-    DebugTable, Debugged, DeleteRecord, Direct, Everything, FieldExt, Fit, Get, GetField, GetRecords, IdempotencyToken,
-    Items, Lenient, OldValues, Page, Pages, Predicate, PutRecord, QueryField, Raw, ReadRows, Reading, RemoveRecord,
-    ReplaceFields, Row, RowsOf, ScanField, Segments, Selection, SizeOf, Source, Sourced, Start, Table, TableDifference,
-    Transact, TransactGetRecords, TransactReads, TransactWrites, UnitOfWork, WriteField, WriteFields, WriteRecords,
-    ops,
+    Action, BasicTable, ByKey, CacheStatistics, CachingTable, Call, Change, Collection, CollectionTable,
+    ConditionCheck, ConditionExt, Cursor, DebugTable, Debugged, DeleteRecord, Direct, EntityTables, Everything,
+    FieldExt, Fit, Get, GetField, GetRecords, HasEntity, IdempotencyToken, Items, Lenient, OldValues, Page, Pages,
+    Predicate, PutRecord, QueryField, Raw, ReadRows, Reading, RemoveRecord, ReplaceFields, Row, RowsOf, ScanField,
+    Segments, Selection, SizeOf, Source, Sourced, Start, Table, TableDifference, Transact, TransactGetRecords,
+    TransactReads, TransactWrites, UnitOfWork, WholeItem, WriteField, WriteFields, WriteRecords, ops,
 };
 
 // Commits, batches and transactions.
@@ -147,7 +147,7 @@ pub use structnosql_core::{ApiOperation, Observed, ObservedRequest, RequestCount
 pub use structnosql_core::serialize;
 
 #[doc(inline)]
-pub use structnosql_derive::{MapModel, Projection, TableDataModel};
+pub use structnosql_derive::{Collection, MapModel, Projection, TableDataModel};
 
 #[cfg(feature = "dynamo")]
 #[doc(inline)]

@@ -27,7 +27,7 @@ pub use rest::RestField;
 pub use sets::SetMember;
 pub(crate) use sets::{empty_set, encode_set};
 pub use tagged::{TaggedEnum, decode_tagged, encode_tagged};
-pub use template::{KeyTemplate, TemplatePart, decode_key, encode_key, key_part};
+pub use template::{KeyTemplate, Template, TemplatePart, decode_key, encode_key, key_part};
 pub use unit_enum::{UnitEnum, decode_name, encode_name};
 pub use untagged::decode_untagged;
 pub use verbs::{ListField, NumberField, SetField};

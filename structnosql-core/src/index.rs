@@ -8,7 +8,8 @@ use std::marker::PhantomData;
 
 use serde::{Deserialize, Serialize};
 
-use crate::key::{IntoKeyPart, KeyBeginning, KeyValue};
+use crate::field::Template;
+use crate::key::{IntoKeyPart, KeyValue};
 use crate::mismatch::Mismatch;
 use crate::schema::KeyAttribute;
 use crate::text::Text;
@@ -56,15 +57,19 @@ impl<M, S> IndexKey<M, S> {
         IndexKey { index, partition_name, sort_name, partition, sort: None, beginning: None, model: PhantomData }
     }
 
-    /// For the expansion of the derive: without another condition, only the sort keys that begin so.
+    /// For the expansion of the derive: without another condition, only the sort keys that begin as the template does.
     #[doc(hidden)]
-    pub fn beginning(mut self, KeyBeginning { text, whole }: KeyBeginning) -> Self {
-        let value = || KeyValue::String(text.into());
-        self.beginning = match whole {
-            true => Some(SortCondition::Equal(value())),
-            false => (!text.is_empty()).then(|| SortCondition::BeginsWith(value())),
-        };
+    pub fn beginning(mut self, template: Template) -> Self {
+        self.beginning = beginning(template.beginning());
         self
+    }
+
+    /// The same key for the rows of a collection, of which all sort keys of the table begin so.
+    pub(crate) fn of_collection<C>(self, common: (&'static str, bool)) -> IndexKey<C, S> {
+        let IndexKey { index, partition_name, sort_name, partition, sort, .. } = self;
+        // What its entities have in an index nothing says.
+        let beginning = if index.is_none() { beginning(common) } else { None };
+        IndexKey { index, partition_name, sort_name, partition, sort, beginning, model: PhantomData }
     }
 
     /// Only records whose sort key meets the condition.
@@ -183,6 +188,15 @@ impl SortCondition {
             | SortCondition::BeginsWith(value) => (value, None),
         };
         std::iter::once(first).chain(second)
+    }
+}
+
+/// The condition on keys that begin so, or of which that is all there is.
+fn beginning((text, whole): (&'static str, bool)) -> Option<SortCondition> {
+    let value = || KeyValue::String(text.into());
+    match whole {
+        true => Some(SortCondition::Equal(value())),
+        false => (!text.is_empty()).then(|| SortCondition::BeginsWith(value())),
     }
 }
 

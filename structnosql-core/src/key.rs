@@ -7,6 +7,7 @@ use std::ops::Deref;
 
 use crate::action::Action;
 use crate::error::{Error, ErrorKind};
+use crate::field::Template;
 use crate::mismatch::Mismatch;
 use crate::number::Number;
 use crate::path::{DocumentPath, Segment};
@@ -283,18 +284,9 @@ pub trait KeyField {
     /// The type of the stored attribute.
     const KIND: KeyKind;
 
-    /// How each of them begins.
+    /// What all of them look like.
     #[doc(hidden)]
-    const BEGINNING: KeyBeginning = KeyBeginning { text: "", whole: false };
-}
-
-/// How all keys of a type begin.
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug)]
-pub struct KeyBeginning {
-    pub text: &'static str,
-    /// There is no more to it.
-    pub whole: bool,
+    const TEMPLATE: Template = Template::ANY;
 }
 
 /// What can be given where a model's primary key is asked for: a single value for a partition key

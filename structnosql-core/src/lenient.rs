@@ -5,11 +5,10 @@ use std::borrow::Cow;
 use crate::error::{Error, ErrorKind};
 use crate::field::FieldValue;
 use crate::mismatch::{Mismatch, unless};
-use crate::model::StructModel;
 use crate::path::{DocumentPath, Segment};
 use crate::presence::Presence;
 use crate::schema::{Declared, TableSchema};
-use crate::selection::{Found, Get, Reading, RecordView, Row, Selection, Unread};
+use crate::selection::{DecodeRecord, Found, Get, Reading, RecordView, Row, Selection, Unread, decode_item};
 use crate::value::Value;
 
 /// What fits the model of a value that was read by [`lenient`](crate::Call::lenient), and what does not.
@@ -36,12 +35,15 @@ pub struct Lenient;
 impl Reading for Lenient {
     type Leaf<P: Presence, T: FieldValue> = Fit<T>;
     type Whole<T: Send> = Fit<T>;
-    type Record<M: StructModel> = Fit<M>;
+    type Record<T: Send> = Fit<T>;
 
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<Fit<T>, Unread> {
         let is_absent = |value: &Value| matches!(value, Value::Null) && P::MAYBE_ABSENT && !T::HOLDS_NULL;
         Ok(match found.value {
-            Some(value) if !is_absent(value) => fit(value, found.schema, path, T::decode),
+            Some(value) if !is_absent(value) => fit(value, found.schema, path, |value| {
+                let decoded = T::decode(value).map_err(|mismatch| mismatch.at(path));
+                unless(decoded, found.schema.broken(path, value))
+            }),
             _ => Fit { value: None, misfits: Vec::new() },
         })
     }
@@ -62,13 +64,9 @@ impl Reading for Lenient {
         }
     }
 
-    fn record<M: StructModel>(found: Found<'_>) -> Result<Fit<M>, Unread> {
-        let decode = |value: &Value| match value {
-            Value::Map(map) => M::decode_fields(map),
-            other => Err(Mismatch::type_of("a record", other)),
-        };
+    fn record<T: Send>(found: Found<'_>, decode: DecodeRecord<T>) -> Result<Fit<T>, Unread> {
         Ok(match found.value {
-            Some(value) => fit(value, found.schema, &DocumentPath::root(), decode),
+            Some(value) => fit(value, found.schema, &DocumentPath::root(), |value| decode_item(value, decode)),
             None => Fit { value: None, misfits: Vec::new() },
         })
     }
@@ -87,8 +85,7 @@ fn fit<T>(
     let mut misfits = Vec::new();
     let mut rest = Cow::Borrowed(stored);
     loop {
-        let decoded = decode(&rest).map_err(|mismatch| mismatch.at(path));
-        let mismatch = match unless(decoded, schema.broken(path, &rest)) {
+        let mismatch = match decode(&rest) {
             Ok(value) => return Fit { value: Some(value), misfits },
             Err(mismatch) => mismatch,
         };

@@ -8,12 +8,14 @@ mod backend;
 mod base;
 mod batch;
 mod change;
+mod collection;
 mod condition;
 mod conflict;
 mod cursor;
 mod deliver;
 mod difference;
 mod direct;
+mod entity;
 mod error;
 pub mod expression;
 mod failure;
@@ -62,6 +64,7 @@ pub use backend::{
 };
 pub use batch::BatchReport;
 pub use change::{Change, FieldExt, ops};
+pub use collection::{Collection, HasEntity, WholeItem};
 pub use condition::{Comparison, Condition, ConditionExt, Operand, Predicate, SizeOf};
 pub use conflict::{Conflict, Snapshot};
 pub use cursor::Cursor;
@@ -90,10 +93,10 @@ pub use projected::{Projected, Projection};
 pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport, Savepoint};
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
 pub use table::{
-    BasicTable, ByKey, CachingTable, Call, ConditionCheck, DebugTable, DeleteRecord, Everything, GetField, GetRecords,
-    Items, OldValues, Pages, PutRecord, QueryField, ReadRows, RemoveRecord, ReplaceFields, RowsOf, ScanField, Segments,
-    Start, Table, Transact, TransactGetRecords, TransactReads, TransactWrites, Validated, WriteField, WriteFields,
-    WriteRecords,
+    BasicTable, ByKey, CachingTable, Call, CollectionTable, ConditionCheck, DebugTable, DeleteRecord, EntityTables,
+    Everything, GetField, GetRecords, Items, OldValues, Pages, PutRecord, QueryField, ReadRows, RemoveRecord,
+    ReplaceFields, RowsOf, ScanField, Segments, Start, Table, Transact, TransactGetRecords, TransactReads,
+    TransactWrites, Validated, WriteField, WriteFields, WriteRecords,
 };
 pub use text::Text;
 pub use transaction::{ActionReport, TransactionReport, TransactionVerb};
@@ -103,14 +106,16 @@ pub use value::{MAX_DEPTH, MAX_ITEM_SIZE, Map, StoredType, Value};
 /// What the expansions of the derives name. Not for use by hand, and not covered by version promises.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::collection::{Collection, Entity, HasEntity};
+    pub use crate::entity::{EntityKey, EntityKeys};
     pub use crate::field::{
-        KeyTemplate, TaggedEnum, TemplatePart, UnitEnum, decode_key, decode_name, decode_tagged, decode_untagged,
-        encode_key, encode_name, encode_tagged, key_part, version_attribute,
+        KeyTemplate, TaggedEnum, Template, TemplatePart, UnitEnum, decode_key, decode_name, decode_tagged,
+        decode_untagged, encode_key, encode_name, encode_tagged, key_part, version_attribute,
     };
     pub use crate::index::{IndexKey, IndexKeyField, IntoIndexPart, NoSortKey};
-    pub use crate::key::{IntoKeyPart, KeyBeginning, KeyField, KeyValue, One, Two};
+    pub use crate::key::{IntoKeyPart, KeyField, KeyValue, One, Two};
     pub use crate::mismatch::Mismatches;
-    pub use crate::model::{decode_struct, encode_struct};
+    pub use crate::model::{decode_record, decode_struct, encode_struct};
     pub use crate::presence::{Key as KeyPresence, Optional, Presence, ReadOnly, Required, Version as VersionPresence};
     pub use crate::projected::ReadsAs;
     pub use crate::schema::{

@@ -4,6 +4,7 @@ use std::io::Read;
 
 use serde_json::value::RawValue;
 
+use crate::entity::EntityKeys;
 use crate::error::{Error, ErrorKind};
 use crate::field::FieldValue;
 use crate::handle::FieldPath;
@@ -44,6 +45,10 @@ pub trait TableDataModel: StructModel {
     /// The methods that name the table's key and indexes for a query.
     type Indexes;
 
+    /// The primary keys of its records.
+    #[doc(hidden)]
+    const KEYS: EntityKeys;
+
     /// What the table declares.
     fn table() -> &'static TableSchema;
 
@@ -76,7 +81,7 @@ pub trait TableDataModel: StructModel {
         let fit = |(index, record)| {
             Self::schema()
                 .read_json(record)
-                .and_then(|map| decode_checked(&map))
+                .and_then(|map| decode_record(&map))
                 .map_err(|mismatch| ErrorKind::JsonValue(mismatch.under(Segment::Index(index as u32))).into())
         };
         records.into_iter().enumerate().map(fit).collect()
@@ -99,9 +104,10 @@ pub trait TableDataModel: StructModel {
 /// A path that was given as text: its value is read as it is stored.
 pub type TextPath<M> = FieldPath<M, Value, ReadOnly<Optional>>;
 
-/// The struct that is stored as these attributes, where they keep its rules as well.
-pub(crate) fn decode_checked<M: StructModel>(map: &Map) -> Result<M, Mismatch> {
-    unless(M::decode_fields(map), M::schema().broken(map))
+/// The record that is stored as these attributes, where they keep its rules as well; for the expansion of the derive too.
+pub fn decode_record<M: TableDataModel>(item: &Map) -> Result<M, Mismatch> {
+    let decoded = M::decode_fields(item);
+    if M::table().has_rules() { unless(decoded, M::schema().broken(item)) } else { decoded }
 }
 
 /// A struct as it is stored inside a record; for the expansion of the derive.

@@ -61,6 +61,21 @@ impl<'t, B> Readers<'t, B> {
         Readers { link: reader.link, all: smallvec![reader], of_item: |_| Some(0) }
     }
 
+    /// The tables of several models, one of them as the one that asks, and which of them an item is of.
+    pub(crate) fn several(
+        link: &'t Link<B>,
+        all: SmallVec<[Reader<'t, B>; 1]>,
+        of_item: fn(&Map) -> Option<usize>,
+    ) -> Self {
+        Readers { link, all, of_item }
+    }
+
+    /// The same with the table that asks in this place.
+    pub(crate) fn asked_by(mut self, at: usize) -> Self {
+        self.link = self.all.get(at).map_or(self.link, |reader| reader.link);
+        self
+    }
+
     /// The table that asks.
     pub(crate) fn link(&self) -> &'t Link<B> {
         self.link

@@ -8,11 +8,11 @@ use crate::error::{Error, ErrorKind};
 use crate::field::FieldValue;
 use crate::handle::Field;
 use crate::mismatch::{Mismatch, unless};
-use crate::model::StructModel;
+use crate::model::{TableDataModel, decode_record};
 use crate::path::DocumentPath;
 use crate::presence::{Presence, Removable};
 use crate::schema::TableSchema;
-use crate::value::Value;
+use crate::value::{Map, Value};
 
 /// What a read asks for: one field, a tuple of selections, an array or `Vec` of them, a map of named
 /// ones, or a struct that derives `Projection`. The answer has the same shape.
@@ -126,7 +126,7 @@ pub trait Reading: Sized + Send + Sync + 'static {
     /// What a struct `T` of several fields reads as.
     type Whole<T: Send>: Send;
     /// What a whole record reads as.
-    type Record<M: StructModel>: Send;
+    type Record<T: Send>: Send;
 
     #[doc(hidden)]
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<Self::Leaf<P, T>, Unread>;
@@ -139,8 +139,12 @@ pub trait Reading: Sized + Send + Sync + 'static {
     ) -> Result<Self::Whole<T>, Unread>;
 
     #[doc(hidden)]
-    fn record<M: StructModel>(found: Found<'_>) -> Result<Self::Record<M>, Unread>;
+    fn record<T: Send>(found: Found<'_>, decode: DecodeRecord<T>) -> Result<Self::Record<T>, Unread>;
 }
+
+/// What an item is read as.
+#[doc(hidden)]
+pub(crate) type DecodeRecord<T> = fn(&Map) -> Result<T, Mismatch>;
 
 /// The reading of a get: `Option<T>` for every field.
 #[derive(Clone, Copy, Debug)]
@@ -182,22 +186,22 @@ fn check<T>(
     Ok(Some(unless(decoded, schema.broken(path, value)).map_err(ErrorKind::StoredValue)?))
 }
 
-fn decode_record<M: StructModel>(found: Found<'_>) -> Result<Option<M>, Error> {
-    let Some(value) = found.value else { return Ok(None) };
-    let decoded = match value {
-        Value::Map(map) => M::decode_fields(map),
+/// The record that a value is.
+pub(crate) fn decode_item<T>(value: &Value, decode: DecodeRecord<T>) -> Result<T, Mismatch> {
+    match value {
+        Value::Map(item) => decode(item),
         other => Err(Mismatch::type_of("a record", other)),
-    };
-    check(decoded, value, found.schema, &DocumentPath::root())
+    }
 }
 
 impl Reading for Get {
     type Leaf<P: Presence, T: FieldValue> = Option<T>;
     type Whole<T: Send> = Option<T>;
-    type Record<M: StructModel> = Option<M>;
+    type Record<T: Send> = Option<T>;
 
-    fn record<M: StructModel>(found: Found<'_>) -> Result<Option<M>, Unread> {
-        Ok(decode_record(found)?)
+    fn record<T: Send>(found: Found<'_>, decode: DecodeRecord<T>) -> Result<Option<T>, Unread> {
+        let decoded = found.value.map(|value| decode_item(value, decode));
+        Ok(decoded.transpose().map_err(ErrorKind::StoredValue)?)
     }
 
     #[inline]
@@ -217,11 +221,11 @@ impl Reading for Get {
 impl Reading for Row {
     type Leaf<P: Presence, T: FieldValue> = P::Row<T>;
     type Whole<T: Send> = T;
-    type Record<M: StructModel> = M;
+    type Record<T: Send> = T;
 
-    fn record<M: StructModel>(found: Found<'_>) -> Result<M, Unread> {
+    fn record<T: Send>(found: Found<'_>, decode: DecodeRecord<T>) -> Result<T, Unread> {
         let missing = || ErrorKind::StoredValue(Mismatch::new("a record", "nothing"));
-        Ok(decode_record(found)?.ok_or_else(missing)?)
+        Ok(Get::record(found, decode)?.ok_or_else(missing)?)
     }
 
     fn leaf<P: Presence, T: FieldValue>(found: Found<'_>, path: &DocumentPath) -> Result<P::Row<T>, Unread> {
@@ -246,9 +250,9 @@ impl Reading for Row {
 impl Reading for Raw {
     type Leaf<P: Presence, T: FieldValue> = Option<Value>;
     type Whole<T: Send> = Option<T>;
-    type Record<M: StructModel> = Option<Value>;
+    type Record<T: Send> = Option<Value>;
 
-    fn record<M: StructModel>(found: Found<'_>) -> Result<Option<Value>, Unread> {
+    fn record<T: Send>(found: Found<'_>, _: DecodeRecord<T>) -> Result<Option<Value>, Unread> {
         Ok(found.value.cloned())
     }
 
@@ -268,11 +272,11 @@ impl Reading for Raw {
 impl<R: Reading> Reading for Debugged<R> {
     type Leaf<P: Presence, T: FieldValue> = Sourced<R::Leaf<P, T>>;
     type Whole<T: Send> = Sourced<R::Whole<T>>;
-    type Record<M: StructModel> = Sourced<R::Record<M>>;
+    type Record<T: Send> = Sourced<R::Record<T>>;
 
-    fn record<M: StructModel>(found: Found<'_>) -> Result<Sourced<R::Record<M>>, Unread> {
+    fn record<T: Send>(found: Found<'_>, decode: DecodeRecord<T>) -> Result<Sourced<R::Record<T>>, Unread> {
         let source = found.source;
-        Ok(Sourced { value: R::record(found)?, source })
+        Ok(Sourced { value: R::record(found, decode)?, source })
     }
 
     fn leaf<P: Presence, T: FieldValue>(
@@ -341,7 +345,7 @@ impl<M> Default for WholeRecord<M> {
     }
 }
 
-impl<M: StructModel> Selection for WholeRecord<M> {
+impl<M: TableDataModel> Selection for WholeRecord<M> {
     type Model = M;
     type Output<R: Reading> = R::Record<M>;
 
@@ -350,7 +354,7 @@ impl<M: StructModel> Selection for WholeRecord<M> {
     }
 
     fn read<R: Reading>(&self, record: &impl RecordView) -> Result<Self::Output<R>, Unread> {
-        record.read_at(&self.path, R::record)
+        record.read_at(&self.path, |found| R::record(found, decode_record::<M>))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod batch;
 mod call;
+mod collection;
 mod lifecycle;
 mod pages;
 mod query;
@@ -20,6 +21,7 @@ use std::marker::PhantomData;
 pub use batch::{GetRecords, WriteRecords};
 pub use call::{Call, Start};
 pub(crate) use call::{Running, refused};
+pub use collection::{CollectionTable, EntityTables};
 pub use pages::{Items, Pages};
 pub use query::{ByKey, QueryField};
 pub use read::{DebugTable, GetField};

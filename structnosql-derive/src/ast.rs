@@ -127,6 +127,8 @@ struct Reader<'i> {
 impl Reader<'_> {
     fn body(&self, data: Data, errors: &mut Errors) -> Body {
         match data {
+            Data::Enum(data) if self.place == Place::Collection => self.variants(data, errors),
+            _ if self.place == Place::Collection => self.unsupported("", errors),
             Data::Struct(DataStruct { fields: Fields::Named(fields), .. }) => {
                 let place = self.place.of_fields();
                 let fields = fields.named.into_iter();
@@ -153,6 +155,11 @@ impl Reader<'_> {
         let what = match self.place {
             Place::Table => "a table's record is",
             Place::Map => "what is stored in a record is an enum, a struct around one type, or",
+            Place::Collection => {
+                let message = "a collection is an enum with a variant around each model";
+                errors.at(ident, format!("{message}: `enum {ident} {{ User(User), Order(Order) }}`"));
+                return Body::Unsupported;
+            }
             _ => "a projection is",
         };
         errors.at(ident, format!("{what} a struct with named fields: `struct {ident} {{ name: Type, ... }}`{hint}"));
@@ -205,7 +212,10 @@ impl Reader<'_> {
                 VariantData::Newtype(Box::new(self.newtype(field, errors)))
             }
             Fields::Unnamed(fields) => {
-                let message = format!("the fields of a variant have names: `{ident} {{ name: Type, ... }}`");
+                let message = match self.place {
+                    Place::Collection => format!("a variant of a collection is around one model: `{ident}({ident})`"),
+                    _ => format!("the fields of a variant have names: `{ident} {{ name: Type, ... }}`"),
+                };
                 errors.at(fields, message);
                 return None;
             }

@@ -1,11 +1,13 @@
 //! The rules that no single attribute can break: one function for each.
 
+mod collection;
 mod indexes;
 mod names;
 mod rules;
 mod template;
 mod variants;
 
+pub(crate) use collection::{Member, of_collection};
 pub(crate) use indexes::{Index, Projected};
 pub(crate) use rules::check as check_rules;
 pub(crate) use template::{Part as TemplatePart, check_no_key, of_key};

@@ -4,6 +4,7 @@
 //! library, and declare nothing but what their documentation says.
 
 mod accessors;
+mod collection;
 mod fallback;
 mod indexes;
 mod map;
@@ -68,6 +69,10 @@ pub(crate) fn derive(input: DeriveInput, place: Place) -> TokenStream {
         },
         (Place::Projection, Body::Struct(fields)) => match check::projection(&input, fields, &mut errors) {
             Some(model) => projection::expand(&input, fields, model),
+            None => TokenStream::new(),
+        },
+        (Place::Collection, Body::Enum(variants)) => match check::of_collection(variants, &mut errors) {
+            Some(members) => collection::expand(&input, &members),
             None => TokenStream::new(),
         },
         _ => fallback::expand(&input, place),

@@ -2,8 +2,9 @@
 //! trait of the same name.
 //!
 //! [`TableDataModel`] makes a struct the record of a table, [`MapModel`] makes structs and enums the types of its
-//! fields, and [`Projection`] reads several fields into a struct. A mistake in a model is a compile error at the
-//! field or attribute that has it, which says what to write instead; several are told at once.
+//! fields, [`Projection`] reads several fields into a struct, and [`Collection`] several models by one query. A mistake
+//! in a model is a compile error at the field or attribute that has it, which says what to write instead; several are
+//! told at once.
 
 mod ast;
 mod attr;
@@ -415,4 +416,67 @@ pub fn derive_map_model(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Projection, attributes(projection, field))]
 pub fn derive_projection(input: TokenStream) -> TokenStream {
     expand::derive(parse_macro_input!(input as DeriveInput), Place::Projection).into()
+}
+
+/// Makes an enum a collection: entities that stand together in a table, read by one query.
+///
+/// Each variant is around a model. These are of one table, by the `name` that they give it, and declare the table's key
+/// under the same names and types. An item is of the model whose [key templates](macro@MapModel#keys-of-several-values)
+/// its key is of, so that no key may be of two: that is found out when the program is compiled.
+///
+/// ```
+/// # use structnosql_derive::{Collection, MapModel, TableDataModel};
+/// use structnosql::{Collection, MapModel, TableDataModel};
+///
+/// #[derive(MapModel)]
+/// #[map(key = "CUSTOMER#{id}")]
+/// struct CustomerKey {
+///     id: String,
+/// }
+///
+/// #[derive(MapModel)]
+/// #[map(key = "PROFILE")]
+/// struct ProfileKey {}
+///
+/// #[derive(MapModel)]
+/// #[map(key = "ORDER#{number:06}")]
+/// struct OrderKey {
+///     number: u32,
+/// }
+///
+/// #[derive(TableDataModel)]
+/// #[table(name = "shop")]
+/// struct Customer {
+///     #[field(partition_key)]
+///     pk: CustomerKey,
+///     #[field(sort_key)]
+///     sk: ProfileKey,
+///     name: String,
+/// }
+///
+/// #[derive(TableDataModel)]
+/// #[table(name = "shop")]
+/// struct Order {
+///     #[field(partition_key)]
+///     pk: CustomerKey,
+///     #[field(sort_key)]
+///     sk: OrderKey,
+///     total: u32,
+/// }
+///
+/// #[derive(Collection)]
+/// enum CustomerItem {
+///     Customer(Customer),
+///     Order(Order),
+/// }
+/// ```
+///
+/// `CustomerItem::over((&customers, &orders))` is then a table whose `query_records` gives a `CustomerItem` for each item.
+///
+/// # Attributes
+///
+/// `#[collection(...)]` takes `crate`, as [`TableDataModel`] does for `#[table(...)]`.
+#[proc_macro_derive(Collection, attributes(collection))]
+pub fn derive_collection(input: TokenStream) -> TokenStream {
+    expand::derive(parse_macro_input!(input as DeriveInput), Place::Collection).into()
 }

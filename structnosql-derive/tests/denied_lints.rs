@@ -27,8 +27,10 @@
 
 use std::collections::HashMap;
 
-use structnosql::{Field, FieldPath, FieldValue, MapModel, Number, Projection, StructModel, TableDataModel};
-use structnosql_derive::{MapModel, Projection, TableDataModel};
+use structnosql::{
+    Collection, Field, FieldPath, FieldValue, MapModel, Number, Projection, StructModel, TableDataModel,
+};
+use structnosql_derive::{Collection, MapModel, Projection, TableDataModel};
 
 /// A model whose every item can be seen from outside.
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
@@ -95,6 +97,46 @@ pub struct Part {
     pub first: Option<i64>,
 }
 
+/// A key of several values.
+#[derive(Clone, Debug, PartialEq, Eq, MapModel)]
+#[map(key = "NOTE#{number:04}")]
+pub struct NoteKey {
+    /// Filled up.
+    pub number: u32,
+}
+
+/// A key of no value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, MapModel)]
+#[map(key = "INDEX")]
+pub struct IndexKey {}
+
+/// One entity of a table.
+#[derive(Clone, Debug, PartialEq, Eq, TableDataModel)]
+#[table(name = "notes")]
+pub struct Note {
+    /// Its key.
+    #[field(partition_key)]
+    pub key: NoteKey,
+}
+
+/// Another one.
+#[derive(Clone, Debug, PartialEq, Eq, TableDataModel)]
+#[table(name = "notes")]
+pub struct Index {
+    /// Its key.
+    #[field(partition_key)]
+    pub key: IndexKey,
+}
+
+/// Either.
+#[derive(Clone, Debug, PartialEq, Eq, Collection)]
+pub enum Item {
+    /// Many.
+    Note(Note),
+    /// One.
+    Index(Index),
+}
+
 mod private {
     use structnosql_derive::{MapModel, TableDataModel};
 
@@ -121,6 +163,8 @@ mod private {
 #[test]
 fn it_compiles() {
     fn map_model<T: MapModel + FieldValue>() {}
+    fn collection<T: Collection>() {}
+    collection::<Item>();
     map_model::<Inside>();
     map_model::<Kind>();
     map_model::<Empty>();

@@ -7,6 +7,7 @@ mod support;
 
 mod model;
 
+mod collections;
 mod get;
 mod locking;
 mod opening;

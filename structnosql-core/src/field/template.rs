@@ -1,26 +1,34 @@
 //! Keys that are made of other values: `USER#{id}`.
 
+mod excludes;
+
 use std::borrow::Cow;
+use std::fmt;
 
 use super::FieldValue;
-use crate::key::KeyValue;
+use crate::key::{KeyField, KeyValue};
 use crate::mismatch::Mismatch;
 use crate::text::Text;
 use crate::value::Value;
 
-/// A struct that is stored as one text, by a template. Implemented by `#[derive(MapModel)]` with `#[map(key = "...")]`.
+/// A struct that is stored as one text, by its template. Implemented by `#[derive(MapModel)]` with `#[map(key = "...")]`.
 #[doc(hidden)]
-pub trait KeyTemplate: FieldValue {
-    /// The template, as it is written.
-    const TEMPLATE: &'static str;
-    /// What it consists of.
-    const PARTS: &'static [TemplatePart];
-
+pub trait KeyTemplate: FieldValue + KeyField {
     /// The texts of its values, in the order of the template.
     fn values(&self) -> Vec<Text>;
 
     /// The struct of these values.
     fn of_values(values: &[&str]) -> Result<Self, Mismatch>;
+}
+
+/// What all keys of a type look like.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Template {
+    /// As it is written.
+    pub text: &'static str,
+    /// What it consists of; nothing where nothing is known of the keys.
+    pub parts: &'static [TemplatePart],
 }
 
 /// A part of a key template.
@@ -33,18 +41,50 @@ pub enum TemplatePart {
     Value { digits: usize },
 }
 
+impl Template {
+    /// That of keys which can be anything.
+    pub(crate) const ANY: Template = Template { text: "", parts: &[] };
+
+    /// Whether a stored key is one of its own.
+    pub(crate) fn holds(&self, stored: &Value) -> bool {
+        match stored {
+            Value::String(text) => self.parts.is_empty() || split(self.parts, text).is_some(),
+            _ => self.parts.is_empty(),
+        }
+    }
+
+    /// How all its keys begin, and whether there is no more to them.
+    pub(crate) fn beginning(&self) -> (&'static str, bool) {
+        match self.parts {
+            [TemplatePart::Text(text)] => (text, true),
+            [TemplatePart::Text(text), ..] => (text, false),
+            _ => ("", false),
+        }
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.parts {
+            [] => f.write_str("anything"),
+            _ => write!(f, "`{}`", self.text),
+        }
+    }
+}
+
 /// The text of a key.
 fn key_text<T: KeyTemplate>(key: &T) -> Result<Text, Mismatch> {
     let values = key.values();
     let mut text = String::new();
     let mut left = values.iter();
-    for part in T::PARTS {
+    for part in T::TEMPLATE.parts {
         match part {
             TemplatePart::Text(literal) => text.push_str(literal),
             TemplatePart::Value { digits } => {
                 let value = left.next().map_or("", Text::as_str);
                 if *digits > 0 && (value.len() > *digits || !value.bytes().all(|byte| byte.is_ascii_digit())) {
-                    let expected = format!("a whole number of at most {digits} digits for the key `{}`", T::TEMPLATE);
+                    let expected =
+                        format!("a whole number of at most {digits} digits for the key `{}`", T::TEMPLATE.text);
                     return Err(Mismatch::new(expected, "another value"));
                 }
                 text.extend(std::iter::repeat_n('0', digits.saturating_sub(value.len())));
@@ -53,10 +93,10 @@ fn key_text<T: KeyTemplate>(key: &T) -> Result<Text, Mismatch> {
         }
     }
     // Read back it has to be the same key: no value may be empty, or look like what comes after it.
-    match split(T::PARTS, &text) {
+    match split(T::TEMPLATE.parts, &text) {
         Some(read) if read.iter().copied().eq(values.iter().map(Text::as_str)) => Ok(Text::from(text)),
         _ => {
-            let expected = format!("values that can be told apart in the key `{}`", T::TEMPLATE);
+            let expected = format!("values that can be told apart in the key `{}`", T::TEMPLATE.text);
             Err(Mismatch::new(expected, "one that is empty or holds what comes after it"))
         }
     }
@@ -64,8 +104,8 @@ fn key_text<T: KeyTemplate>(key: &T) -> Result<Text, Mismatch> {
 
 /// The key that is stored as a text.
 fn key_of_text<T: KeyTemplate>(text: &str) -> Result<T, Mismatch> {
-    let other = || Mismatch::new(format!("a key `{}`", T::TEMPLATE), "another text");
-    T::of_values(&split(T::PARTS, text).ok_or_else(other)?).map_err(|_| other())
+    let other = || Mismatch::new(format!("a key `{}`", T::TEMPLATE.text), "another text");
+    T::of_values(&split(T::TEMPLATE.parts, text).ok_or_else(other)?).map_err(|_| other())
 }
 
 /// The value of a key attribute; for the expansion of the derive.
@@ -82,7 +122,7 @@ pub fn encode_key<T: KeyTemplate>(key: &T) -> Result<Option<Value>, Mismatch> {
 pub fn decode_key<T: KeyTemplate>(value: &Value) -> Result<T, Mismatch> {
     match value {
         Value::String(text) => key_of_text(text),
-        other => Err(Mismatch::type_of(format!("a key `{}`", T::TEMPLATE), other)),
+        other => Err(Mismatch::type_of(format!("a key `{}`", T::TEMPLATE.text), other)),
     }
 }
 

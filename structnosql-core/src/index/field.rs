@@ -1,7 +1,8 @@
 //! Fields that are the key of an index. Unlike the table's own key they may be absent, which keeps a record out.
 
 use super::IndexKey;
-use crate::key::{IntoKeyPart, KeyBeginning, KeyField, KeyValue};
+use crate::field::Template;
+use crate::key::{IntoKeyPart, KeyField, KeyValue};
 use crate::mismatch::Mismatch;
 use crate::schema::KeyKind;
 use crate::text::Text;
@@ -19,9 +20,9 @@ pub trait IndexKeyField: Sized {
     /// The type of the stored attribute.
     const KIND: KeyKind = <Self::Part as KeyField>::KIND;
 
-    /// How each of them begins.
+    /// What all of them look like.
     #[doc(hidden)]
-    const BEGINNING: KeyBeginning = <Self::Part as KeyField>::BEGINNING;
+    const TEMPLATE: Template = <Self::Part as KeyField>::TEMPLATE;
 
     /// For the expansion of the derive: what a query by such a field asks the index for.
     #[doc(hidden)]

@@ -13,7 +13,7 @@ use crate::key::{IntoKey, Key, KeyRef};
 use crate::link::Link;
 use crate::mismatch::Mismatches;
 use crate::mode::{Delete, Mode, Put};
-use crate::model::{TableDataModel, decode_checked};
+use crate::model::{TableDataModel, decode_record};
 use crate::path::{DocumentPath, Segment};
 use crate::value::{MAX_ITEM_SIZE, Map};
 
@@ -159,7 +159,7 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for RemoveRecord<'a, M, B
         Box::pin(async {
             match self.0.send(true).await? {
                 None => Ok(None),
-                Some(old) => match decode_checked::<M>(&old) {
+                Some(old) => match decode_record::<M>(&old) {
                     Ok(record) => Ok(Some(record)),
                     Err(mismatch) => Err(ErrorKind::Replaced { mismatch, old }.into()),
                 },

@@ -10,6 +10,7 @@ use super::pages::{Items, Pages};
 use super::read::check_paths;
 use super::validation::Validated;
 use crate::backend::Backend;
+use crate::collection::HasEntity;
 use crate::condition::{Condition, Predicate};
 use crate::cursor::Cursor;
 use crate::error::{Error, ErrorKind};
@@ -208,9 +209,9 @@ where
     ///
     /// Before any request: a filter of a query on the key attributes of what is queried, which DynamoDB refuses, and on
     /// what the index does not hold, which would look absent there.
-    pub fn filter(self, condition: Predicate<M>) -> Self
+    pub fn filter<E: TableDataModel>(self, condition: Predicate<E>) -> Self
     where
-        M: TableDataModel,
+        M: HasEntity<E>,
     {
         self.with(|input| {
             let asked = &mut input.asked;

@@ -1,4 +1,4 @@
-//! `#[table(...)]`, `#[map(...)]` and `#[projection(...)]`.
+//! `#[table(...)]`, `#[map(...)]`, `#[projection(...)]` and `#[collection(...)]`.
 
 use syn::parse::ParseStream;
 use syn::{Attribute, Ident, LitStr, Path};

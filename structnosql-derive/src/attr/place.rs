@@ -14,6 +14,8 @@ pub(crate) enum Place {
     Map,
     /// `#[projection(...)]`
     Projection,
+    /// `#[collection(...)]`
+    Collection,
     /// `#[field(...)]` in a `TableDataModel`
     TableField,
     /// `#[field(...)]` in a `MapModel` struct
@@ -46,6 +48,7 @@ impl Place {
             Place::Table => "table",
             Place::Map => "map",
             Place::Projection => "projection",
+            Place::Collection => "collection",
             Place::TableField
             | Place::MapField
             | Place::NewtypeField
@@ -61,6 +64,7 @@ impl Place {
             Place::Table => &["name", "rename_all", "crate"],
             Place::Map => &["rename_all", "rename_all_fields", "tag", "untagged", "key", "crate"],
             Place::Projection => &["model", "crate"],
+            Place::Collection => &["crate"],
             Place::TableField => &[
                 "rename",
                 "alias",
@@ -158,6 +162,7 @@ impl Place {
             (Place::NewtypeField, "rename" | "default" | "skip" | "read_only") => {
                 "a struct around one type is stored as that type is"
             }
+            (Place::Collection, "name" | "table") => "the table is that of the models, by `#[table(name = \"...\")]`",
             (Place::ProjectionField, "rename") => "to read another field than `name`, write `path = other_field`",
             _ => return None,
         };

@@ -34,6 +34,8 @@ fn table(input: &Input) -> TokenStream {
             type Fields = #fields;
             type Indexes = #indexes;
 
+            const KEYS: #private::EntityKeys = #private::EntityKeys::NONE;
+
             fn table() -> &'static #private::TableSchema {
                 ::core::unimplemented!()
             }

@@ -100,11 +100,11 @@ fn method(input: &Input, index: &Index) -> TokenStream {
     }
 }
 
-/// `.beginning(<OrderKey as KeyField>::BEGINNING)`: a sort key of a template has its own part of the partition.
+/// `.beginning(<OrderKey as KeyField>::TEMPLATE)`: a sort key of a template has its own part of the partition.
 fn beginning(input: &Input, sort: Option<(&Type, &str)>) -> Option<TokenStream> {
     let (ty, name) = sort?;
     let key = as_trait(input, ty, name);
-    Some(quote_spanned!(located_at(ty)=> .beginning(#key::BEGINNING)))
+    Some(quote_spanned!(located_at(ty)=> .beginning(#key::TEMPLATE)))
 }
 
 /// ```text

@@ -77,6 +77,7 @@ fn keys(input: &Input, inside: &Type) -> TokenStream {
             for<'__a> #inside: #private::KeyField,
         {
             const KIND: #private::KeyKind = <#inside as #private::KeyField>::KIND;
+            const TEMPLATE: #private::Template = <#inside as #private::KeyField>::TEMPLATE;
         }
 
         #[automatically_derived]

@@ -15,6 +15,7 @@ use crate::check::Table;
 ///     type Key = One<String>;
 ///     type Fields = MovieFields;
 ///     type Indexes = MovieIndexes;
+///     const KEYS: EntityKeys = EntityKeys { ... };
 ///     ...
 /// }
 ///
@@ -33,6 +34,7 @@ pub(crate) fn expand(input: &Input, fields: &[Field], table: &Table) -> TokenStr
         Some(sort) => quote!(#private::Two<#partition, #sort>),
         None => quote!(#private::One<#partition>),
     };
+    let keys = keys(input, table);
     let parent = Parent {
         model: quote!(#ident),
         presence: |_, declared| declared.clone(),
@@ -57,6 +59,8 @@ pub(crate) fn expand(input: &Input, fields: &[Field], table: &Table) -> TokenStr
             type Key = #key;
             type Fields = #fields_type;
             type Indexes = #indexes_type;
+
+            const KEYS: #private::EntityKeys = #keys;
 
             fn table() -> &'static #private::TableSchema {
                 static TABLE: #private::TableSchema = #schema;
@@ -84,6 +88,22 @@ pub(crate) fn expand(input: &Input, fields: &[Field], table: &Table) -> TokenStr
 
         #indexes
     }
+}
+
+/// ```text
+/// EntityKeys { table: "movies-table", partition: EntityKey { name: "id", ... }, sort: None }
+/// ```
+fn keys(input: &Input, table: &Table) -> TokenStream {
+    let private = input.private();
+    let name = &table.name;
+    let key = |Field { stored, ty, .. }: &Field| {
+        let key = as_trait(input, ty, "KeyField");
+        let (kind, template) =
+            (quote_spanned!(located_at(ty)=> #key::KIND), quote_spanned!(located_at(ty)=> #key::TEMPLATE));
+        quote!(#private::EntityKey { name: #stored, kind: #kind, template: #template })
+    };
+    let (partition, sort) = (key(&table.partition), indexes::optional(table.sort.as_ref().map(key)));
+    quote!(#private::EntityKeys { table: #name, partition: #partition, sort: #sort })
 }
 
 /// ```text

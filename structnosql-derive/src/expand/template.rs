@@ -9,15 +9,18 @@ use crate::ast::{Field, Input};
 use crate::check::TemplatePart;
 
 /// ```text
-/// impl KeyTemplate for UserKey {
-///     const TEMPLATE: &'static str = "USER#{id}";
-///     const PARTS: &'static [TemplatePart] = &[TemplatePart::Text("USER#"), TemplatePart::Value { digits: 0 }];
-///     ...
-/// }
-///
+/// impl KeyTemplate for UserKey { ... }
 /// impl FieldValue for UserKey { ... }
 /// impl MapModel for UserKey {}
-/// impl KeyField for UserKey { ... }
+///
+/// impl KeyField for UserKey {
+///     const KIND: KeyKind = KeyKind::String;
+///     const TEMPLATE: Template = Template {
+///         text: "USER#{id}",
+///         parts: &[TemplatePart::Text("USER#"), TemplatePart::Value { digits: 0 }],
+///     };
+/// }
+///
 /// impl IntoKeyPart<UserKey> for UserKey { ... }
 /// impl IntoKeyPart<UserKey> for &UserKey { ... }
 /// ```
@@ -48,17 +51,9 @@ pub(super) fn expand(input: &Input, fields: &[Field], template: &LitStr, parts: 
             None => quote!(#ident: ::core::unimplemented!()),
         }
     });
-    let (prefix, whole) = match parts {
-        [TemplatePart::Text(text)] => (text.as_str(), true),
-        [TemplatePart::Text(text), ..] => (text.as_str(), false),
-        _ => ("", false),
-    };
     quote! {
         #[automatically_derived]
         impl #private::KeyTemplate for #ident {
-            const TEMPLATE: &'static ::core::primitive::str = #template;
-            const PARTS: &'static [#private::TemplatePart] = &[#(#declared),*];
-
             fn values(&self) -> ::std::vec::Vec<#private::Text> {
                 ::std::vec![#(#texts),*]
             }
@@ -94,7 +89,7 @@ pub(super) fn expand(input: &Input, fields: &[Field], template: &LitStr, parts: 
         #[automatically_derived]
         impl #private::KeyField for #ident {
             const KIND: #private::KeyKind = #private::KeyKind::String;
-            const BEGINNING: #private::KeyBeginning = #private::KeyBeginning { text: #prefix, whole: #whole };
+            const TEMPLATE: #private::Template = #private::Template { text: #template, parts: &[#(#declared),*] };
         }
 
         #[automatically_derived]

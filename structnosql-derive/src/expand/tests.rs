@@ -143,6 +143,17 @@ fn projection() {
 }
 
 #[test]
+fn collection() {
+    let input = quote! {
+        enum UserItem {
+            User(User),
+            Order(Order),
+        }
+    };
+    insta::assert_snapshot!(expansion(Place::Collection, input));
+}
+
+#[test]
 fn what_is_missing_is_stood_in_for() {
     let input = quote! {
         struct Movie {
