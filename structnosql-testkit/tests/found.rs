@@ -40,6 +40,7 @@ struct Pair {
 struct Phase {
     name: Option<String>,
     pair: Option<Pair>,
+    subs: Option<Vec<u32>>,
 }
 
 type Notes = CachingTable<Note, Counted<Reference>>;
@@ -485,4 +486,18 @@ async fn a_rollback_forgets_every_value_that_cleared_operations_left() {
     assert_eq!(notes.get_field("x", f().author()).await.unwrap(), None);
     notes.rollback();
     assert_eq!(notes.get_field("x", f().author().name()).await.unwrap().as_deref(), Some("A"));
+}
+
+#[tokio::test]
+async fn changes_of_a_list_in_a_list_are_planned_with_the_base_forgotten() {
+    let subs = Value::List(vec![Value::from(1), Value::from(2)]);
+    let phase = || Value::Map([("subs", subs.clone())].into_iter().collect());
+    let (notes, f) = (table(&[("steps", Value::List(vec![phase(), phase()]))]).await, Note::fields);
+    notes.delete_field("x", f().steps().index(0)).await.unwrap();
+    let _apart = notes.savepoint();
+    notes.update_multiple_fields("x", [f().steps().index(0).subs().index(1).increment(5)]).await.unwrap();
+    notes.refresh();
+    notes.commit_operations().await.unwrap();
+    let stored = notes.session().get_field("x", f().steps().index(0).subs()).await.unwrap();
+    assert_eq!(stored, Some(vec![1, 7]));
 }

@@ -1,7 +1,7 @@
 //! Pending changes of a list: in the positions that the stored list has.
 
 use super::node::{Act, FoldNode, New, Operations, Walk};
-use super::{Folded, Refusal};
+use super::{Folded, Lengths, Refusal};
 use crate::action::Action;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
@@ -111,18 +111,50 @@ impl ListFold {
         }
     }
 
-    /// Takes over the length that later changes knew the list to have with these.
-    pub(super) fn adopt_lengths(&mut self, later: &ListFold) {
+    /// Folds all of `later` in, which came later.
+    ///
+    /// Changes of an item that has none so far go there as they are, with what they knew of the lists in it.
+    pub(super) fn absorb(
+        &mut self,
+        later: &ListFold,
+        walked: &mut Vec<Segment>,
+        lengths: &dyn Lengths,
+    ) -> Result<(), Refusal> {
+        self.adopt_length(later);
+        let mut sequence = Vec::new();
+        for (at, node) in &later.edits {
+            let Place::Stored(stored) = self.place(*at) else {
+                node.replay(DocumentPath::root().child(*at), &mut sequence);
+                continue;
+            };
+            match self.edits.binary_search_by_key(&stored, |(at, _)| *at) {
+                Ok(edit) => {
+                    walked.push(Segment::Index(stored));
+                    self.edits[edit].1.absorb(node, walked, lengths)?;
+                    walked.pop();
+                }
+                Err(edit) => self.edits.insert(edit, (stored, node.clone())),
+            }
+        }
+        self.edits.retain(|(_, node)| !node.is_empty());
+        later.replay_items(&DocumentPath::root(), &mut sequence);
+        for (path, mut act) in sequence {
+            match path.segments() {
+                [] => self.extend(New::of(&mut act)),
+                below => {
+                    let mut walk = Walk::below(walked, below, lengths);
+                    self.add(below, New::of(&mut act), &mut walk).map_err(|refusal| refusal.at(walked))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes over the length that later changes knew the list to have with these: the base may have been forgotten since.
+    fn adopt_length(&mut self, later: &ListFold) {
         if let (Length::Unknown, Length::Items(length)) = (self.length, later.length) {
             let added = (self.appended.len() + self.prepended.len()) as u32;
             self.length = Length::Items((length + self.removed.len() as u32).saturating_sub(added));
-        }
-        for (at, node) in &later.edits {
-            if let Place::Stored(stored) = self.place(*at)
-                && let Ok(edit) = self.edits.binary_search_by_key(&stored, |(at, _)| *at)
-            {
-                self.edits[edit].1.adopt_lengths(node);
-            }
         }
     }
 
@@ -249,6 +281,10 @@ impl ListFold {
         for (at, node) in &self.edits {
             node.replay(path.clone().child(*at), sequence);
         }
+        self.replay_items(path, sequence);
+    }
+
+    fn replay_items(&self, path: &DocumentPath, sequence: &mut Vec<(DocumentPath, Act)>) {
         for (at, act) in self.removed().rev() {
             sequence.push((path.clone().child(at), act.clone()));
         }

@@ -140,20 +140,7 @@ pub(super) fn absorb(
             }
         };
         walked.push(Segment::Name(name.clone()));
-        if let (FoldNode::Keep(below), FoldNode::Keep(later)) = (&mut children[at].1, later) {
-            absorb(below, later, walked, lengths)?;
-        } else {
-            children[at].1.adopt_lengths(later);
-            let mut sequence = Vec::new();
-            later.replay(DocumentPath::root(), &mut sequence);
-            for (path, mut act) in sequence {
-                let mut walk = Walk::below(walked, path.segments(), lengths);
-                children[at]
-                    .1
-                    .add(path.segments(), New::of(&mut act), &mut walk)
-                    .map_err(|refusal| refusal.at(walked))?;
-            }
-        }
+        children[at].1.absorb(later, walked, lengths)?;
         if children[at].1.is_empty() {
             children.remove(at);
         }
@@ -163,7 +150,7 @@ pub(super) fn absorb(
 }
 
 impl Refusal {
-    fn at(self, walked: &[Segment]) -> Refusal {
+    pub(super) fn at(self, walked: &[Segment]) -> Refusal {
         walked.iter().rev().fold(self, Refusal::under)
     }
 
@@ -223,18 +210,25 @@ impl FoldNode {
         }
     }
 
-    /// Takes over what later changes knew of the lists here: the base may have been forgotten since.
-    pub(super) fn adopt_lengths(&mut self, later: &FoldNode) {
-        match (self, later) {
-            (FoldNode::Keep(children), FoldNode::Keep(later)) => {
-                for (name, node) in children {
-                    if let Ok(at) = position(later, name) {
-                        node.adopt_lengths(&later[at].1);
-                    }
-                }
+    /// Folds all of `later` in, which is at this path and came later.
+    pub(super) fn absorb(
+        &mut self,
+        later: &FoldNode,
+        walked: &mut Vec<Segment>,
+        lengths: &dyn Lengths,
+    ) -> Result<(), Refusal> {
+        match (&mut *self, later) {
+            (FoldNode::Keep(children), FoldNode::Keep(later)) => absorb(children, later, walked, lengths),
+            (FoldNode::List(list), FoldNode::List(later)) => list.absorb(later, walked, lengths),
+            (node, later) => {
+                let mut sequence = Vec::new();
+                later.replay(DocumentPath::root(), &mut sequence);
+                sequence.into_iter().try_for_each(|(path, mut act)| {
+                    let mut walk = Walk::below(walked, path.segments(), lengths);
+                    let added = node.add(path.segments(), New::of(&mut act), &mut walk);
+                    added.map_err(|refusal| refusal.at(walked))
+                })
             }
-            (FoldNode::List(list), FoldNode::List(later)) => list.adopt_lengths(later),
-            _ => {}
         }
     }
 
