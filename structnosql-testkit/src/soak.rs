@@ -87,6 +87,8 @@ impl std::error::Error for Divergence {}
 
 struct Case {
     items: Vec<Option<Entries>>,
+    /// How many records the table keeps in its cache.
+    bound: Option<usize>,
     steps: Vec<Step>,
 }
 
@@ -123,7 +125,7 @@ pub fn exhaustive(seed: u64) -> Result<Tally, Divergence> {
     let mut draw = Draw::new(Rng::with_seed(seed));
     let items = (0..RECORDS).map(|_| if draw.rng.bool() { None } else { Some(draw.item()) }).collect();
     let steps = (0..6).map(|_| draw.step(Climate::default())).collect();
-    let calm = Case { items, steps };
+    let calm = Case { items, bound: None, steps };
     let hanging = [Fault::HangBefore, Fault::HangAfter];
     let mut weathers = Vec::new();
     for request in 0..MOST_REQUESTS {
@@ -135,7 +137,7 @@ pub fn exhaustive(seed: u64) -> Result<Tally, Divergence> {
     let mut tally = Tally::default();
     for at in 0..calm.steps.len() {
         for weather in &weathers {
-            let mut case = Case { items: calm.items.clone(), steps: calm.steps.clone() };
+            let mut case = Case { items: calm.items.clone(), bound: None, steps: calm.steps.clone() };
             case.steps[at].weather = Some(*weather);
             match case.run() {
                 Ok(one) => tally.add(one),
@@ -158,6 +160,7 @@ impl Case {
         let length = [4, 10, 25, 50][draw.rng.usize(..4)];
         let climates = [
             Climate::default(),
+            Climate { steady: true, ..Climate::default() },
             Climate { foreign: true, ..Climate::default() },
             Climate { stormy: true, ..Climate::default() },
             Climate { two_tasks: true, ..Climate::default() },
@@ -166,7 +169,8 @@ impl Case {
         ];
         let climate = climates[draw.rng.usize(..climates.len())];
         let steps = (0..length).map(|_| draw.step(climate)).collect();
-        Case { items, steps }
+        let bound = if draw.rng.u32(..4) == 0 { Some(draw.rng.usize(..RECORDS)) } else { None };
+        Case { items, bound, steps }
     }
 
     /// Runs it; at which step it failed, and how.
@@ -176,7 +180,7 @@ impl Case {
     }
 
     fn run_steps(&self) -> Result<Tally, (usize, String)> {
-        let mut bench = Bench::new(&self.items).map_err(|error| (0, error))?;
+        let mut bench = Bench::new(&self.items, self.bound).map_err(|error| (0, error))?;
         let mut operations = 0;
         for (at, step) in self.steps.iter().enumerate() {
             operations += bench.step(step).map_err(|error| (at, error))?;
@@ -201,7 +205,7 @@ impl Case {
                     .filter(|(at, _)| !(start..start + size).contains(at))
                     .map(|(_, step)| step.clone())
                     .collect();
-                let smaller = Case { items: self.items.clone(), steps };
+                let smaller = Case { items: self.items.clone(), bound: self.bound, steps };
                 if smaller.run().is_err() { self = smaller } else { start += size }
             }
             if size == 1 {
@@ -238,6 +242,8 @@ impl Case {
             .iter()
             .zip(0..)
             .filter_map(|(item, at)| Some(format!("r{at} = {item:?}", item = item.as_ref()?)));
+        let bound = self.bound.map(|records| format!("the table keeps {records} records"));
+        let items = bound.into_iter().chain(items);
         let steps = items.chain(self.steps.iter().map(|step| format!("{step:?}"))).collect();
         Divergence { seed, what, steps }
     }

@@ -303,6 +303,13 @@ impl Record {
         self.db = db;
     }
 
+    /// The whole-record write that was called then is over.
+    pub(crate) fn end_replacing(&mut self, since: u64) {
+        if self.boundary == since {
+            self.boundary = 0;
+        }
+    }
+
     /// The record may have been written as a whole, which the table does not know: what is pending stays, and positions
     /// in lists are the database's affair.
     pub(crate) fn lose_track(&mut self) {

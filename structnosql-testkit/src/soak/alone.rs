@@ -86,6 +86,18 @@ impl Bench {
                 learn(&mut self.places[*record]);
                 Ok(())
             }
+            (Call::WriteMany(written), Answer::Written(Ok(()))) => {
+                written.keys().for_each(|record| learn(&mut self.places[*record]));
+                Ok(())
+            }
+            (Call::Prefetch(records), Answer::Written(Ok(()))) => {
+                let known = records.iter().all(|record| self.knows(*record));
+                records.iter().for_each(|record| learn(&mut self.places[*record]));
+                match sent > usize::from(!known) {
+                    true => Err(format!("{sent} requests for records that are known: {known}")),
+                    false => Ok(()),
+                }
+            }
             (Call::Read { record, paths, .. }, Answer::Values(Ok(_))) if paths.iter().any(Vec::is_empty) => {
                 learn(&mut self.places[*record]);
                 Ok(())
@@ -113,6 +125,7 @@ impl Bench {
         let certain = |(place, model): (&Place, &Record)| {
             !model.is_dirty()
                 || place.known
+                    && self.keeps_all()
                     && !model.stale
                     && model.flight.is_none()
                     && model.assumed.is_empty()
@@ -125,7 +138,7 @@ impl Bench {
         for (record, model) in before.records.iter().enumerate() {
             let of_record = report.records.iter().find(|one| one.key.to_string() == id(record));
             let Some(of_record) = of_record.filter(|_| !model.stale && model.flight.is_none()) else { continue };
-            let known = self.places[record].known && model.assumed.is_empty();
+            let known = self.knows(record) && model.assumed.is_empty();
             let planned = if all { before.planned[record] } else { None };
             check_record(of_record, planned, known).map_err(|problem| format!("{}: {problem}", id(record)))?;
         }

@@ -18,6 +18,8 @@ pub(crate) type SoakTable = CachingTable<Document, SoakBackend>;
 
 pub(crate) struct Bench {
     pub(crate) table: std::rc::Rc<SoakTable>,
+    /// How many records the table keeps in its cache.
+    bound: Option<usize>,
     /// Another process.
     pub(crate) foreign: BasicTable<Document, Reference>,
     pub(crate) reference: Reference,
@@ -102,11 +104,15 @@ impl Place {
 }
 
 impl Bench {
-    pub(crate) fn new(items: &[Option<Entries>]) -> Result<Bench, String> {
+    pub(crate) fn new(items: &[Option<Entries>], bound: Option<usize>) -> Result<Bench, String> {
         let reference = Reference::new();
         let created = finish(structnosql_core::Backend::create_table(&reference, definition()));
         created.map_err(|unfinished| format!("{unfinished:?}"))?.map_err(|failure| failure.to_string())?;
         let table = CachingTable::attach(Counted::new(Faulty::new(reference.clone())));
+        let table = match bound {
+            Some(records) => table.max_cached_records(records),
+            None => table,
+        };
         let foreign = BasicTable::attach(reference.clone());
         let mut places = Vec::new();
         for (at, item) in items.iter().enumerate() {
@@ -123,6 +129,7 @@ impl Bench {
         }
         Ok(Bench {
             table: table.into(),
+            bound,
             foreign,
             reference,
             places,
@@ -139,6 +146,28 @@ impl Bench {
 
     pub(crate) fn faulty(&self) -> &Faulty<Reference> {
         self.counted().inner()
+    }
+
+    /// Whether the table has read everything of a record, and keeps it.
+    pub(crate) fn knows(&self, record: usize) -> bool {
+        self.keeps_all() && self.places[record].known
+    }
+
+    /// Whether the table forgets nothing to make room.
+    pub(crate) fn keeps_all(&self) -> bool {
+        self.bound.is_none()
+    }
+
+    /// Checks that the table keeps no more records than it may beside those with operations.
+    fn check_bound(&self) -> Checked {
+        let kept = self.table.cache_statistics().records as usize;
+        let dirty = self.places.iter().filter(|place| place.record().is_dirty()).count();
+        match self.bound {
+            Some(bound) if kept > bound + dirty => {
+                Err(format!("{kept} records are kept, {dirty} of them with operations"))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The stored item, read past everything.
@@ -185,6 +214,7 @@ impl Bench {
     /// Reads paths through the table without faults, and checks them against the model.
     pub(crate) fn look(&mut self, record: usize, paths: &[Path]) -> Checked {
         let table = self.table.clone();
+        let requests = self.counted().requests();
         let read = || finished(finish(start_read(&table, record, paths, true)));
         let Answer::Values(shown) = read()? else { return Ok(()) };
         let shown = match shown {
@@ -194,18 +224,24 @@ impl Bench {
             Err(error) => return Err(format!("reading {paths:?} of {} failed: {error}", id(record))),
         };
         self.reads += 1;
+        if self.counted().requests() > requests {
+            if self.knows(record) {
+                return Err(format!("reading {paths:?} of {} sent a request, although it is known", id(record)));
+            }
+            self.check_bound()?;
+        }
         let place = &mut self.places[record];
         place.worlds.retain(|world| shows(&world.record, paths, &shown));
         if place.worlds.is_empty() {
             return Err(self.not_shown(record, paths, &shown));
         }
         if paths.iter().any(Vec::is_empty) {
-            // What is in doubt is forgotten when it is settled.
-            place.known = place.record().flight.is_none();
+            // What is in doubt is forgotten when it is settled, and what was left in sight is not what is stored.
+            place.known = place.record().flight.is_none() && place.record().assumed.is_empty();
         }
         let before = self.counted().requests();
         let Answer::Values(again) = read()? else { return Ok(()) };
-        if self.counted().requests() != before {
+        if self.counted().requests() != before && self.bound != Some(0) {
             return Err(format!("reading {paths:?} of {} again sent a request", id(record)));
         }
         match again {
@@ -266,10 +302,16 @@ impl Bench {
                     id(record)
                 ));
             }
+            let request = planned.and_then(|planned| planned.in_doubt.as_ref()).map(|doubt| &doubt.update.request);
             let is_told = |world: &World| {
-                let whole = world.record.whole();
-                // A removal may find nothing to remove.
-                world.record.ends() == ends && (whole.is_empty() == idle || (idle && !whole.has(Kind::Update)))
+                let record = &world.record;
+                let part = record.flight.as_ref().and_then(|flight| flight.parts.get(flight.settled));
+                let carries =
+                    |path: &structnosql_core::DocumentPath| part.is_some_and(|part| part.at(path.segments()).is_some());
+                // What is to be taken out may be known not to be there.
+                record.ends() == ends
+                    && (idle || !record.whole().is_empty())
+                    && request.is_none_or(|request| request.actions.iter().all(|action| carries(&action.path)))
             };
             if place.worlds.iter().any(is_told) {
                 place.worlds.retain(is_told);

@@ -21,6 +21,8 @@ pub(crate) struct Climate {
     pub(crate) foreign: bool,
     pub(crate) stormy: bool,
     pub(crate) two_tasks: bool,
+    /// No clears and savepoints: many operations come together in one layer.
+    pub(crate) steady: bool,
 }
 
 /// Draws values, paths and calls.
@@ -81,7 +83,9 @@ impl Draw {
             Shape::Number => Tree::Number(self.number()),
             Shape::Bool => Tree::Bool(self.rng.bool()),
             Shape::Texts | Shape::Numbers => Tree::Members(self.members(shape)),
-            Shape::List(of) => Tree::List((0..self.rng.usize(..4)).map(|_| self.value(of, depth + 1)).collect()),
+            Shape::List(of) => Tree::List(
+                (0..self.rng.usize(..if depth < 2 { 6 } else { 3 })).map(|_| self.value(of, depth + 1)).collect(),
+            ),
             Shape::Map(of) => {
                 let length = if depth > 3 { 0 } else { self.rng.usize(..3) };
                 Tree::Map((0..length).map(|_| (self.name().to_owned(), self.value(of, depth + 1))).collect())
@@ -245,6 +249,16 @@ impl Draw {
         Call::Put { record: self.record(), item: self.item(), create: self.rng.bool() }
     }
 
+    fn several(&mut self) -> Vec<usize> {
+        (0..self.rng.usize(1..4)).map(|_| self.record()).collect()
+    }
+
+    fn write_many(&mut self) -> Call {
+        let puts = self.rng.bool();
+        let written = self.several().into_iter().map(|record| (record, puts.then(|| self.item())));
+        Call::WriteMany(written.collect())
+    }
+
     fn delete(&mut self) -> Call {
         Call::Delete { record: self.record(), return_old: self.rng.bool() }
     }
@@ -252,17 +266,21 @@ impl Draw {
     fn call(&mut self, climate: Climate) -> Call {
         match self.rng.u32(..110) {
             0..50 => Call::Write(self.write()),
-            50..54 => self.put(),
-            54..57 => self.delete(),
-            57..67 => self.read(),
+            50..53 => self.put(),
+            53..55 => self.delete(),
+            55..57 => self.write_many(),
+            57..64 => self.read(),
+            64..66 => Call::ReadMany(self.several()),
+            66 => Call::Prefetch(self.several()),
             67..71 => self.query(),
-            71..81 => Call::Clear(self.clear()),
-            81..84 => Call::Savepoint,
-            84..87 => Call::RollbackTo(self.rng.usize(..4)),
+            71..81 if !climate.steady => Call::Clear(self.clear()),
+            81..84 if !climate.steady => Call::Savepoint,
+            84..87 if !climate.steady => Call::RollbackTo(self.rng.usize(..4)),
             87..103 => self.commit(),
             103..106 if climate.stormy => Call::Resolve { record: self.record() },
             106 if climate.foreign => Call::ForeignDelete { record: self.record() },
             107.. if climate.foreign => self.foreign(),
+            71.. if climate.steady => Call::Write(self.write()),
             _ => Call::Commit { kind: None, only: None, mode: Mode::PerRecord },
         }
     }
@@ -274,18 +292,41 @@ impl Draw {
         Call::Foreign { write: Write { condition: None, return_old: false, ..self.write() }, clear }
     }
 
+    /// A call, and another table's write of what it reads or writes, of which this one hears.
+    fn overtaken(&mut self) -> (Call, Call) {
+        let foreign = self.foreign();
+        let Call::Foreign { write, .. } = &foreign else { return (self.read(), foreign) };
+        let record = write.record;
+        let paths: Vec<Path> = write.changes.iter().map(|(path, _)| path[..1].to_vec()).collect();
+        let first = match self.rng.u32(..8) {
+            0..2 => Call::Read { record, paths, consistent: true },
+            2 => Call::Prefetch(vec![record]),
+            3 => Call::ReadMany(vec![record]),
+            4 => Call::Query { category: CATEGORIES[self.rng.usize(..CATEGORIES.len())], paths },
+            5 => Call::Put { record, item: self.item(), create: self.rng.bool() },
+            6 => Call::Delete { record, return_old: self.rng.bool() },
+            _ => Call::Write(Write { record, return_old: true, condition: None, ..self.write() }),
+        };
+        (first, foreign)
+    }
+
     /// Two calls of one record at a time, of which the first takes a while.
     fn two_calls(&mut self, climate: Climate) -> (Call, Call) {
+        if climate.foreign && self.rng.bool() {
+            return self.overtaken();
+        }
         let first = match self.rng.u32(..20) {
             0..9 => self.commit(),
-            9..12 => self.read(),
-            12..14 => self.query(),
-            14..16 => self.put(),
+            9..11 => self.read(),
+            11 => Call::ReadMany(self.several()),
+            12 => Call::Prefetch(self.several()),
+            13 => self.query(),
+            14 => self.put(),
+            15 => self.write_many(),
             16..17 => self.delete(),
             _ => Call::Write(self.write()),
         };
         let second = match self.rng.u32(..8) {
-            0 if climate.foreign && !matches!(first, Call::Commit { .. }) => self.foreign(),
             0..2 => Call::Clear(self.clear()),
             2 => self.commit(),
             3 => self.read(),
@@ -309,7 +350,10 @@ impl Draw {
             false => (self.call(climate), None),
         };
         let count = [0, 1, 1, 2, 3][self.rng.usize(..5)];
-        let looks = (0..count).map(|_| (self.record(), self.path())).collect();
+        let mut looks: Vec<(usize, Path)> = (0..count).map(|_| (self.record(), self.path())).collect();
+        if let Some(Meanwhile { call: Call::Foreign { write, .. }, .. }) = &meanwhile {
+            looks.extend(write.changes.iter().map(|(path, _)| (write.record, path.clone())));
+        }
         let weather = if climate.stormy { Some(self.weather()) } else { None };
         Step { call, meanwhile, looks, weather }
     }

@@ -32,6 +32,10 @@ impl Bench {
             (Call::Put { record, .. } | Call::Delete { record, .. }, Answer::Written(written)) => {
                 self.judge_replaced(task, *record, written.as_ref().err())
             }
+            (Call::WriteMany(written), Answer::Written(sent)) => self.judge_many(task, written.keys(), sent),
+            (Call::Prefetch(_), Answer::Written(Ok(()))) => Ok(()),
+            (Call::Prefetch(_), Answer::Written(Err(error))) if is_injected(error) => Ok(()),
+            (Call::ReadMany(records), Answer::Values(read)) => self.judge_read_many(records, read),
             (Call::Delete { record, .. }, Answer::Deleted(deleted)) => self.judge_deleted(task, *record, deleted),
             (Call::Read { record, paths, .. }, Answer::Values(read)) => self.judge_read(*record, paths, read),
             (Call::Query { category, paths }, Answer::Page(page)) => self.judge_page(category, paths, page),
@@ -84,6 +88,7 @@ impl Bench {
             return Err("a write without a beginning".to_owned());
         };
         let replaced = Phase::Done(Done::Replaced);
+        self.places[record].change(|record| record.end_replacing(since));
         match error {
             None => {
                 self.keep(record, |_, world| world.phases[task] == replaced)?;
@@ -126,6 +131,37 @@ impl Bench {
             Err(error) if is_injected(error) || (stale && error.is_stored_value()) => Ok(()),
             Err(error) => Err(format!("a read failed: {error}")),
         }
+    }
+
+    fn judge_read_many(&mut self, records: &[usize], read: &Result<Vec<Option<Value>>, Error>) -> Checked {
+        let stale = self.places.iter().any(Place::is_stale);
+        match read {
+            Ok(shown) if shown.len() != records.len() => Err(format!("{} answers for {records:?}", shown.len())),
+            Ok(shown) => records
+                .iter()
+                .zip(shown)
+                .try_for_each(|(record, shown)| self.judge_read(*record, &[Path::new()], &Ok(vec![shown.clone()]))),
+            Err(error) if is_injected(error) || (stale && error.is_stored_value()) => Ok(()),
+            Err(error) => Err(format!("reading {records:?} failed: {error}")),
+        }
+    }
+
+    /// What became of each of several records that were written or deleted.
+    fn judge_many<'r>(
+        &mut self,
+        task: usize,
+        records: impl Iterator<Item = &'r usize>,
+        sent: &Result<(), Error>,
+    ) -> Checked {
+        let remaining = match sent {
+            Ok(()) => &[][..],
+            Err(error) => &error.batch_report().ok_or_else(|| format!("a batch failed: {error}"))?.remaining,
+        };
+        for record in records {
+            let failed = remaining.iter().find(|(key, _)| key.to_string() == id(*record));
+            self.judge_replaced(task, *record, failed.map(|(_, error)| &**error))?;
+        }
+        Ok(())
     }
 
     fn judge_page(

@@ -137,7 +137,9 @@ impl Bench {
             place.advance(self.clock);
             let worlds = std::mem::take(&mut place.worlds);
             place.worlds = worlds.into_iter().flat_map(|world| world.dropped(task)).collect();
-            place.jobs[task] = None;
+            if let Some(Job::Replace { since, .. }) = place.jobs[task].take() {
+                place.change(|record| record.end_replacing(since));
+            }
             place.tidy();
         }
         (0..RECORDS).try_for_each(|record| self.agree_with_stored(record))
@@ -184,6 +186,11 @@ impl Bench {
                 }
                 Call::Delete { record: at, .. } if *at == record => {
                     Some(Job::Replace { item: None, create: false, since })
+                }
+                Call::WriteMany(written) if written.contains_key(&record) => {
+                    let key = place.record().key.clone();
+                    let item = written[&record].clone().map(|item| item.into_iter().chain(key).collect());
+                    Some(Job::Replace { item, create: false, since })
                 }
                 Call::Commit { kind, only, mode } if only.is_none_or(|only| only == record) => {
                     Some(Job::Commit { kind: *kind, mode: *mode })

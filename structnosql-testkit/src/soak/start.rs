@@ -29,16 +29,35 @@ pub(crate) fn start<'t>(table: &'t SoakTable, call: &Call) -> Result<Option<Runn
     Ok(Some(match call {
         Call::Write(write) => start_write(table, write),
         Call::Put { record, item, create } => {
-            let mut item: Entries = item.clone();
-            item.insert("id".to_owned(), crate::model::Tree::Text(id(*record)));
-            let document = Document::decode_fields(&map_of(&item)).map_err(|mismatch| mismatch.to_string())?;
-            let create = *create;
+            let (document, create) = (document(*record, item)?, *create);
             Box::pin(async move {
                 Answer::Written(match create {
                     true => table.create_record(&document).await,
                     false => table.put_record(&document).await,
                 })
             })
+        }
+        Call::WriteMany(written) => {
+            let mut documents = Vec::new();
+            for (record, item) in written {
+                documents.extend(item.as_ref().map(|item| document(*record, item)).transpose()?);
+            }
+            let deleted: Vec<String> =
+                written.iter().filter(|(_, item)| item.is_none()).map(|(record, _)| id(*record)).collect();
+            Box::pin(async move {
+                Answer::Written(match documents.is_empty() {
+                    false => table.put_records(&documents).await,
+                    true => table.delete_records(&deleted).await,
+                })
+            })
+        }
+        Call::ReadMany(records) => {
+            let keys: Vec<String> = records.iter().map(|record| id(*record)).collect();
+            Box::pin(async move { Answer::Values(table.get_records(&keys).skip_validation().await) })
+        }
+        Call::Prefetch(records) => {
+            let keys: Vec<String> = records.iter().map(|record| id(*record)).collect();
+            Box::pin(async move { Answer::Written(table.prefetch(&keys).await) })
         }
         Call::Delete { record, return_old: false } => {
             let key = id(*record);
@@ -88,6 +107,13 @@ pub(crate) fn commit(
         Mode::Batched => commit.batched(),
         Mode::Atomic => commit.atomic(),
     }
+}
+
+/// A whole record as its model has it.
+fn document(record: usize, item: &Entries) -> Result<Document, String> {
+    let mut item: Entries = item.clone();
+    item.insert("id".to_owned(), crate::model::Tree::Text(id(record)));
+    Document::decode_fields(&map_of(&item)).map_err(|mismatch| mismatch.to_string())
 }
 
 fn misfit(mismatch: structnosql_core::Mismatch) -> Error {

@@ -3,6 +3,8 @@
 //! A case is drawn in full before it runs: what a step does never depends on the steps before it, so that steps can
 //! be taken out of a failing case without changing the others. A step that makes no sense where it stands is skipped.
 
+use std::collections::BTreeMap;
+
 use crate::Fault;
 use crate::model::{Action, Condition, Entries, Kind, Path};
 
@@ -57,6 +59,11 @@ pub(crate) enum Call {
         record: usize,
         return_old: bool,
     },
+    /// Whole records in one request, each for itself: written, or deleted.
+    WriteMany(BTreeMap<usize, Option<Entries>>),
+    /// Whole records, in this order.
+    ReadMany(Vec<usize>),
+    Prefetch(Vec<usize>),
     Read {
         record: usize,
         paths: Vec<Path>,
