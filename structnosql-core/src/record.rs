@@ -464,11 +464,14 @@ impl Record {
             let left = action.over(value.as_deref())?;
             return self.add(above, &mut left.map_or(Action::Remove, Action::Set), operation, key);
         }
-        if value.is_none() && action.over(None)?.is_none() {
+        let inner = value.as_deref().map_or(Ok(None), |value| value.find(below))?;
+        let left = action.over(inner)?;
+        if inner.is_none() && left.is_none() {
+            // There is nothing to take out: what is pending stays what it is.
             return Ok(());
         }
         let mut value = value.map_or(Value::Null, Cow::into_owned);
-        match action.over(value.find(below)?)? {
+        match left {
             Some(inner) => value.set_at(below, inner)?,
             None => value.remove_at(below)?,
         }

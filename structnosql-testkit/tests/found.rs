@@ -501,3 +501,15 @@ async fn changes_of_a_list_in_a_list_are_planned_with_the_base_forgotten() {
     let stored = notes.session().get_field("x", f().steps().index(0).subs()).await.unwrap();
     assert_eq!(stored, Some(vec![1, 7]));
 }
+
+#[tokio::test]
+async fn a_removal_of_nothing_stores_no_value_that_was_only_read() {
+    let (notes, f) = (table(&[("tags", texts(&["a"]))]).await, Note::fields);
+    notes.update_multiple_fields("x", [f().tags().set_if_absent(["b".to_owned()].to_vec())]).await.unwrap();
+    notes.delete_field("x", f().tags().index(2)).await.unwrap();
+    let other = notes.session();
+    other.update_multiple_fields("x", [f().tags().append(["c"])]).await.unwrap();
+    other.commit_operations().await.unwrap();
+    notes.commit_operations().await.unwrap();
+    assert_eq!(other.session().get_field("x", f().tags()).await.unwrap().unwrap(), ["a", "c"]);
+}
