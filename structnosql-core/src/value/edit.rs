@@ -1,6 +1,6 @@
 //! Changing a value in place, at a path below it.
 
-use super::{Map, Value};
+use super::Value;
 use crate::mismatch::Mismatch;
 use crate::path::Segment;
 
@@ -8,22 +8,23 @@ impl Value {
     /// Stores `new` at `segments` below this value.
     ///
     /// Maps that are missing on the way come into being, and a NULL on the way counts as missing, as it does
-    /// for an `Option`. A position past a list's end appends.
+    /// for an `Option`. A position past a list's end appends. Where it fails the value stays what it was.
     pub(crate) fn set_at(&mut self, segments: &[Segment], new: Value) -> Result<(), Mismatch> {
         let Some((segment, below)) = segments.split_first() else {
             *self = new;
             return Ok(());
         };
-        if let (Value::Null, Segment::Name(_)) = (&*self, segment) {
-            *self = Value::Map(Map::new());
-        }
+        let made = |new: Value| {
+            let mut child = Value::Null;
+            child.set_at(below, new).map(|()| child)
+        };
         let changed = match (&mut *self, segment) {
+            (Value::Null, Segment::Name(name)) => {
+                made(new).map(|child| *self = Value::Map([(name.clone(), child)].into_iter().collect()))
+            }
             (Value::Map(map), Segment::Name(name)) => match map.get_mut(name) {
                 Some(child) => child.set_at(below, new),
-                None => {
-                    let mut child = Value::Null;
-                    child.set_at(below, new).map(|()| drop(map.insert(name.clone(), child)))
-                }
+                None => made(new).map(|child| drop(map.insert(name.clone(), child))),
             },
             (Value::List(items), Segment::Index(index)) => match items.get_mut(*index as usize) {
                 Some(item) => item.set_at(below, new),
@@ -131,6 +132,8 @@ mod tests {
         assert_eq!(refused.to_string(), "`l`: expected a list, found null");
         let inside = path(&["l".into(), 0.into(), "a".into()]);
         value.set_at(inside.segments(), Value::from(1)).unwrap_err();
+        assert_eq!(value.to_string(), r#"{"l": null}"#);
+        value.set_at(path(&["l".into(), "a".into(), 0.into()]).segments(), Value::from(1)).unwrap_err();
         assert_eq!(value.to_string(), r#"{"l": null}"#);
     }
 
