@@ -23,25 +23,35 @@ use crate::outlook::CommitMode;
 use crate::report::{CommitReport, Outcome, RecordReport};
 
 use flight::Flight;
+use member::Member;
 use sealed::Sealed;
 use told::Again;
 
 /// A part of a commit that goes on beside the others.
-enum Job {
+enum Job<'k, B> {
     /// One record for itself.
-    Alone(Key),
+    Alone(&'k Key),
     /// Records that one request carries.
-    Together(Vec<Key>),
+    Together(Vec<&'k Key>),
+    /// A record that its batch has not finished.
+    GoesOn(Box<Member<'k, B>>),
 }
 
 /// What became of several records.
-#[derive(Default)]
-struct Committed {
+struct Committed<'k, B> {
     reports: Vec<RecordReport>,
     /// Requests that were sent for several of them.
     shared_requests: u32,
-    /// Those that have to go alone after all.
-    left: Vec<Key>,
+    /// Those that were in doubt, and have to be settled alone.
+    left: Vec<&'k Key>,
+    /// Those that a batch has not finished.
+    go_on: Vec<Member<'k, B>>,
+}
+
+impl<B> Default for Committed<'_, B> {
+    fn default() -> Self {
+        Committed { reports: Vec::new(), shared_requests: 0, left: Vec::new(), go_on: Vec::new() }
+    }
 }
 
 impl UnitOfWork {
@@ -63,10 +73,14 @@ impl UnitOfWork {
             self.plan(link, &keys, options).check()?;
         }
         let again = self.resend_told(link, &keys).await;
+        let plan;
         let jobs = match options.mode {
-            CommitMode::PerRecord => keys.into_iter().map(Job::Alone).collect(),
-            CommitMode::Atomic => vec![Job::Together(keys)],
-            CommitMode::Batched => self.batches(link, &keys, options),
+            CommitMode::PerRecord => keys.iter().map(Job::Alone).collect(),
+            CommitMode::Atomic => vec![Job::Together(keys.iter().collect())],
+            CommitMode::Batched => {
+                plan = self.plan(link, &keys, options);
+                batched::batches(&plan)
+            }
         };
         let committed = link.backend.gather(self.run(link, jobs, options)).await;
         let report = report(committed, again);
@@ -75,7 +89,12 @@ impl UnitOfWork {
 
     /// Runs the jobs, so many at the same time.
     // A stream over a closure would do, were its future `Send` for every lifetime.
-    async fn run<B: Backend>(&self, link: &Link<B>, jobs: Vec<Job>, options: CommitOptions) -> Committed {
+    async fn run<'k, B: Backend>(
+        &'k self,
+        link: &'k Link<B>,
+        jobs: Vec<Job<'k, B>>,
+        options: CommitOptions,
+    ) -> Committed<'k, B> {
         let most = options.concurrency(&*link.backend);
         let mut waiting = VecDeque::from(jobs);
         let mut running = FuturesUnordered::new();
@@ -91,20 +110,32 @@ impl UnitOfWork {
                     all.reports.extend(committed.reports);
                     all.shared_requests += committed.shared_requests;
                     waiting.extend(committed.left.into_iter().map(Job::Alone));
+                    // They hold their gates: before them comes nobody who may wait for one.
+                    committed
+                        .go_on
+                        .into_iter()
+                        .rev()
+                        .for_each(|member| waiting.push_front(Job::GoesOn(Box::new(member))));
                 }
                 None => return all,
             }
         }
     }
 
-    async fn run_one<B: Backend>(&self, link: &Link<B>, job: Job, options: CommitOptions) -> Committed {
+    async fn run_one<'k, B: Backend>(
+        &'k self,
+        link: &'k Link<B>,
+        job: Job<'k, B>,
+        options: CommitOptions,
+    ) -> Committed<'k, B> {
         match job {
             Job::Alone(key) => {
                 let reports = self.commit_record(link, key, options).await.into_iter().collect();
                 Committed { reports, ..Committed::default() }
             }
-            Job::Together(keys) if options.mode == CommitMode::Atomic => self.commit_atomic(link, &keys, options).await,
-            Job::Together(keys) => self.commit_batch(link, &keys, options).await,
+            Job::GoesOn(member) => Committed { reports: vec![member.go_on(link).await], ..Committed::default() },
+            Job::Together(keys) if options.mode == CommitMode::Atomic => self.commit_atomic(link, keys, options).await,
+            Job::Together(keys) => self.commit_batch(link, keys, options).await,
         }
     }
 
@@ -112,22 +143,22 @@ impl UnitOfWork {
     async fn commit_record<B: Backend>(
         &self,
         link: &Link<B>,
-        key: Key,
+        key: &Key,
         options: CommitOptions,
     ) -> Option<RecordReport> {
-        let of = RecordKey { schema: link.schema, key: &key };
-        let _gate = self.enter(&key).await;
+        let of = RecordKey { schema: link.schema, key };
+        let _gate = self.enter(key).await;
         let mut tally = Tally::default();
         let mut outcome = self.settle_doubt(link, of, &mut tally).await;
         let resent = tally.requests > 0;
         let may_go_on = !outcome.as_ref().is_some_and(is_in_the_way);
-        if may_go_on && self.shared.lock().record_mut(&key).seal(options.kind, &of) {
+        if may_go_on && self.shared.lock().record_mut(key).seal(options.kind, &of) {
             let mut flight = Flight::new(self, of);
             let mut attempt = Sealed::new(self, link, of, options);
             let delivered = deliver(link, &mut attempt, &mut tally).await;
             outcome = Some(flight.land(delivered.map(drop)));
         }
-        Some(self.report_of(&key, outcome?, tally, resent))
+        Some(self.report_of(key, outcome?, tally, resent))
     }
 
     fn report_of(&self, key: &Key, outcome: Outcome, tally: Tally, resent: bool) -> RecordReport {
@@ -147,7 +178,7 @@ fn is_in_the_way(outcome: &Outcome) -> bool {
 }
 
 /// The report of a commit, with what became of the transactions that were sent again before it.
-fn report(committed: Committed, again: Vec<Again>) -> CommitReport {
+fn report<B>(committed: Committed<'_, B>, again: Vec<Again>) -> CommitReport {
     let Committed { reports: mut records, mut shared_requests, .. } = committed;
     for Again { told, applied } in again {
         shared_requests += 1;

@@ -202,3 +202,21 @@ async fn a_batch_that_is_throttled_as_a_whole_is_not_sent_again_piece_by_piece()
     assert_eq!(users.pending_operations().len(), 25);
     assert_eq!(users.commit_operations().batched().await.unwrap().requests(), 1);
 }
+
+/// What is left of it goes alone: of its kind, and no more.
+#[tokio::test]
+async fn a_batch_of_one_kind_leaves_the_other_pending() {
+    let users = stored(&ids(1)).await;
+    let f = User::fields;
+    users.update_multiple_fields("u000", [f().notes().append(["z"]), f().notes().prepend(["a"])]).await.unwrap();
+    users.delete_field("u000", f().notes().index(1)).await.unwrap();
+    let plan = users.commit_update_operations().batched().plan();
+    assert_eq!((plan.requests(), in_batches(&plan)), (2, 1));
+    let report = users.commit_update_operations().batched().await.unwrap();
+    assert_eq!((report.requests(), report.shared_requests), (2, 1));
+    assert_eq!(value(&users, "u000", "notes").unwrap().to_string(), r#"["a", "first", "z"]"#);
+    let left: Vec<_> = users.pending_operations().iter().map(|operation| operation.path.to_string()).collect();
+    assert_eq!(left, ["notes[1]"]);
+    users.commit_operations().await.unwrap();
+    assert_eq!(value(&users, "u000", "notes").unwrap().to_string(), r#"["a", "z"]"#);
+}

@@ -33,13 +33,13 @@ enum Obstacle {
 
 impl UnitOfWork {
     /// Commits these records, or none of them.
-    pub(super) async fn commit_atomic<B: Backend>(
-        &self,
-        link: &Link<B>,
-        keys: &[Key],
+    pub(super) async fn commit_atomic<'k, B: Backend>(
+        &'k self,
+        link: &'k Link<B>,
+        keys: Vec<&'k Key>,
         options: CommitOptions,
-    ) -> Committed {
-        let _gates = self.enter_all(keys.iter()).await;
+    ) -> Committed<'k, B> {
+        let _gates = self.enter_all(keys.iter().copied()).await;
         let mut doubts = Vec::new();
         for key in keys {
             let mut tally = Tally::default();

@@ -7,35 +7,36 @@ use crate::deliver::{Attempt, Tally};
 use crate::failure::FailureClass;
 use crate::key::Key;
 use crate::link::Link;
-use crate::outlook::Carrier;
+use crate::outlook::{Carrier, CommitPlan};
 use crate::unit::options::CommitOptions;
 
-impl UnitOfWork {
-    /// Which records go in which batch, and which alone.
-    pub(super) fn batches<B: Backend>(&self, link: &Link<B>, keys: &[Key], options: CommitOptions) -> Vec<Job> {
-        let plan = self.plan(link, keys, options);
-        let together = plan.together();
-        let batches = together.iter().map(|records| records.iter().map(|record| record.key.clone()).collect());
-        let alone = plan.records.iter().filter(|record| !plan.goes_together(record));
-        batches.map(Job::Together).chain(alone.map(|record| Job::Alone(record.key.clone()))).collect()
-    }
+/// Which records go in which batch, and which alone.
+pub(super) fn batches<B>(plan: &CommitPlan) -> Vec<Job<'_, B>> {
+    let together = plan.together();
+    let batches = together.into_iter().map(|records| records.into_iter().map(|record| &record.key).collect());
+    let alone = plan.records.iter().filter(|record| !plan.goes_together(record));
+    batches.map(Job::Together).chain(alone.map(|record| Job::Alone(&record.key))).collect()
+}
 
-    /// Commits these records, 25 at the most, in one request; what it cannot carry or refuses is left to go alone.
-    pub(super) async fn commit_batch<B: Backend>(
-        &self,
-        link: &Link<B>,
-        keys: &[Key],
+impl UnitOfWork {
+    /// Commits these records, 25 at the most, in one request; what it cannot carry or refuses goes on alone.
+    pub(super) async fn commit_batch<'k, B: Backend>(
+        &'k self,
+        link: &'k Link<B>,
+        keys: Vec<&'k Key>,
         options: CommitOptions,
-    ) -> Committed {
-        let _gates = self.enter_all(keys.iter()).await;
+    ) -> Committed<'k, B> {
+        let gates = self.enter_all(keys.iter().copied()).await;
         let mut members: Vec<Member<'_, B>> = Vec::new();
         let mut done = Committed::default();
-        for key in keys {
+        for (key, gate) in keys.into_iter().zip(gates) {
             // Another commit may have left it in doubt since it was planned.
             let is_in_doubt = self.shared.lock().record_mut(key).is_in_doubt();
             match is_in_doubt {
-                true => done.left.push(key.clone()),
-                false => members.extend(self.seal(link, key, options, Tally::default())),
+                true => done.left.push(key),
+                false => {
+                    members.extend(self.seal(link, key, options, Tally::default()).map(|member| member.holding(gate)))
+                }
             }
         }
         let (reads, unread) = self.read_unread(link, &mut members).await;
@@ -49,7 +50,7 @@ impl UnitOfWork {
                 updates.push(update);
                 batch.push(member);
             } else {
-                done.left.push(member.key.clone());
+                done.go_on.push(member);
             }
         }
         if updates.is_empty() {
@@ -65,12 +66,12 @@ impl UnitOfWork {
             };
         for (mut member, answer) in batch.into_iter().zip(answers) {
             match answer {
-                Ok(()) if member.attempt.applied(None) => done.left.push(member.key.clone()),
+                Ok(()) if member.attempt.applied(None) => done.go_on.push(member),
                 Ok(()) => done.reports.push(member.land(Ok(()))),
                 Err(failure) if is_last_word(failure.class()) => done.reports.push(member.land(Err(failure.into()))),
                 Err(_) => {
                     member.attempt.refused();
-                    done.left.push(member.key.clone());
+                    done.go_on.push(member);
                 }
             }
         }

@@ -3,14 +3,16 @@
 use super::{Flight, Sealed, UnitOfWork};
 use crate::backend::{Backend, BatchGetRequest};
 use crate::batch::{ChunkRead, Stop, read_chunk};
-use crate::deliver::{Attempt, Shown, Tally, unread};
+use crate::deliver::{Attempt, Shown, Tally, deliver, unread};
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::report::RecordReport;
+use crate::unit::gate::Gate;
 use crate::unit::options::CommitOptions;
 
 /// A record whose sealed operations go with those of others. Its gate is held.
+// The gate opens last, once it is settled what became of the operations.
 pub(super) struct Member<'u, B> {
     unit: &'u UnitOfWork,
     pub(super) key: &'u Key,
@@ -18,6 +20,7 @@ pub(super) struct Member<'u, B> {
     pub(super) tally: Tally,
     flight: Flight<'u>,
     resent: bool,
+    _gate: Option<Gate<'u>>,
 }
 
 impl UnitOfWork {
@@ -38,6 +41,7 @@ impl UnitOfWork {
             flight: Flight::new(self, of),
             tally,
             resent: tally.requests > 0,
+            _gate: None,
         })
     }
 
@@ -67,7 +71,18 @@ impl UnitOfWork {
     }
 }
 
-impl<B: Backend> Member<'_, B> {
+impl<'u, B: Backend> Member<'u, B> {
+    /// The same, with the gate of its own.
+    pub(super) fn holding(self, gate: Gate<'u>) -> Self {
+        Member { _gate: Some(gate), ..self }
+    }
+
+    /// Sends the rest of it alone.
+    pub(super) async fn go_on(mut self, link: &Link<B>) -> RecordReport {
+        let delivered = deliver(link, &mut self.attempt, &mut self.tally).await;
+        self.land(delivered.map(drop))
+    }
+
     /// All that was planned of it is applied.
     pub(super) fn applied(mut self) -> RecordReport {
         self.attempt.applied(None);
