@@ -229,13 +229,33 @@ pub(crate) struct Outlook<'s> {
 }
 
 impl Outlook<'_> {
-    /// The updates that a fold takes, each planned over what the ones before leave.
-    pub(crate) fn updates(&self, fold: &Fold, mut terms: Terms) -> Result<Vec<PlannedUpdate>, Error> {
+    /// The updates that a fold takes after those that an earlier commit put off, each planned over what the ones before
+    /// leave.
+    pub(crate) fn updates<'f>(
+        &self,
+        put_off: impl Iterator<Item = &'f Fold>,
+        fold: &Fold,
+        terms: Terms,
+    ) -> Result<Vec<PlannedUpdate>, Error> {
         let mut updates = Vec::new();
         let mut base = Cow::Borrowed(self.base);
+        for earlier in put_off {
+            self.add_updates(&mut updates, &mut base, earlier, terms.clone().of_the_next())?;
+        }
+        self.add_updates(&mut updates, &mut base, fold, terms)?;
+        Ok(updates)
+    }
+
+    fn add_updates(
+        &self,
+        updates: &mut Vec<PlannedUpdate>,
+        base: &mut Cow<'_, Base>,
+        fold: &Fold,
+        mut terms: Terms,
+    ) -> Result<(), Error> {
         let mut parts = VecDeque::from([(fold.clone(), Vec::new())]);
         while let Some((fold, forced_by)) = parts.pop_front() {
-            let part = plan_part(self.schema, &base, &fold, &terms)?;
+            let part = plan_part(self.schema, base, &fold, &terms)?;
             for later in part.split.into_iter().flat_map(|Parts { later, .. }| later).rev() {
                 parts.push_front(later);
             }
@@ -243,10 +263,10 @@ impl Outlook<'_> {
                 let request = part.planned.request(self.table, self.key, &terms.conditions);
                 terms = terms.of_the_next();
                 let forced_by = if updates.is_empty() { Vec::new() } else { forced_by };
-                updates.push(PlannedUpdate { forced_by, ..planned(request, &mut base) });
+                updates.push(PlannedUpdate { forced_by, ..planned(request, base) });
             }
         }
-        Ok(updates)
+        Ok(())
     }
 
     /// A request whose answer was lost: what was known of what it writes is forgotten.

@@ -109,6 +109,11 @@ impl Layer {
     fn takes_more(&self, savepoint: Option<Savepoint>) -> bool {
         !self.hidden && savepoint.is_none_or(|Savepoint(first)| self.first >= first)
     }
+
+    /// The conditions without those that came with operations of which nothing is left.
+    fn due_conditions(&self) -> Vec<Conditional> {
+        conditions_of(&self.conditions, &self.fold)
+    }
 }
 
 impl Sealed {
@@ -215,6 +220,11 @@ impl Record {
     /// The transaction that a write in doubt is part of.
     pub(crate) fn told_in_doubt(&self) -> Option<&Arc<Told>> {
         self.sealed.as_ref().filter(|sealed| sealed.in_doubt).and_then(|sealed| sealed.told.as_ref())
+    }
+
+    /// What is sealed for requests after the one under way, or in doubt.
+    pub(crate) fn put_off_folds(&self) -> impl Iterator<Item = &Fold> {
+        self.sealed.iter().flat_map(|sealed| &sealed.later).map(|layer| &layer.fold)
     }
 
     /// Whether what is sealed takes another request after the one under way.
@@ -436,7 +446,10 @@ impl Record {
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
         match self.add(path, action, operation, key) {
-            Err(Refusal::Unknown(above)) => self.fold_value_in(&above, path, action, operation, key),
+            // It is told by the positions that lists have below the top layer: the caller's are others.
+            Err(Refusal::Unknown(below)) => {
+                self.fold_value_in(&path.prefix(below.segments().len()), path, action, operation, key)
+            }
             added => added,
         }
     }
@@ -450,14 +463,20 @@ impl Record {
         operation: OperationId,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
+        let unknown = || {
+            // A list with changes is asked for as a whole: its items stand elsewhere in the database.
+            let lists = self.all_layers().filter_map(|layer| layer.fold.changed_list(above));
+            let outermost = lists.min_by_key(|list| list.segments().len());
+            Refusal::Unknown(outermost.unwrap_or_else(|| above.clone()))
+        };
         if self.may_vanish().any(|layer| layer.fold.touches(above)) {
-            return Err(Refusal::Unknown(above.clone()));
+            return Err(unknown());
         }
         // Neither must what cleared operations left in sight be stored.
         let base = self.base.without_assumed();
         let folds = self.all_layers().map(|layer| &layer.fold);
         let Resolved::Known { value, .. } = resolve_over(&base, folds, above.segments(), key) else {
-            return Err(Refusal::Unknown(above.clone()));
+            return Err(unknown());
         };
         let below = &path.segments()[above.segments().len()..];
         if below.is_empty() {
@@ -511,7 +530,8 @@ impl Record {
 
     /// All pending operations in one fold, hidden ones too.
     pub(crate) fn whole(&self, key: &RecordKey<'_>) -> Result<Whole<'_>, Refusal> {
-        fold_of(&self.base, self.sealed.as_deref(), &self.layers, key)
+        let due = self.layers.iter().flat_map(Layer::due_conditions);
+        fold_of(&self.base, self.sealed.as_deref(), &self.layers, due, key)
     }
 
     /// Hides what is pending or in flight, and forgets the base.
@@ -631,7 +651,7 @@ impl Record {
             };
             if !fold.is_empty() {
                 let conditions = conditions_of(&layer.conditions, &fold);
-                layer.conditions = conditions_of(&layer.conditions, &layer.fold);
+                layer.conditions = layer.due_conditions();
                 taken.push(Layer {
                     hidden: layer.hidden,
                     checked: layer.checked,
@@ -649,7 +669,10 @@ impl Record {
     pub(crate) fn seal(&mut self, kind: Option<OperationKind>, key: &RecordKey<'_>) -> bool {
         let layers = match kind {
             Some(kind) => self.take_layers(kind, Fate::Applied, key),
-            None => std::mem::take(&mut self.layers),
+            None => {
+                self.layers.iter_mut().for_each(|layer| layer.conditions = layer.due_conditions());
+                std::mem::take(&mut self.layers)
+            }
         };
         let any = !layers.is_empty();
         if any {
@@ -674,7 +697,8 @@ impl Record {
     /// The sealed operations in one fold.
     pub(crate) fn sealed_whole(&self, key: &RecordKey<'_>) -> Result<Whole<'_>, Refusal> {
         let layers = self.sealed.as_ref().map_or(&[][..], |sealed| &sealed.layers);
-        fold_of(&self.base, None, layers, key)
+        let conditions = layers.iter().flat_map(|layer| layer.conditions.iter().cloned());
+        fold_of(&self.base, None, layers, conditions, key)
     }
 
     /// Whether answers to what was asked when the operations were sealed may go into the base.
@@ -780,7 +804,8 @@ impl Record {
         let Some(kind) = kind else {
             return self.is_dirty();
         };
-        let folded = |layers| fold_of(&self.base, None, layers, key).is_ok_and(|whole| whole.fold.has(kind));
+        let folded =
+            |layers| fold_of(&self.base, None, layers, std::iter::empty(), key).is_ok_and(|whole| whole.fold.has(kind));
         let sealed = self.sealed.as_ref().is_some_and(|sealed| match &sealed.unsplit {
             Some(layers) => folded(layers),
             None => folded(&sealed.layers) || folded(&sealed.later),
@@ -803,13 +828,14 @@ fn fold_of<'r>(
     base: &Base,
     sealed: Option<&Sealed>,
     layers: &'r [Layer],
+    conditional: impl Iterator<Item = Conditional>,
     key: &RecordKey<'_>,
 ) -> Result<Whole<'r>, Refusal> {
     let checked = layers.iter().any(|layer| layer.checked);
     let mut conditions: Vec<Condition> = Vec::new();
-    for Conditional { condition, .. } in layers.iter().flat_map(|layer| &layer.conditions) {
-        if !conditions.contains(condition) {
-            conditions.push(condition.clone());
+    for Conditional { condition, .. } in conditional {
+        if !conditions.contains(&condition) {
+            conditions.push(condition);
         }
     }
     let fold = match layers {

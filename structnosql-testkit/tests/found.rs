@@ -4,7 +4,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use structnosql_core::{CachingTable, ErrorKind, FailureClass, FieldExt, Map, Resolution, TableDataModel, Value};
+use structnosql_core::{
+    CachingTable, ConditionExt, ErrorKind, FailureClass, FieldExt, Map, OperationKind, Resolution, TableDataModel,
+    Value,
+};
 use structnosql_derive::{MapModel, TableDataModel};
 use structnosql_testkit::{Counted, Fault, Faulty, Reference};
 
@@ -512,4 +515,65 @@ async fn a_removal_of_nothing_stores_no_value_that_was_only_read() {
     other.commit_operations().await.unwrap();
     notes.commit_operations().await.unwrap();
     assert_eq!(other.session().get_field("x", f().tags()).await.unwrap().unwrap(), ["a", "c"]);
+}
+
+#[tokio::test]
+async fn what_a_commit_in_doubt_has_still_to_send_is_listed_and_planned() {
+    let notes = CachingTable::<Note, _>::open(Faulty::new(Reference::new())).await.unwrap();
+    let item: Map = [("id", Value::from("x")), ("tags", texts(&["a", "b"]))].into_iter().collect();
+    notes.backend().inner().put_item("notes", item).unwrap();
+    let f = Note::fields;
+    notes.get_record("x").await.unwrap();
+    notes.delete_field("x", f().tags().index(0)).await.unwrap();
+    notes.update_multiple_fields("x", [f().tags().prepend(["c".to_owned()])]).await.unwrap();
+    assert_eq!(notes.plan_commit().requests(), 2);
+    // The first request, which takes an item out, never arrives; nobody here can know that.
+    notes.backend().script([Some(Fault::Refuse(FailureClass::Interrupted))]);
+    notes.commit_operations().await.unwrap_err();
+    let kinds: Vec<_> = notes.pending_operations().iter().map(|operation| operation.action.kind()).collect();
+    assert_eq!(kinds, [OperationKind::Remove, OperationKind::Update]);
+    let plan = notes.plan_record("x").unwrap();
+    assert_eq!(plan.expressions(), ["SET #n0=list_append(:v0,if_not_exists(#n0,:v1))"]);
+    assert_eq!(plan.requests(), 0, "the request in doubt would do harm twice");
+    notes.resolve_in_doubt("x", Resolution::NotApplied);
+    assert_eq!(notes.plan_commit().requests(), 2);
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.get_field("x", f().tags()).await.unwrap(), Some(vec!["c".to_owned(), "b".to_owned()]));
+}
+
+#[tokio::test]
+async fn what_follows_a_value_set_where_absent_stays_at_its_position() {
+    let step = |name: &str| Value::from_iter([("name", Value::from(name))]);
+    let steps = Value::List(["a", "b", "c"].map(step).into());
+    let (notes, f) = (table(&[("steps", steps)]).await, Note::fields);
+    notes.get_record("x").await.unwrap();
+    let spare = Phase { name: None, pair: None, subs: None };
+    notes.update_multiple_fields("x", [f().steps().index(1).set_if_absent(spare)]).await.unwrap();
+    notes.delete_field("x", f().steps().index(0)).await.unwrap();
+    notes.update_field("x", f().steps().index(0).name(), "B").await.unwrap();
+    let names = async || {
+        let names = (f().steps().index(0).name(), f().steps().index(1).name());
+        let (first, second) = notes.get_field("x", names).await.unwrap();
+        [first.unwrap(), second.unwrap()]
+    };
+    assert_eq!(names().await, ["B", "c"]);
+    notes.commit_operations().await.unwrap();
+    notes.clear_cached_data();
+    assert_eq!(names().await, ["B", "c"]);
+}
+
+#[tokio::test]
+async fn a_condition_goes_away_with_a_removal_that_finds_nothing() {
+    let (notes, f) = (table(&[("tags", texts(&["a"])), ("title", "T".into())]).await, Note::fields);
+    notes.get_record("x").await.unwrap();
+    for commit_update_operations in [false, true] {
+        notes.update_field("x", f().category(), "news").await.unwrap();
+        // There is no such item, as is known: nothing is to be removed.
+        notes.delete_field("x", f().tags().index(3)).condition(f().title().eq("another")).await.unwrap();
+        match commit_update_operations {
+            true => notes.commit_update_operations().await.unwrap(),
+            false => notes.commit_operations().await.unwrap(),
+        };
+        assert!(!notes.has_pending_operations());
+    }
 }

@@ -148,12 +148,14 @@ fn plan<B: Backend>(link: &Link<B>, key: &Key, record: &Record, options: CommitO
     let updates = record.whole(&of).map_err(refused).and_then(|whole| {
         let terms = options.terms(link, lock, &whole)?;
         reads_version = lock.is_none() && matches!(terms.raise, Some(Raise::From(_)));
+        // Where the request in doubt turns out to be applied, the commit that it belongs to goes on.
+        let put_off = in_doubt.iter().flat_map(|_| record.put_off_folds());
         let fold = match options.kind {
             None => whole.fold,
             Some(kind) => Cow::Owned(whole.fold.into_owned().take_kind(kind, Fate::Applied)),
         };
         reads_parents = leans_on_parents(link.schema, &record.base, &fold, terms.can);
-        let mut updates = outlook.updates(&fold, terms)?;
+        let mut updates = outlook.updates(put_off, &fold, terms)?;
         for (at, update) in updates.iter_mut().enumerate() {
             let carrier = match options.carrier(&record.base, &update.request) {
                 // A batch takes the first update of a record that has nothing to settle before.
@@ -178,9 +180,11 @@ pub enum Resolution {
 
 fn pending(key: &Key, record: &Record, schema: &'static crate::schema::TableSchema) -> Vec<PendingOperation> {
     let of = RecordKey { schema, key };
+    let (sealed, whole) = (record.sealed_whole(&of), record.whole(&of));
+    let (sealed, whole) = (sealed.iter().map(|sealed| &*sealed.fold), whole.iter().map(|whole| &*whole.fold));
     let mut operations = Vec::new();
-    for whole in [record.sealed_whole(&of), record.whole(&of)].into_iter().flatten() {
-        whole.fold.visit(&mut |folded| {
+    for fold in sealed.chain(record.put_off_folds()).chain(whole) {
+        fold.visit(&mut |folded| {
             operations.push(PendingOperation {
                 key: key.clone(),
                 path: folded.path,
