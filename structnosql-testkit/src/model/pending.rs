@@ -147,6 +147,13 @@ impl Pending {
         }
     }
 
+    /// Whether an operation at the path may have a part in what is pending. One below a value that is set where it is
+    /// absent has not: it found nothing to take out.
+    pub(crate) fn is_changed_by(&self, path: &[Segment]) -> bool {
+        let mut above = (1..path.len()).map(|length| &path[..length]);
+        self.at(path).is_some() && !above.any(|above| matches!(self.at(above), Some(Node::IfAbsent(_))))
+    }
+
     /// Puts a node at a path of names below which nothing is pending.
     pub(crate) fn put(&mut self, path: &[Segment], node: Node) {
         let Some((Segment::Name(name), rest)) = path.split_first() else {
@@ -180,6 +187,13 @@ impl Pending {
         found
     }
 
+    /// Whether a list grows at its front, at its end, a set gains members, loses some.
+    pub(crate) fn ends(&self) -> [bool; 4] {
+        let mut ends = [false; 4];
+        self.visit(&[], &mut |_, node| node.ends(&mut ends));
+        ends
+    }
+
     /// Whether a list changes.
     pub(crate) fn has_list(&self) -> bool {
         self.any(Node::is_list)
@@ -187,6 +201,14 @@ impl Pending {
 }
 
 impl Node {
+    /// The value that is stored whatever was there.
+    pub(crate) fn set_to(&self) -> Option<&Tree> {
+        match self {
+            Node::Set { value, .. } => Some(value),
+            _ => None,
+        }
+    }
+
     /// The node of one operation at a path below.
     fn of(path: &[Segment], action: &Action, shown: Option<&Tree>) -> Result<Node, Refused> {
         match (path.first(), shown) {
@@ -232,7 +254,14 @@ impl Node {
             (first, Node::IfAbsent(_)) if first.creates() => first,
             (first, Node::IfAbsent(value)) => set(first.over(below).or(Some(value.clone())), false),
             (Node::IfAbsent(Tree::Number(from)), Node::Count { by, .. }) => Node::Count { from, by: *by },
-            (Node::IfAbsent(value), later) => set(later.over(Some(below.unwrap_or(&value))), false),
+            (Node::IfAbsent(value), later) => {
+                let before = below.unwrap_or(&value);
+                match later.over(Some(before)) {
+                    // There was nothing to take out.
+                    Some(after) if after == *before && !later.has(Kind::Update) => Node::IfAbsent(value),
+                    after => set(after, false),
+                }
+            }
             (_, later) => later.clone(),
         }
     }

@@ -27,6 +27,8 @@ pub(crate) struct Record {
     pub(crate) boundary: u64,
     /// Another writer changed the record since the cache was last forgotten.
     pub(crate) stale: bool,
+    /// What is pending was decided while a value that is set where it is absent was under way.
+    pub(crate) is_unsure_of_kinds: bool,
 }
 
 /// Operations between two points that callers can tell apart: a savepoint, a cleared cache, a whole-record write.
@@ -85,6 +87,7 @@ impl Record {
             assumed: Pending::default(),
             boundary: 0,
             stale: false,
+            is_unsure_of_kinds: false,
         }
     }
 
@@ -192,15 +195,21 @@ impl Record {
         if !self.layers.last().is_some_and(|layer| layer.visible && layer.first >= least) {
             self.layers.push(Layer { first: now, visible: true, pending: Pending::default(), conditions: Vec::new() });
         }
-        let folded = changes.iter().try_for_each(|(path, action)| self.fold(path, action));
+        let folded = changes.iter().try_for_each(|(path, action)| {
+            self.fold(path, action)?;
+            if let Some(top) = self.layers.last_mut() {
+                top.conditions = conditions_of(&top.conditions, &top.pending);
+            }
+            Ok(())
+        });
         if folded.is_err() {
             self.layers = before;
             return folded;
         }
         if let Some(top) = self.layers.last_mut() {
             let paths = || changes.iter().map(|(path, _)| path.clone()).collect();
-            let conditional = |condition: &Condition| Conditional { condition: condition.clone(), paths: paths() };
-            top.conditions.extend(condition.map(conditional));
+            let conditional = condition.map(|condition| Conditional { condition: condition.clone(), paths: paths() });
+            top.conditions.extend(conditions_of(conditional.as_slice(), &top.pending));
         }
         self.drop_empty();
         Ok(())
@@ -257,6 +266,11 @@ impl Record {
         self.flight.iter().flat_map(|flight| &flight.layers).chain(&self.layers)
     }
 
+    /// Whether what is under way takes another request after this one.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.flight.as_ref().is_some_and(|flight| flight.parts.len() > flight.settled + 1)
+    }
+
     pub(crate) fn is_dirty(&self) -> bool {
         self.flight.is_some() || !self.layers.is_empty()
     }
@@ -274,22 +288,23 @@ impl Record {
     /// another value for the engine, where the two may yet become one.
     pub(crate) fn has_certain_kinds(&self) -> bool {
         let under_way = self.flight.iter().flat_map(|flight| &flight.layers);
-        under_way.into_iter().all(|layer| {
-            let mut certain = true;
-            layer.pending.visit(&[], &mut |path, node| {
-                let follows = || self.layers.iter().any(|layer| layer.pending.at(path).is_some());
-                certain &= !matches!(node, Node::IfAbsent(_)) || !follows();
-            });
-            certain
-        })
+        !self.is_unsure_of_kinds
+            && under_way.into_iter().all(|layer| {
+                let mut certain = true;
+                layer.pending.visit(&[], &mut |path, node| {
+                    let follows = || self.layers.iter().any(|layer| layer.pending.at(path).is_some());
+                    certain &= !matches!(node, Node::IfAbsent(_)) || !follows();
+                });
+                certain
+            })
     }
 
     /// Whether a list grows at its front, at its end, a set gains members, loses some: in what is listed as pending.
     pub(crate) fn ends(&self) -> [bool; 4] {
-        let under_way = self.flight.iter().flat_map(|flight| flight.parts.get(flight.settled));
+        let under_way = self.flight.iter().flat_map(|flight| &flight.parts[flight.settled..]);
         let mut ends = [false; 4];
-        for pending in under_way.chain([&self.whole()]) {
-            pending.visit(&[], &mut |_, node| node.ends(&mut ends));
+        for of_one in under_way.chain([&self.whole()]).map(Pending::ends) {
+            ends.iter_mut().zip(of_one).for_each(|(ends, of_one)| *ends |= of_one);
         }
         ends
     }
@@ -441,6 +456,7 @@ impl Record {
 
     /// The requests under way that are known to be applied are done; the others are pending again.
     pub(crate) fn land(&mut self) {
+        self.is_unsure_of_kinds = !self.layers.is_empty() && !self.has_certain_kinds();
         let Some(mut flight) = self.flight.take() else { return };
         let applied = flight.parts.iter().take(flight.settled).cloned().collect::<Vec<_>>();
         if flight.settled > 0 {
@@ -478,7 +494,8 @@ impl Record {
     pub(crate) fn expected(&self, fields: &[Field]) -> Commit {
         let Some(flight) = &self.flight else { return Commit::Applied };
         let below = self.db.clone().unwrap_or_else(|| self.key.clone());
-        let mut conditions = flight.layers.iter().flat_map(|layer| &layer.conditions);
+        let due = |layer: &Layer| conditions_of(&layer.conditions, &layer.pending);
+        let mut conditions = flight.layers.iter().flat_map(due);
         if flight.parts.iter().any(|part| !part.is_met(&below, fields)) {
             Commit::Missing
         } else if flight.applied == 0 && conditions.any(|it| !it.condition.holds(self.db.as_ref())) {
@@ -490,10 +507,15 @@ impl Record {
 
     /// Whether positions of the list mean the same to a caller and to the database.
     pub(crate) fn has_plain_list(&self, list: &[Segment]) -> bool {
+        !self.stale && self.has_certain_length(list)
+    }
+
+    /// Whether a list has as many items for a caller as for the database, once everything is applied.
+    pub(crate) fn has_certain_length(&self, list: &[Segment]) -> bool {
         let hidden = self.all_layers().any(|layer| !layer.visible && layer.pending.at(list).is_some());
         let doubtful = self.flight.as_ref().is_some_and(|flight| flight.doubt)
             && self.flight.iter().flat_map(|flight| &flight.layers).any(|layer| layer.pending.at(list).is_some());
-        !self.stale && !hidden && !doubtful && self.assumed.at(list).is_none()
+        !hidden && !doubtful && self.assumed.at(list).is_none()
     }
 
     /// Whether a list has changes of both kinds.
@@ -505,7 +527,7 @@ impl Record {
 /// Those that came with something of what is pending.
 fn conditions_of(conditions: &[Conditional], pending: &Pending) -> Vec<Conditional> {
     let kept = conditions.iter().map(|it| {
-        let paths = it.paths.iter().filter(|path| pending.at(path).is_some()).cloned().collect();
+        let paths = it.paths.iter().filter(|path| pending.is_changed_by(path)).cloned().collect();
         Conditional { condition: it.condition.clone(), paths }
     });
     kept.filter(|it| !it.paths.is_empty()).collect()

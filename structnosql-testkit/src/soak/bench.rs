@@ -306,12 +306,21 @@ impl Bench {
             let is_told = |world: &World| {
                 let record = &world.record;
                 let part = record.flight.as_ref().and_then(|flight| flight.parts.get(flight.settled));
-                let carries =
-                    |path: &structnosql_core::DocumentPath| part.is_some_and(|part| part.at(path.segments()).is_some());
+                let carries = |action: &structnosql_core::UpdateAction| {
+                    let node = part.and_then(|part| part.at(action.path.segments()));
+                    node.is_some_and(|node| match (&action.action, node.set_to()) {
+                        (Action::Set(value), Some(set_to)) => Tree::of(value).as_ref() == Some(set_to),
+                        _ => true,
+                    })
+                };
+                // A list that grows at its front does so in a request of its own.
+                let prepends = part.is_some_and(|part| part.ends()[0]);
+                let is_prepend = |action: &structnosql_core::UpdateAction| matches!(action.action, Action::Prepend(_));
                 // What is to be taken out may be known not to be there.
                 record.ends() == ends
-                    && (idle || !record.whole().is_empty())
-                    && request.is_none_or(|request| request.actions.iter().all(|action| carries(&action.path)))
+                    && request.is_none_or(|request| request.actions.iter().any(is_prepend) == prepends)
+                    && (idle || !record.whole().is_empty() || record.goes_on())
+                    && request.is_none_or(|request| request.actions.iter().all(carries))
             };
             if place.worlds.iter().any(is_told) {
                 place.worlds.retain(is_told);

@@ -23,7 +23,10 @@ impl Bench {
                 self.keep(write.record, |place, world| match world.phases[task] {
                     Phase::Waiting | Phase::Sending => {
                         let waits = |seen: &&World| seen.is_pristine(task);
-                        place.seen.iter().filter(waits).any(|seen| is_refusal(seen, write, error))
+                        // The table does not know of what replaced the record, where that has not been answered.
+                        let replaced = world.phases[1 - task] == Phase::Done(Done::Replaced);
+                        (replaced && error.is_condition_failed())
+                            || place.seen.iter().filter(waits).any(|seen| is_refusal(seen, write, error))
                     }
                     Phase::Half(_) => is_injected(error),
                     _ => world.phases[task] == Phase::Done(Done::Sent) && error.may_be_applied(),
@@ -329,6 +332,8 @@ fn is_outcome(place: &Place, world: &World, task: usize, outcome: Option<&Outcom
         (Some(Outcome::Rejected(error) | Outcome::NotSent(error)), Phase::Done(Done::Back(expected))) => {
             is_injected(error)
                 || is_no_transaction(error)
+                // The list of a record that was replaced meanwhile.
+                || (world.record.stale && error.is_type_conflict())
                 || match expected {
                     Commit::Applied => false,
                     Commit::Unmet => error.is_condition_failed(),

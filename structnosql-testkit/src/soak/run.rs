@@ -11,7 +11,8 @@ use super::patience::Woken;
 use super::start::{Running, clear, start};
 use super::step::{Call, Clear, Faults, Mode, RECORDS, Step, Write};
 use super::world::{
-    Done, Job, Phase, depends_on_hidden, first_list, lists_are_plain, positions_are_certain, removes_from_nothing,
+    Done, Job, Phase, World, depends_on_hidden, first_list, lists_are_plain, positions_are_certain,
+    removes_from_nothing,
 };
 use crate::model::Path;
 
@@ -277,32 +278,31 @@ impl Bench {
         if records.is_empty() {
             records.push(record);
         }
-        let applied: Vec<bool> = records.iter().filter_map(|record| self.resolve_one(*record)).collect();
-        let Some(first) = applied.first() else { return Ok(()) };
-        if applied.iter().any(|applied| applied != first) {
-            return Err(format!("of one transaction, {records:?} are applied: {applied:?}"));
+        records.retain(|record| self.places[*record].record().flight.as_ref().is_some_and(|flight| flight.doubt));
+        if records.is_empty() {
+            return Ok(());
         }
-        let resolution = if *first { Resolution::Applied } else { Resolution::NotApplied };
+        // Where both may be true of a record they differ in what nobody can see of it.
+        let may_be = |applied: bool| {
+            let fits = |record: &usize| self.places[*record].worlds.iter().any(|world| is_applied(world) == applied);
+            records.iter().all(fits)
+        };
+        let Some(applied) = [true, false].into_iter().find(|applied| may_be(*applied)) else {
+            return Err(format!("a part of a transaction over {records:?} is applied"));
+        };
+        for record in &records {
+            let place = &mut self.places[*record];
+            place.worlds.retain(|world| is_applied(world) == applied);
+            place.change(|record| {
+                if let Some(flight) = record.flight.as_mut().filter(|_| applied) {
+                    flight.settled += 1;
+                }
+                record.land();
+            });
+        }
+        let resolution = if applied { Resolution::Applied } else { Resolution::NotApplied };
         self.table.resolve_in_doubt(id(record), resolution);
         Ok(())
-    }
-
-    fn resolve_one(&mut self, record: usize) -> Option<bool> {
-        let place = &mut self.places[record];
-        let flight = place.record().flight.clone().filter(|flight| flight.doubt)?;
-        // Where several states are left they differ in what nobody can see.
-        let applied = flight.applied > flight.settled;
-        place.worlds.retain(|world| {
-            let flight = world.record.flight.as_ref();
-            flight.is_some_and(|flight| (flight.applied > flight.settled) == applied)
-        });
-        place.change(|record| {
-            if let Some(flight) = record.flight.as_mut().filter(|_| applied) {
-                flight.settled += 1;
-            }
-            record.land();
-        });
-        Some(applied)
     }
 
     /// Whether the model can say what a call comes to.
@@ -310,7 +310,7 @@ impl Bench {
         match call {
             Call::Write(write) => self.write_makes_sense(write),
             // What is under way is neither kind for the model.
-            Call::Clear(Clear::PendingOf(_)) if self.is_busy() => false,
+            Call::Clear(Clear::PendingOf(_)) if self.is_busy_with(|_| true) => false,
             Call::Clear(Clear::PendingOf(_)) => {
                 let certain = |place: &super::bench::Place| {
                     place.worlds.iter().all(|world| kinds_are_apart(&world.record) && !world.record.has_mixed_list())
@@ -320,20 +320,21 @@ impl Bench {
             Call::Commit { kind: Some(_), .. } => {
                 self.places.iter().all(|place| place.worlds.iter().all(|world| kinds_are_apart(&world.record)))
             }
-            // What a commit comes to is told of the record as it was.
-            Call::Foreign { .. } | Call::ForeignDelete { .. } => !self
-                .places
-                .iter()
-                .any(|place| place.jobs.iter().flatten().any(|job| matches!(job, Job::Commit { .. }))),
+            // What these come to is told of the record as it was: several changes may be sent one after another.
+            Call::Foreign { .. } | Call::ForeignDelete { .. } => !self.is_busy_with(|job| match job {
+                Job::Commit { .. } => true,
+                Job::Write(write) => write.return_old && write.changes.len() > 1,
+                _ => false,
+            }),
             // It would be a lie where a commit sends the write again.
-            Call::Resolve { .. } => !self.is_busy(),
+            Call::Resolve { .. } => !self.is_busy_with(|_| true),
             _ => true,
         }
     }
 
-    /// Whether a call is under way.
-    fn is_busy(&self) -> bool {
-        self.places.iter().any(|place| place.jobs.iter().any(Option::is_some))
+    /// Whether such a call is under way.
+    fn is_busy_with(&self, such: impl Fn(&Job) -> bool) -> bool {
+        self.places.iter().any(|place| place.jobs.iter().flatten().any(&such))
     }
 
     fn write_makes_sense(&self, write: &Write) -> bool {
@@ -388,6 +389,11 @@ impl Bench {
         }
         Ok(())
     }
+}
+
+/// Whether the request in doubt has been applied.
+fn is_applied(world: &World) -> bool {
+    world.record.flight.as_ref().is_some_and(|flight| flight.applied > flight.settled)
 }
 
 /// Whether the operations of one kind can be told from the others: the engine takes the changes that several layers

@@ -313,7 +313,7 @@ pub(crate) fn lists_are_plain(record: &Record, changes: &[(Path, Action)]) -> bo
     let plain = |path: &Path| first_list(path).is_none_or(|at| record.has_plain_list(&path[..at]));
     // What grows has as many items as the database has, or positions in it count from elsewhere later on.
     let grows = |action: &Action| matches!(action, Action::Append(_) | Action::Prepend(_));
-    changes.iter().all(|(path, action)| plain(path) && !(grows(action) && record.assumed.at(path).is_some()))
+    changes.iter().all(|(path, action)| plain(path) && (!grows(action) || record.has_certain_length(path)))
 }
 
 /// Where the path first enters a list.
@@ -326,13 +326,17 @@ pub(crate) fn first_list(path: &Path) -> Option<usize> {
 pub(crate) fn positions_are_certain(record: &Record, changes: &[(Path, Action)]) -> bool {
     use structnosql_core::Segment;
     let view = record.view().map(crate::model::Tree::Map);
+    let is_taken_out =
+        |(path, action): &&(Path, Action)| *action == Action::Remove && matches!(path.last(), Some(Segment::Index(_)));
+    let taken_out = changes.iter().filter(is_taken_out).count();
     let inside = |path: &Path| {
         let mut lists = path.iter().enumerate().filter_map(|(at, segment)| match segment {
             Segment::Index(index) => Some((at, *index as usize)),
             Segment::Name(_) => None,
         });
         lists.all(|(at, index)| match view.as_ref().and_then(|view| view.get(&path[..at])) {
-            Some(crate::model::Tree::List(items)) => index < items.len(),
+            // Each that is taken out lets a later position mean another item.
+            Some(crate::model::Tree::List(items)) => index + taken_out < items.len(),
             _ => false,
         })
     };
