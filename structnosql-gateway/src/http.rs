@@ -18,6 +18,9 @@ use structnosql_external::wire::extension::PATH;
 
 use crate::gateway::Gateway;
 
+/// The form that counts are answered in.
+pub(crate) const METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
 /// What can be asked of the service.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Endpoint {
@@ -100,6 +103,5 @@ async fn ready<B: Backend>(State(gateway): State<Arc<Gateway<B>>>) -> Response {
 }
 
 async fn metrics<B: Backend>(State(gateway): State<Arc<Gateway<B>>>) -> Response {
-    const TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    ([(header::CONTENT_TYPE, TYPE)], gateway.metrics.text()).into_response()
+    ([(header::CONTENT_TYPE, METRICS)], gateway.metrics.text()).into_response()
 }

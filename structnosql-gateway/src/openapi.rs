@@ -9,10 +9,11 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
 use structnosql_external::wire::{extension, original};
 
-use crate::http::Endpoint;
 use crate::http::refusal::Reason;
+use crate::http::{Endpoint, METRICS};
 
 const JSON: &str = "application/json";
+const TEXT: &str = "text/plain";
 
 /// The description of the service in OpenAPI 3.1, as JSON: what `/openapi.json` answers.
 ///
@@ -61,7 +62,7 @@ fn path(endpoint: Endpoint, generator: &mut SchemaGenerator) -> Value {
             "description": "Every failure of a single operation stands in its answer, under HTTP 200.",
             "security": [{ "key": [] }],
             "requestBody": body::<extension::Post>(generator),
-            "responses": responses::<extension::Reply, extension::Refused>(generator),
+            "responses": responses::<extension::Reply, extension::Refused>(generator, Reason::of_extension),
         } }),
         Endpoint::Table => json!({ "post": {
             "operationId": "runOriginal",
@@ -74,14 +75,17 @@ fn path(endpoint: Endpoint, generator: &mut SchemaGenerator) -> Value {
                 "description": "The table's name.",
             }],
             "requestBody": body::<original::Operation>(generator),
-            "responses": responses::<original::Answer, original::Answer>(generator),
+            "responses": responses::<original::Answer, original::Answer>(generator, |_| true),
         } }),
-        Endpoint::Health => text("getHealth", "200 while the process runs.", &[]),
+        Endpoint::Health => text("getHealth", "200 while the process runs.", TEXT, &[]),
         Endpoint::Ready => {
             let not = [("503", "A table cannot be used, or the service is about to stop.")];
-            text("getReady", "200 while the tables can be used.", &not)
+            text("getReady", "200 while the tables can be used.", TEXT, &not)
         }
-        Endpoint::Metrics => text("getMetrics", "Counts, in the text form of OpenMetrics.", &[]),
+        Endpoint::Metrics => {
+            let media = METRICS.split(';').next().unwrap_or_default();
+            text("getMetrics", "Counts, in the text form of OpenMetrics.", media, &[])
+        }
         Endpoint::Description => json!({ "get": {
             "operationId": "getDescription",
             "summary": "This description.",
@@ -95,13 +99,16 @@ fn body<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
 }
 
 /// The answer, and every refusal of the request as a whole.
-fn responses<Answer: JsonSchema, Refused: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
+fn responses<Answer: JsonSchema, Refused: JsonSchema>(
+    generator: &mut SchemaGenerator,
+    is_given: impl Fn(&Reason) -> bool,
+) -> Value {
     let answer = json!({
         "description": "It was run.",
         "content": { JSON: { "schema": generator.subschema_for::<Answer>() } },
     });
     let mut responses = BTreeMap::from([("200".to_owned(), answer)]);
-    for reason in Reason::ALL {
+    for reason in Reason::ALL.into_iter().filter(is_given) {
         let status = reason.status().as_str().to_owned();
         let told = format!("{} (`errorKey`: `{}`)", reason.describe(), reason.error_key());
         let known = responses.get(&status).and_then(|known| known["description"].as_str());
@@ -119,8 +126,8 @@ fn responses<Answer: JsonSchema, Refused: JsonSchema>(generator: &mut SchemaGene
     json!(responses)
 }
 
-fn text(id: &str, summary: &str, others: &[(&str, &str)]) -> Value {
-    let plain = |description: &str| json!({ "description": description, "content": { "text/plain": {} } });
+fn text(id: &str, summary: &str, media: &str, others: &[(&str, &str)]) -> Value {
+    let plain = |description: &str| json!({ "description": description, "content": { media: {} } });
     let others = others.iter().map(|(status, description)| ((*status).to_owned(), plain(description)));
     let responses: BTreeMap<String, Value> = others.chain([("200".to_owned(), plain("It is so."))]).collect();
     json!({ "get": { "operationId": id, "summary": summary, "responses": responses } })

@@ -38,6 +38,12 @@ impl Reason {
         Reason::NoAnswer,
     ];
 
+    /// Whether the extension refuses requests for it: it tells what a single operation meets in its answer.
+    #[cfg(feature = "openapi")]
+    pub(crate) fn of_extension(&self) -> bool {
+        !matches!(self, Reason::TableNotFound | Reason::Conflict)
+    }
+
     pub(crate) fn status(self) -> StatusCode {
         match self {
             Reason::NoKey | Reason::WrongKey => StatusCode::UNAUTHORIZED,

@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
 
 mod access;
+mod behind;
 mod conformance;
+#[cfg(feature = "openapi")]
+mod contract;
 mod fuzz;
 mod hostile;
 mod leaks;
@@ -13,6 +16,8 @@ mod original_access;
 mod original_client;
 mod repetition;
 mod server;
+#[cfg(feature = "openapi")]
+mod statuses;
 mod tables;
 #[cfg(feature = "tls")]
 mod tls;

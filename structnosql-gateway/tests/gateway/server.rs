@@ -108,7 +108,10 @@ impl Service {
     /// Sends bytes and reads what comes until the service closes.
     pub(crate) async fn raw(&self, bytes: &[u8]) -> Answer {
         let stream = self.connect().await;
-        exchange(stream, bytes).await
+        let answer = exchange(stream, bytes).await;
+        #[cfg(feature = "openapi")]
+        crate::contract::check(bytes, &answer);
+        answer
     }
 
     /// How many requests of the extension the service has answered with 200.
