@@ -13,6 +13,9 @@ impl Schema {
         let table = M::table();
         let mut structs = Structs::default();
         let record = structs.name(table.record);
+        if let Some(version) = &table.version {
+            structs.let_change(&record, version);
+        }
         Schema {
             table: table.name.to_owned(),
             partition_key: table.partition_key.clone(),
@@ -70,6 +73,14 @@ impl Structs {
             self.rest.insert(name.clone(), rest);
         }
         name
+    }
+
+    /// Callers do not write the version themselves: their table does, with each of their writes.
+    fn let_change(&mut self, record: &str, version: &str) {
+        let fields = self.known.iter_mut().find(|(_, name, _)| name == record);
+        if let Some(field) = fields.and_then(|(.., fields)| fields.0.get_mut(version)) {
+            field.read_only = false;
+        }
     }
 
     fn field(&mut self, field: &'static core::FieldSchema) -> Field {

@@ -4,6 +4,7 @@
 
 mod access;
 mod behind;
+mod commits;
 mod conformance;
 #[cfg(feature = "openapi")]
 mod contract;
