@@ -151,9 +151,10 @@ impl<'l, B: Backend> AtOnce<'l, B> {
 
 impl<B: Backend> Attempt for AtOnce<'_, B> {
     fn unread(&self) -> Option<Vec<DocumentPath>> {
-        let schema = self.link.schema;
-        let for_version = schema.version.is_some() && self.known.lock.is_none() && !self.unchecked;
-        if !for_version && !leans_on_parents(schema, &self.known.base, &self.fold, self.terms.can) {
+        let (schema, can) = (self.link.schema, self.terms.can);
+        // Without conditions no version is looked at: the write is refused without a request.
+        let for_version = can.conditions && schema.version.is_some() && self.known.lock.is_none() && !self.unchecked;
+        if !for_version && !leans_on_parents(schema, &self.known.base, &self.fold, can) {
             return None;
         }
         // What is written is read as well: it costs no more, and decides what a lost answer leaves open.

@@ -155,7 +155,8 @@ pub(crate) async fn delete<B: Backend>(
 ) -> Result<Option<Map>, Error> {
     let return_old = delete.return_old;
     let mut deletion = Deletion::new(link, key, delete, known);
-    if let Some(projection) = deletion.unread() {
+    // Without conditions no version is looked at: the backend refuses the deletion without a request.
+    if let Some(projection) = deletion.unread().filter(|_| link.backend.capabilities().conditions) {
         deletion.learn(&read(link, key, projection).await?);
     }
     if !deletion.is_checked() {

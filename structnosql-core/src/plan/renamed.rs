@@ -17,7 +17,8 @@ impl Planner<'_> {
     /// What is pending for an attribute of the record.
     pub(super) fn attribute(&mut self, name: &Text, node: &FoldNode) -> Result<(), Error> {
         let path = DocumentPath::root().child(name.clone());
-        let replaces = matches!(node, FoldNode::Act(Act { action: Action::Set(_) | Action::Remove, .. }));
+        let removes = matches!(node, FoldNode::Act(Act { action: Action::Remove, .. }));
+        let replaces = removes || matches!(node, FoldNode::Act(Act { action: Action::Set(_), .. }));
         let old_names = self.unsettled(name);
         if old_names.is_empty() {
             return self.node(node, path);
@@ -30,7 +31,8 @@ impl Planner<'_> {
             // What is stored under an earlier name would be left behind.
             self.check_guards()?;
             self.planned.guards.extend(old_names.into_iter().map(|old| Condition::NotExists(attribute(old))));
-        } else if self.can.grouped_updates {
+        } else if removes || self.can.grouped_updates {
+            // Where it stays, what was set is what reads show.
             let remove = |old| UpdateAction { path: attribute(old), action: Action::Remove };
             self.planned.actions.extend(old_names.into_iter().map(remove));
         }

@@ -15,6 +15,7 @@ mod limits;
 mod original;
 mod original_access;
 mod original_client;
+mod original_modes;
 mod repetition;
 mod server;
 #[cfg(feature = "openapi")]

@@ -49,7 +49,8 @@ impl<'s, B: Backend> Sealed<'s, B> {
 impl<B: Backend> Attempt for Sealed<'_, B> {
     fn unread(&self) -> Option<Vec<DocumentPath>> {
         let (schema, can) = (self.link.schema, self.link.backend.capabilities());
-        let for_version = schema.version.is_some() && self.lock.is_none() && !self.options.unchecked;
+        // Without conditions no version is looked at: the write is refused without a request.
+        let for_version = can.conditions && schema.version.is_some() && self.lock.is_none() && !self.options.unchecked;
         if !for_version && can.conditions {
             return None;
         }
