@@ -108,12 +108,12 @@ pub use structnosql_core::{
 // Tables, and what their verbs take and give.
 #[doc(inline)]
 pub use structnosql_core::{
-    Action, BasicTable, ByKey, CacheStatistics, CachingTable, Call, Change, Collection, CollectionTable,
+    Action, BasicTable, ByKey, CacheStatistics, CachingTable, Call, Change, ChangedValues, Collection, CollectionTable,
     ConditionCheck, ConditionExt, Cursor, DebugTable, Debugged, DeleteRecord, Direct, EntityTables, Everything,
-    FieldExt, Fit, Get, GetField, GetRecords, HasEntity, IdempotencyToken, Items, Lenient, OldValues, Page, Pages,
-    Predicate, PutRecord, QueryField, Raw, ReadRows, Reading, RemoveRecord, ReplaceFields, Row, RowsOf, ScanField,
-    Segments, Selection, SizeOf, Source, Sourced, Start, Table, TableDifference, Transact, TransactGetRecords,
-    TransactReads, TransactWrites, UnitOfWork, WholeItem, WriteField, WriteFields, WriteRecords, ops,
+    FieldExt, Fit, Get, GetField, GetRecords, HasEntity, IdempotencyToken, Items, Lenient, Page, Pages, Predicate,
+    PutRecord, QueryField, Raw, ReadRows, Reading, RemoveRecord, ReplaceFields, Row, RowsOf, ScanField, Segments,
+    Selection, SizeOf, Source, Sourced, Start, Table, TableDifference, Transact, TransactGetRecords, TransactReads,
+    TransactWrites, UnitOfWork, WholeItem, WriteField, WriteFields, WriteRecords, ops,
 };
 
 // Commits, batches and transactions.

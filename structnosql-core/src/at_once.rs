@@ -1,13 +1,14 @@
 //! Updates that are sent at once.
 
 use crate::backend::{Backend, UpdateAction, UpdateRequest};
+use crate::base::{Base, Lookup};
 use crate::change::check_size;
 use crate::condition::Condition;
 use crate::conflict::Conflict;
 use crate::deliver::{Attempt, Draft, Readback, Shown, Tally, deliver};
 use crate::direct::refused;
 use crate::error::{Error, ErrorKind};
-use crate::failure::FailureClass;
+use crate::failure::{Failure, FailureClass};
 use crate::fold::Fold;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
@@ -18,6 +19,8 @@ use crate::plan::{Part, Parts, leans_on_parents, plan_part};
 use crate::projection::with_version;
 use crate::record::AsGiven;
 use crate::report::OperationId;
+use crate::schema::TableSchema;
+use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
 use crate::value::Map;
 use crate::whole::Known;
 
@@ -91,6 +94,15 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         self.known
     }
 
+    /// What the update has left, as far as what was there before and what was sent tell.
+    pub(crate) fn read_new<R: Reading, S: Selection>(&self, selection: &S) -> Result<S::Output<R>, Error> {
+        let left = LeftBehind { schema: self.link.schema, base: &self.known.base };
+        selection.read::<R>(&left).map_err(|unread| match unread {
+            Unread::Failed(error) => error,
+            Unread::Unknown => Failure::new(FailureClass::BadAnswer, "it lacks what was there before").into(),
+        })
+    }
+
     /// Applies the update, and gives the item as it was where that was asked for.
     pub(crate) async fn send(&mut self) -> Result<Option<Map>, Error> {
         let mut tally = Tally::default();
@@ -146,6 +158,28 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         if !self.applied(old) {
             self.fold = Fold::default();
         }
+    }
+}
+
+/// A record as an update has left it.
+struct LeftBehind<'k> {
+    schema: &'static TableSchema,
+    base: &'k Base,
+}
+
+impl RecordView for LeftBehind<'_> {
+    fn read_at<T>(&self, path: &DocumentPath, read: impl FnOnce(Found<'_>) -> Result<T, Unread>) -> Result<T, Unread> {
+        let found = |value| Found { value, source: Source::Database, schema: self.schema };
+        match self.base.lookup(path.segments()) {
+            Lookup::Known(value) => read(found(Some(&value))),
+            Lookup::Absent => read(found(None)),
+            Lookup::Conflict(mismatch) => Err(ErrorKind::StoredValue(mismatch).into()),
+            Lookup::Unknown | Lookup::Assumed(_) => Err(Unread::Unknown),
+        }
+    }
+
+    fn exists(&self) -> Result<bool, Unread> {
+        self.base.exists().ok_or(Unread::Unknown)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::fold::Refusal;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::mismatch::Mismatch;
-use crate::mode::{Delete, Mode, Put, Sealed, Write};
+use crate::mode::{Delete, Mode, Put, Returned, Sealed, Write};
 use crate::path::DocumentPath;
 use crate::plan::conflict;
 use crate::projection::{answered, projection};
@@ -62,6 +62,7 @@ impl Mode for Direct {
         _: RecordKey<'_>,
         _: &mut Write,
         _: &S,
+        _: Returned,
     ) -> Option<Result<S::Output<R>, Error>> {
         None
     }
@@ -72,9 +73,14 @@ impl Mode for Direct {
         key: Key,
         write: Write,
         selection: S,
+        returned: Returned,
     ) -> Result<S::Output<R>, Error> {
-        let old = AtOnce::new(link, &key, write, true)?.send().await?;
-        read_old::<R, S>(link.schema, &selection, old)
+        let mut attempt = AtOnce::new(link, &key, write, true)?;
+        let old = attempt.send().await?;
+        match returned {
+            Returned::Old => read_old::<R, S>(link.schema, &selection, old),
+            Returned::New => attempt.read_new::<R, S>(&selection),
+        }
     }
 
     async fn put<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> Result<(), Error> {

@@ -93,8 +93,8 @@ pub use projected::{Projected, Projection};
 pub use report::{CommitReport, OperationId, OperationKind, Outcome, PendingOperation, RecordReport, Savepoint};
 pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced};
 pub use table::{
-    BasicTable, ByKey, CachingTable, Call, CollectionTable, ConditionCheck, DebugTable, DeleteRecord, EntityTables,
-    Everything, GetField, GetRecords, Items, OldValues, Pages, PutRecord, QueryField, ReadRows, RemoveRecord,
+    BasicTable, ByKey, CachingTable, Call, ChangedValues, CollectionTable, ConditionCheck, DebugTable, DeleteRecord,
+    EntityTables, Everything, GetField, GetRecords, Items, Pages, PutRecord, QueryField, ReadRows, RemoveRecord,
     ReplaceFields, RowsOf, ScanField, Segments, Start, Table, Transact, TransactGetRecords, TransactReads,
     TransactWrites, Validated, WriteField, WriteFields, WriteRecords,
 };
@@ -109,8 +109,8 @@ pub mod __private {
     pub use crate::collection::{Collection, Entity, HasEntity};
     pub use crate::entity::{EntityKey, EntityKeys};
     pub use crate::field::{
-        KeyTemplate, TaggedEnum, Template, TemplatePart, UnitEnum, decode_key, decode_name, decode_tagged,
-        decode_untagged, encode_key, encode_name, encode_tagged, key_part, version_attribute,
+        KeyTemplate, TaggedEnum, Template, TemplatePart, UnitEnum, decode_key, decode_name,
+        decode_tagged, decode_untagged, encode_key, encode_name, encode_tagged, key_part, version_attribute,
     };
     pub use crate::index::{IndexKey, IndexKeyField, IntoIndexPart, NoSortKey};
     pub use crate::key::{IntoKeyPart, KeyField, KeyValue, One, Two};

@@ -57,13 +57,14 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         write: Write,
     ) -> impl Future<Output = Result<(), Error>> + Send;
 
-    /// As [`write_now`](Self::write_now), where the old values are known.
+    /// As [`write_now`](Self::write_now), where the values are known that it returns.
     #[doc(hidden)]
     fn replace_now<R: Reading, S: Selection>(
         &self,
         key: RecordKey<'_>,
         write: &mut Write,
         selection: &S,
+        returned: Returned,
     ) -> Option<Result<S::Output<R>, Error>>;
 
     #[doc(hidden)]
@@ -73,6 +74,7 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         key: Key,
         write: Write,
         selection: S,
+        returned: Returned,
     ) -> impl Future<Output = Result<S::Output<R>, Error>> + Send;
 
     #[doc(hidden)]
@@ -121,6 +123,16 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
 /// Implementations are the two modes of this crate.
 #[doc(hidden)]
 pub trait Sealed {}
+
+/// Which values a write returns.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returned {
+    /// Those that were there before it.
+    Old,
+    /// Those that it leaves.
+    New,
+}
 
 /// Changes of one record, to be applied together.
 #[doc(hidden)]

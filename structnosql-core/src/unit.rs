@@ -24,7 +24,7 @@ use crate::batch::RecordWrite;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
-use crate::mode::{Delete, Mode, Put, Sealed, Write};
+use crate::mode::{Delete, Mode, Put, Returned, Sealed, Write};
 use crate::path::DocumentPath;
 use crate::schema::TableSchema;
 use crate::selection::{Reading, Selection};
@@ -93,8 +93,9 @@ impl Mode for UnitOfWork {
         key: RecordKey<'_>,
         write: &mut Write,
         selection: &S,
+        returned: Returned,
     ) -> Option<Result<S::Output<R>, Error>> {
-        self.pend_known::<R, S>(key, write, selection)
+        self.pend_known::<R, S>(key, write, selection, returned)
     }
 
     async fn replace<R: Reading, S: Selection, B: Backend>(
@@ -103,8 +104,9 @@ impl Mode for UnitOfWork {
         key: Key,
         write: Write,
         selection: S,
+        returned: Returned,
     ) -> Result<S::Output<R>, Error> {
-        self.replace_at_once::<R, S, B>(link, key, write, selection).await
+        self.replace_at_once::<R, S, B>(link, key, write, selection, returned).await
     }
 
     async fn put<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! `update_field`, `update_multiple_fields` and the two that return old values.
 
-use structnosql::{FieldExt, OldValues, TableDataModel, ops};
+use structnosql::{ChangedValues, FieldExt, TableDataModel, ops};
 
 use crate::model::{Address, Token, User, paul, plain};
 use crate::support::{Outcome, Settle, on_both_tables};
@@ -106,10 +106,22 @@ on_both_tables! {
 
     async fn no_changes_are_no_request(users: User, probe) {
         users.update_multiple_fields("x42", []).await?;
-        let old: OldValues<User> = users.update_multiple_fields_return_old("x42", []).await?;
+        let old: ChangedValues<User> = users.update_multiple_fields_return_old("x42", []).await?;
         users.settle().await?;
         assert!(old.get(&User::fields().age()).is_err());
         assert_eq!(probe.take(), [""; 0]);
+    }
+
+    async fn the_new_values_are_returned(users: User, _probe) {
+        users.put_record(&paul()).await?;
+        users.settle().await?;
+        let f = User::fields;
+        let changes = [f().age().increment(1), f().visited().append(["Bern"]), f().home().post_code().remove()];
+        let new = users.update_multiple_fields_return_new("x42", changes).await?;
+        assert_eq!((new.get(&f().age())?, new.get(&f().home().post_code())?), (Some(37), None));
+        assert_eq!(new.get(&f().visited())?.map(|cities| cities.len()), Some(4));
+        users.settle().await?;
+        assert_eq!(users.get_field("x42", f().age()).await?, Some(37));
     }
 
     async fn the_old_value_is_returned(users: User, _probe) {
@@ -160,7 +172,7 @@ on_both_tables! {
         let error = old.get(&f().visited()).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "wrong path \"visited\": it was not among the changes whose old values were asked for"
+            "wrong path \"visited\": it was not among the changes whose values were asked for"
         );
     }
 

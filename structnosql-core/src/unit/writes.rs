@@ -14,7 +14,7 @@ use crate::failure::{Failure, FailureClass};
 use crate::fold::Refusal;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
-use crate::mode::{Delete, Put, Write};
+use crate::mode::{Delete, Put, Returned, Write};
 use crate::path::DocumentPath;
 use crate::projection::with_version;
 use crate::selection::{Reading, Selection};
@@ -132,12 +132,13 @@ impl UnitOfWork {
         Ok(())
     }
 
-    /// Pends changes whose old values are known, and gives these.
+    /// Pends changes of values that are known, and gives these, or those that reads show now.
     pub(super) fn pend_known<R: Reading, S: Selection>(
         &self,
         key: RecordKey<'_>,
         write: &mut Write,
         selection: &S,
+        returned: Returned,
     ) -> Option<Result<S::Output<R>, Error>> {
         if let Err(error) = check_size(&write.changes) {
             return Some(Err(error));
@@ -148,32 +149,43 @@ impl UnitOfWork {
             Err(error) => return Some(Err(error)),
         };
         match pend(&mut state, key, write) {
+            Pended::Done(Ok(())) if returned == Returned::New => {
+                let unknown = || Failure::new(FailureClass::BadAnswer, "what was known before is not known now");
+                let new = known_in::<R, S>(&mut state, key, selection);
+                // Pended it is either way.
+                Some(new.unwrap_or_else(|| Err(unknown().into())))
+            }
             Pended::Done(done) => Some(done.map(|()| old)),
             Pended::NeedsValue(_) => None,
         }
     }
 
-    /// Sends changes whose old values are not known at once.
+    /// Sends changes of values that are not known at once.
     ///
-    /// Where other changes are pending at these paths their order matters: then the old values are fetched, and the
-    /// changes pended behind them.
+    /// Where other changes are pending at these paths their order matters: then the values are fetched, and the changes
+    /// pended behind them.
     pub(super) async fn replace_at_once<R: Reading, S: Selection, B: Backend>(
         &self,
         link: &Link<B>,
         key: Key,
         mut write: Write,
         selection: S,
+        returned: Returned,
     ) -> Result<S::Output<R>, Error> {
         let of = RecordKey { schema: link.schema, key: &key };
         let gate = self.enter(&key).await;
-        if let Some(pended) = self.pend_known::<R, S>(of, &mut write, &selection) {
+        if let Some(pended) = self.pend_known::<R, S>(of, &mut write, &selection, returned) {
             return pended;
         }
         let mut changing = self.begin_changing(&key, gate, write.condition.as_ref())?;
         if self.shared.lock().record_mut(&key).touches(&write.changes) {
             drop(changing);
             let old = self.fetch::<R, S, B>(link, &key, &selection, true).await?;
-            return self.pend_over_stored(link, key, write).await.map(|()| old);
+            self.pend_over_stored(link, key.clone(), write).await?;
+            return match returned {
+                Returned::Old => Ok(old),
+                Returned::New => self.fetch::<R, S, B>(link, &key, &selection, true).await,
+            };
         }
         let mut attempt = AtOnce::new(link, &key, write, true)?.over(changing.known());
         changing.sending();
@@ -182,9 +194,13 @@ impl UnitOfWork {
             Err(error) if error.may_be_applied() => return Err(error),
             delivered => delivered,
         };
+        let read = delivered.and_then(|old| match returned {
+            Returned::Old => read_old::<R, S>(link.schema, &selection, old),
+            Returned::New => attempt.read_new::<R, S>(&selection),
+        });
         // Also where it failed: a first request of two may have been applied.
         changing.finish(attempt.into_known());
-        read_old::<R, S>(link.schema, &selection, delivered?)
+        read
     }
 
     /// Writes a whole record; what was pended for it before would overwrite it, and is dropped.
