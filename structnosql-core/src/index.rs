@@ -1,6 +1,7 @@
 //! Index keys: what a query asks an index or the table for.
 
 mod field;
+pub mod text;
 
 pub use field::{IndexKeyField, IntoIndexPart};
 

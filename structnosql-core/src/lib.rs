@@ -109,7 +109,7 @@ pub mod __private {
     pub use crate::collection::{Collection, Entity, HasEntity};
     pub use crate::entity::{EntityKey, EntityKeys};
     pub use crate::field::{
-        KeyTemplate, TaggedEnum, Template, TemplatePart, UnitEnum, decode_key, decode_name,
+        KeyTemplate, TaggedEnum, Template, TemplatePart, TemplateValue, UnitEnum, decode_key, decode_name,
         decode_tagged, decode_untagged, encode_key, encode_name, encode_tagged, key_part, version_attribute,
     };
     pub use crate::index::{IndexKey, IndexKeyField, IntoIndexPart, NoSortKey};

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed step fails the test")]
 
-use structnosql_core::index::{begins_with, between, equal, greater_or_equal};
+use structnosql_core::index::{begins_with, between, equal, greater_or_equal, text};
 use structnosql_core::{BasicTable, CachingTable, Map, StructModel, TableDataModel, Value};
 use structnosql_derive::{MapModel, TableDataModel};
 use structnosql_testkit::{Counted, Reference};
@@ -119,6 +119,30 @@ async fn padded_numbers_are_in_their_order() {
     assert_eq!(numbers(ann().sort(between(key(2), key(40)))).await, [2, 40]);
     assert_eq!(numbers(ann().sort(equal(key(40)))).await, [40]);
     assert_eq!(numbers(ann().sort(begins_with(key(40)))).await, [40]);
+}
+
+#[tokio::test]
+async fn a_range_may_be_told_by_the_text_of_a_key() {
+    let store = store().await;
+    let orders = BasicTable::<Order, _>::open(store.clone()).await.unwrap();
+    store.reset();
+    let numbers = async |range| {
+        let page = orders.query_records(Order::indexes().primary(customer("ann")).sort(range)).await?;
+        Ok::<_, structnosql_core::Error>(page.records.into_iter().map(|(_, order)| order.sk.number).collect::<Vec<_>>())
+    };
+    assert_eq!(numbers(text::begins_with("ORDER#paris")).await.unwrap(), [2, 40]);
+    assert_eq!(numbers(text::begins_with("ORDER#paris#00000")).await.unwrap(), [2]);
+    assert_eq!(numbers(text::between("ORDER#lyon", "ORDER#paris#000009")).await.unwrap(), [1, 2]);
+    assert_eq!(numbers(text::less("ORDER#p")).await.unwrap(), [1]);
+    assert_eq!(store.requests(), 4);
+    // What no key of the template begins with, before any request.
+    for wrong in ["ORDERS", "PROFILE", "ORDER#paris#x", "ORDER#paris#0000021", "ORDER##"] {
+        let error = numbers(text::begins_with(wrong)).await.unwrap_err().to_string();
+        assert!(error.contains("`sk`: expected the beginning of a key `ORDER#{shop}#{number:06}`"), "{wrong}: {error}");
+    }
+    // Beyond the template there are other entities.
+    assert!(numbers(text::greater_or_equal("ORDER#q")).await.unwrap_err().is_stored_value());
+    assert_eq!(store.requests(), 5);
 }
 
 #[tokio::test]

@@ -3,6 +3,8 @@
 //! A text sorts as what it stands for does, so that it can be a sort key: times are in UTC and always have nine digits
 //! of a second, dates have four digits of a year.
 
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+use super::TemplateValue;
 use super::{FieldValue, SetMember, plain_handle, vec_is_a_list};
 use crate::key::{IntoKeyPart, KeyField, KeyValue};
 use crate::mismatch::Mismatch;
@@ -77,6 +79,23 @@ macro_rules! text_field {
     };
 }
 
+/// Makes types that are stored as text values in keys: `ORDER#{day}`.
+#[cfg(any(feature = "chrono", feature = "jiff", feature = "time"))]
+macro_rules! template_values {
+    ($($type:ty)*) => {$(
+        impl TemplateValue for $type {
+            fn text_in_key(&self) -> Result<Text, Mismatch> {
+                let KeyValue::String(text) = IntoKeyPart::<$type>::into_part(self)? else { return Ok(Text::default()) };
+                Ok(Text::from(text.as_ref()))
+            }
+
+            fn of_key_text(text: &str) -> Result<Self, Mismatch> {
+                Self::decode(&Value::String(Text::from(text)))
+            }
+        }
+    )*};
+}
+
 #[cfg(feature = "uuid")]
 mod uuid {
     use ::uuid::Uuid;
@@ -121,6 +140,7 @@ mod chrono {
     );
     text_field!(NaiveDate, "a date such as 2026-11-21", |date| sorting(date.to_string(), DATE_LENGTH), |text| text
         .parse());
+    template_values!(DateTime<Utc> NaiveDate);
 }
 
 #[cfg(feature = "jiff")]
@@ -137,6 +157,7 @@ mod jiff {
         |text| text.parse()
     );
     text_field!(Date, "a date such as 2026-11-21", |date| sorting(date.to_string(), DATE_LENGTH), |text| text.parse());
+    template_values!(Timestamp Date);
 }
 
 #[cfg(feature = "time")]
@@ -152,6 +173,7 @@ mod time {
         |time| sorting(text_of(time.to_offset(UtcOffset::UTC)), TIME_LENGTH),
         |text| OffsetDateTime::parse(text, &Rfc3339)
     );
+    template_values!(OffsetDateTime);
 
     fn text_of(time: OffsetDateTime) -> String {
         let (year, month, day) = (time.year(), u8::from(time.month()), time.day());

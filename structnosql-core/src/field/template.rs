@@ -5,7 +5,7 @@ mod excludes;
 use std::borrow::Cow;
 use std::fmt;
 
-use super::FieldValue;
+use super::{FieldValue, MapKey};
 use crate::key::{KeyField, KeyValue};
 use crate::mismatch::Mismatch;
 use crate::text::Text;
@@ -15,10 +15,35 @@ use crate::value::Value;
 #[doc(hidden)]
 pub trait KeyTemplate: FieldValue + KeyField {
     /// The texts of its values, in the order of the template.
-    fn values(&self) -> Vec<Text>;
+    fn values(&self) -> Result<Vec<Text>, Mismatch>;
 
     /// The struct of these values.
     fn of_values(values: &[&str]) -> Result<Self, Mismatch>;
+}
+
+/// A type that values in a key may have: what the key of a map may be, and dates and times.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a value in a key",
+    label = "a value in a key is a string, an integer, an id, a date or time, or an enum of unit variants"
+)]
+pub trait TemplateValue: Sized {
+    /// The value as it stands in a key.
+    fn text_in_key(&self) -> Result<Text, Mismatch>;
+
+    /// The value that stands in a key as `text`.
+    fn of_key_text(text: &str) -> Result<Self, Mismatch>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: MapKey> TemplateValue for T {
+    fn text_in_key(&self) -> Result<Text, Mismatch> {
+        Ok(MapKey::to_text(self))
+    }
+
+    fn of_key_text(text: &str) -> Result<Self, Mismatch> {
+        MapKey::from_text(text)
+    }
 }
 
 /// What all keys of a type look like.
@@ -74,7 +99,7 @@ impl fmt::Display for Template {
 
 /// The text of a key.
 fn key_text<T: KeyTemplate>(key: &T) -> Result<Text, Mismatch> {
-    let values = key.values();
+    let values = key.values()?;
     let mut text = String::new();
     let mut left = values.iter();
     for part in T::TEMPLATE.parts {
@@ -108,9 +133,48 @@ fn key_of_text<T: KeyTemplate>(text: &str) -> Result<T, Mismatch> {
     T::of_values(&split(T::TEMPLATE.parts, text).ok_or_else(other)?).map_err(|_| other())
 }
 
+/// Whether keys of the template can begin so.
+fn may_begin(parts: &[TemplatePart], text: &str) -> bool {
+    let mut rest = text;
+    for (at, part) in parts.iter().enumerate() {
+        match (part, parts.get(at + 1)) {
+            (TemplatePart::Text(literal), _) => match rest.strip_prefix(literal) {
+                Some(behind) => rest = behind,
+                None => return literal.starts_with(rest),
+            },
+            (TemplatePart::Value { digits: 0 }, Some(TemplatePart::Text(next))) => match rest.find(next) {
+                Some(0) => return false,
+                Some(end) => rest = &rest[end..],
+                // The value may go on.
+                None => return true,
+            },
+            (TemplatePart::Value { digits: 0 }, _) => return true,
+            (TemplatePart::Value { digits }, _) => {
+                let value = rest.as_bytes().iter().take(*digits);
+                if !value.clone().all(u8::is_ascii_digit) {
+                    return false;
+                }
+                rest = &rest[value.len()..];
+            }
+        }
+        if rest.is_empty() {
+            return true;
+        }
+    }
+    false
+}
+
 /// The value of a key attribute; for the expansion of the derive.
 pub fn key_part<'a, T: KeyTemplate>(key: &T) -> Result<KeyValue<'a>, Mismatch> {
     Ok(KeyValue::String(Cow::Owned(key_text(key)?.to_string())))
+}
+
+/// A text that keys of the template can begin with, or one of them.
+pub(crate) fn key_beginning<T: KeyTemplate>(text: &str) -> Result<KeyValue<'_>, Mismatch> {
+    match may_begin(T::TEMPLATE.parts, text) {
+        true => Ok(KeyValue::String(Cow::Borrowed(text))),
+        false => Err(Mismatch::new(format!("the beginning of a key `{}`", T::TEMPLATE.text), "another text")),
+    }
 }
 
 /// For the expansion of the derive.
@@ -162,6 +226,18 @@ mod tests {
         TemplatePart::Text("##"),
         TemplatePart::Value { digits: 4 },
     ];
+
+    #[test]
+    fn a_text_is_the_beginning_of_a_key_where_one_can_go_on_from_it() {
+        for beginning in ["", "A", "A#", "A#x", "A#x#", "A#x##", "A#x##00", "A#x##0042", "A#x#y"] {
+            assert!(may_begin(PARTS, beginning), "{beginning}");
+        }
+        for other in ["B", "a", "A###", "A#x##x", "A#x##00421", "A#x##0042#"] {
+            assert!(!may_begin(PARTS, other), "{other}");
+        }
+        assert!(may_begin(&[TemplatePart::Text("PROFILE")], "PRO"));
+        assert!(!may_begin(&[TemplatePart::Text("PROFILE")], "PROFILES"));
+    }
 
     #[test]
     fn a_text_is_split_along_its_template() {

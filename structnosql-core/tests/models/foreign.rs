@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use rust_decimal::Decimal;
+use structnosql_core::index::text;
 use structnosql_core::{CachingTable, FieldExt, FieldValue, Number, TableDataModel, Value};
-use structnosql_derive::TableDataModel;
+use structnosql_derive::{MapModel, TableDataModel};
 use structnosql_testkit::{Counted, Reference};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -126,4 +127,43 @@ fn what_does_not_fit_is_told_in_words() {
     assert!(message.ends_with("found one that a `Decimal` cannot hold"), "{message}");
     let small: Number = "1E-20".parse().unwrap();
     assert_eq!(Decimal::decode(&small.into()).unwrap(), Decimal::new(1, 20));
+}
+
+#[derive(Clone, Debug, PartialEq, MapModel)]
+#[map(key = "VISIT#{day}#{at}#{id}", crate = "structnosql_core")]
+struct VisitKey {
+    id: Uuid,
+    day: chrono::NaiveDate,
+    at: jiff::Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, TableDataModel)]
+#[table(name = "visits", crate = "structnosql_core")]
+struct Visit {
+    #[field(partition_key)]
+    place: String,
+    #[field(sort_key)]
+    key: VisitKey,
+}
+
+#[tokio::test]
+async fn they_are_values_in_keys() {
+    let visits = CachingTable::<Visit, _>::open(Counted::new(Reference::new())).await.unwrap();
+    let visit = |day| {
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
+        let at = "2026-11-21T10:45:55Z".parse().unwrap();
+        Visit { place: "Rome".to_owned(), key: VisitKey { id: Uuid::from_u128(7), day, at } }
+    };
+    visits.put_records(&[visit(9), visit(21)]).await.unwrap();
+    let page = visits.query_records(Visit::indexes().primary("Rome").sort(text::begins_with("VISIT#2026-11-2")));
+    let page = page.await.unwrap();
+    let id = "00000000-0000-0000-0000-000000000007";
+    let key = format!("Rome/VISIT#2026-11-21#2026-11-21T10:45:55.000000000Z#{id}");
+    assert_eq!((page.records.len(), page.records[0].0.to_string()), (1, key));
+    assert_eq!(page.records[0].1, visit(21));
+
+    // A year whose text does not sort is none in a key.
+    let later = chrono::NaiveDate::from_ymd_opt(12_026, 1, 1).unwrap();
+    let wrong = Visit { key: VisitKey { day: later, ..visit(1).key }, ..visit(1) };
+    assert!(visits.put_record(&wrong).await.unwrap_err().to_string().contains("a year from 0 to 9999"));
 }

@@ -40,13 +40,13 @@ pub(super) fn expand(input: &Input, fields: &[Field], template: &LitStr, parts: 
         })
         .collect();
     let texts = values.iter().map(|Field { ident, ty, .. }| {
-        let key = as_trait(input, ty, "MapKey");
-        quote_spanned!(located_at(ty)=> #key::to_text(&self.#ident))
+        let value = as_trait(input, ty, "TemplateValue");
+        quote_spanned!(located_at(ty)=> #value::text_in_key(&self.#ident)?)
     });
     let reads = fields.iter().map(|Field { ident, ty, .. }| {
-        let key = as_trait(input, ty, "MapKey");
+        let value = as_trait(input, ty, "TemplateValue");
         match values.iter().position(|value| value.ident == *ident) {
-            Some(at) => quote_spanned!(located_at(ty)=> #ident: #key::from_text(__values[#at])?),
+            Some(at) => quote_spanned!(located_at(ty)=> #ident: #value::of_key_text(__values[#at])?),
             // Its mistake has been reported.
             None => quote!(#ident: ::core::unimplemented!()),
         }
@@ -54,8 +54,8 @@ pub(super) fn expand(input: &Input, fields: &[Field], template: &LitStr, parts: 
     quote! {
         #[automatically_derived]
         impl #private::KeyTemplate for #ident {
-            fn values(&self) -> ::std::vec::Vec<#private::Text> {
-                ::std::vec![#(#texts),*]
+            fn values(&self) -> ::core::result::Result<::std::vec::Vec<#private::Text>, #private::Mismatch> {
+                ::core::result::Result::Ok(::std::vec![#(#texts),*])
             }
 
             #[allow(unused_variables, unreachable_code)]
