@@ -116,7 +116,11 @@ fn flag(key: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
     if input.is_empty() || input.peek(Token![,]) {
         return Ok(());
     }
-    Err(syn::Error::new(key.span(), format!("`{key}` takes no value: write `{key}` alone")))
+    let hint = match key == "partition_key" || key == "sort_key" {
+        true => "; a key of several values is the type of the field, a struct with `#[map(key = \"USER#{id}\")]`",
+        false => "",
+    };
+    Err(syn::Error::new(key.span(), format!("`{key}` takes no value: write `{key}` alone{hint}")))
 }
 
 /// Puts the value of an item in its place, once.

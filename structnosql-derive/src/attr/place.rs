@@ -138,6 +138,10 @@ impl Place {
     /// What to do about a key that has its place elsewhere.
     fn elsewhere(self, key: &str) -> Option<&'static str> {
         let instead = match (self, key) {
+            (Place::Table | Place::TableField | Place::MapField, "key" | "template" | "composite" | "prefix") => {
+                "a key of several values is the type of a field, a struct of its own: `#[map(key = \"USER#{id}\")] struct \
+                 UserKey { id: String }`"
+            }
             (Place::MapField, "ttl") => {
                 "records go out of date, by an attribute of the struct that derives `TableDataModel`"
             }

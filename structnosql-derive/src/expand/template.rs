@@ -51,7 +51,13 @@ pub(super) fn expand(input: &Input, fields: &[Field], template: &LitStr, parts: 
             None => quote!(#ident: ::core::unimplemented!()),
         }
     });
+    let filled = parts.iter().filter_map(|part| match part {
+        TemplatePart::Value(field, digits) if *digits > 0 => Some(filled_up(input, field)),
+        _ => None,
+    });
     quote! {
+        const _: () = { #(#filled)* };
+
         #[automatically_derived]
         impl #private::KeyTemplate for #ident {
             fn values(&self) -> ::core::result::Result<::std::vec::Vec<#private::Text>, #private::Mismatch> {
@@ -112,4 +118,15 @@ pub(super) fn expand(input: &Input, fields: &[Field], template: &LitStr, parts: 
             }
         }
     }
+}
+
+/// `assert!(<u32 as FieldValue>::SHAPE.is_number(), "...");`
+fn filled_up(input: &Input, field: &Field) -> TokenStream {
+    let value = as_trait(input, &field.ty, "FieldValue");
+    // The text of an `assert!` is a format string.
+    let message = format!(
+        "only a number is filled up with zeros, and `{0}` is none: write `{{{{{0}}}}}` in the key, without a width",
+        field.name()
+    );
+    quote_spanned!(located_at(&field.ty)=> ::core::assert!(#value::SHAPE.is_number(), #message);)
 }
