@@ -58,6 +58,8 @@
 //!   Both are a [`Table`], where the verbs are listed.
 //! - A [`Selection`] is what a read asks for: a field, a tuple, an array or a map of fields, or a struct of your own
 //!   that derives [`Projection`](macro@Projection). The answer has the same shape.
+//! - `#[derive(`[`Collection`](macro@Collection)`)]` makes an enum of models one thing to query: the entities that stand
+//!   together in a table.
 //! - A [`Change`] is one change of one field, made by a verb of [`FieldExt`]: `f().name().set("Paul")`,
 //!   `f().ratings().remove()`, `f().votes().increment(1)`.
 //! - [`CommitPlan`] is what a commit would send, [`CommitReport`] what became of it.
@@ -88,7 +90,8 @@
 //! |---|---|---|
 //! | `aws` | yes | `Dynamo::from_env` and `Dynamo::at`, with the SDK's HTTPS client |
 //! | `dynamo` | with `aws` | `Dynamo` over a client that you have configured; no TLS crate is built |
-//! | `serde` | no | plans, reports and statistics serialise, for tools |
+//! | `serde` | no | plans, reports and statistics serialise, for tools; `Serde<T>` stores any type that does |
+//! | `uuid`, `chrono`, `jiff`, `time`, `rust_decimal` | no | types of these crates as fields, keys and values in keys |
 //! | `external` | no | `External` and `Original`: tables behind a service, over HTTPS |
 //!
 //! Without any of them there is no AWS crate: models, tables, and a [`Backend`] of your own.

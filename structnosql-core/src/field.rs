@@ -47,7 +47,26 @@ use crate::value::{Map, Value};
 /// Implemented for strings, `bool`, integers, floats, [`Number`](crate::Number), `Vec<u8>` (binary), `Vec` (lists),
 /// `HashMap` and `BTreeMap`, `HashSet` and `BTreeSet`, `Option`, [`Nullable`], `Box`, [`Value`], and by
 /// `#[derive(MapModel)]` for structs and enums; with the feature `serde` also for `Serde<T>` of any type that serialises,
-/// and with the features `uuid`, `chrono`, `jiff`, `time` and `rust_decimal` for types of these crates.
+/// and with the features `uuid`, `chrono`, `jiff`, `time` and `rust_decimal` for types of these crates:
+///
+/// ```
+/// # #[cfg(all(feature = "chrono", feature = "rust_decimal", feature = "uuid"))]
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use chrono::NaiveDate;
+/// use rust_decimal::Decimal;
+/// use structnosql_core::{FieldValue, Value};
+/// use uuid::Uuid;
+///
+/// let id = Uuid::from_u128(7).encode()?;
+/// assert_eq!(id, Some(Value::from("00000000-0000-0000-0000-000000000007")));
+/// assert_eq!(NaiveDate::decode(&Value::from("2026-11-21"))?.to_string(), "2026-11-21");
+/// let price: Decimal = "0.10".parse()?;
+/// assert_eq!(price.encode()?, Some(Value::Number("0.1".parse()?))); // every digit that counts
+/// # Ok(())
+/// # }
+/// # #[cfg(not(all(feature = "chrono", feature = "rust_decimal", feature = "uuid")))]
+/// # fn main() {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a field",
     label = "not a field type",

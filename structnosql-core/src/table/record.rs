@@ -172,7 +172,23 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for RemoveRecord<'a, M, B
 macro_rules! options {
     ($($input:ident => |$call:ident| $write:expr, $checked:expr;)*) => {$(
         impl<'a, M: TableDataModel, B: Backend, W: Mode> Call<$input<'a, M, B, W>> {
-            /// Applies the write only where the stored record meets the condition (`is_condition_failed` otherwise).
+            /// Applies the write only where the stored record meets the condition (`is_condition_failed` otherwise, with
+            /// the record as it is stored).
+            ///
+            /// ```
+            /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+            /// # #[tokio::main(flavor = "current_thread")]
+            /// # async fn main() -> Result<(), Error> {
+            /// # let (users, f) = (users().await?, User::fields);
+            /// use structnosql_core::{ConditionExt, Failure, Value};
+            ///
+            /// let deleted = users.delete_record("x42").condition(f().visits().eq(0)).await;
+            /// let error = deleted.expect_err("there are seven visits");
+            /// let stored = error.failure().and_then(Failure::item).expect("the record as it is stored");
+            /// assert!(error.is_condition_failed() && stored.get("visits") == Some(&Value::from(7)));
+            /// # Ok(())
+            /// # }
+            /// ```
             pub fn condition(self, condition: Predicate<M>) -> Self {
                 self.with(|$call| match (condition.into_condition(), $write) {
                     (Ok(more), Some(write)) => {
