@@ -69,8 +69,8 @@ impl<B: Backend> Gateway<B> {
         self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn schema(&self, table: &str) -> Option<&Schema> {
-        self.tables.schema(table)
+    pub(crate) fn models(&self, table: &str) -> &[Schema] {
+        self.tables.models(table)
     }
 
     pub(crate) fn stop(&self) {
@@ -203,6 +203,10 @@ impl Admitted {
 
 impl<B: Backend> GatewayBuilder<B> {
     /// Serves a table with a model: requests that do not fit it are refused before the database sees them.
+    ///
+    /// A table whose records are several entities is given a model for each, and a request has to fit one of them; the
+    /// filter of a query may be about any. Their key attributes are the same: where they are not, no client that is
+    /// granted certain partitions is served there.
     pub fn table(mut self, schema: Schema) -> Self {
         self.tables.add(schema);
         self

@@ -17,6 +17,8 @@ use crate::tables::Tables;
 type Checked = Result<(), Wrong>;
 
 enum Wrong {
+    /// The key is not one of the model's records.
+    Key(Mismatch),
     Value(Mismatch),
     Request(String),
 }
@@ -42,17 +44,27 @@ impl Tables {
             Operation::Delete(request) => {
                 self.fits(&request.table, |schema| schema.check_delete(&request.key, request.condition.as_ref()))
             }
-            Operation::Query(request) => self.fits(&request.table, |schema| schema.check_query(request)),
-            Operation::Scan(request) => self.fits(&request.table, |schema| schema.check_scan(request)),
-            Operation::BatchGet(request) => self.fits(&request.table, |schema| {
-                request.keys.iter().try_for_each(|key| schema.check_get(key, &request.projection))
-            }),
-            Operation::BatchWrite(request) => self.fits(&request.table, |schema| {
-                request.writes.iter().try_for_each(|write| match write {
-                    BatchWrite::Put(item) => schema.check_put(item, None),
-                    BatchWrite::Delete(key) => schema.check_delete(key, None),
-                })
-            }),
+            Operation::Query(request) => {
+                self.fits(&request.table, |schema| schema.check_query(request))?;
+                self.know(&request.table, request.filter.as_ref(), &request.projection)
+            }
+            Operation::Scan(request) => {
+                self.fits(&request.table, |schema| schema.check_scan(request))?;
+                self.know(&request.table, request.filter.as_ref(), &request.projection)
+            }
+            Operation::BatchGet(request) => {
+                let fits = |key| self.fits(&request.table, |schema| schema.check_get(key, &request.projection));
+                request.keys.iter().try_for_each(fits)
+            }
+            Operation::BatchWrite(request) => {
+                let fits = |write: &BatchWrite| {
+                    self.fits(&request.table, |schema| match write {
+                        BatchWrite::Put(item) => schema.check_put(item, None),
+                        BatchWrite::Delete(key) => schema.check_delete(key, None),
+                    })
+                };
+                request.writes.iter().try_for_each(fits)
+            }
             Operation::BatchUpdate(request) => request
                 .updates
                 .iter()
@@ -81,15 +93,30 @@ impl Tables {
         }
     }
 
-    fn fits(&self, table: &str, check: impl FnOnce(&Schema) -> Checked) -> Result<(), Failure> {
-        let Some(schema) = self.schema(table) else { return Ok(()) };
-        check(schema).map_err(|wrong| {
-            let message = match wrong {
-                Wrong::Value(mismatch) => format!("the request does not fit table `{table}`: {mismatch}"),
-                Wrong::Request(message) => message,
-            };
-            Failure::new(FailureClass::Invalid, message)
-        })
+    /// Whether something fits one of the models of its table. Of several the one tells what is wrong whose key it has.
+    fn fits(&self, table: &str, check: impl Fn(&Schema) -> Checked) -> Result<(), Failure> {
+        let mut wrong = None;
+        for model in self.models(table) {
+            match (check(model), &wrong) {
+                (Ok(()), _) => return Ok(()),
+                (Err(one), None | Some(Wrong::Key(_))) => wrong = Some(one),
+                (Err(_), _) => {}
+            }
+        }
+        let message = match wrong {
+            None => return Ok(()),
+            Some(Wrong::Key(mismatch) | Wrong::Value(mismatch)) => {
+                format!("the request does not fit table `{table}`: {mismatch}")
+            }
+            Some(Wrong::Request(message)) => message,
+        };
+        Err(Failure::new(FailureClass::Invalid, message))
+    }
+
+    /// Whether the models of a table have what a query or scan reads: it may meet records of all of them.
+    fn know(&self, table: &str, filter: Option<&Condition>, projection: &[DocumentPath]) -> Result<(), Failure> {
+        let filtered = filter.into_iter().flat_map(Condition::paths);
+        filtered.chain(projection).try_for_each(|path| self.fits(table, |schema| schema.declared(path).map(drop)))
     }
 }
 
@@ -100,6 +127,7 @@ impl Schema {
     }
 
     fn check_put(&self, item: &Map, condition: Option<&Condition>) -> Checked {
+        self.check_own_key(item)?;
         check_depth(item)?;
         self.check_record(item)?;
         self.check_condition(condition)
@@ -107,6 +135,8 @@ impl Schema {
 
     fn check_update(&self, request: &UpdateRequest) -> Checked {
         self.check_key(&request.key)?;
+        // It may bring the record into being.
+        self.check_own_key(&request.key)?;
         self.check_condition(request.condition.as_ref())?;
         match request.actions.is_empty() {
             true => Err(Wrong::Request("the update changes nothing".to_owned())),
@@ -137,6 +167,16 @@ impl Schema {
             true => Ok(()),
             false => Err(Wrong::Request("the key has more than the table's key attributes".to_owned())),
         }
+    }
+
+    /// Whether the key is one that the model's records can have.
+    fn check_own_key(&self, item: &Map) -> Checked {
+        self.key_attributes().try_for_each(|key| {
+            let path = DocumentPath::from(key.name.as_str());
+            let value = item.get(&key.name).ok_or_else(|| Wrong::Key(missing(key)))?;
+            let Some(place) = self.place(&path) else { return Ok(()) };
+            self.check_value(place.shape(), value).map_err(|mismatch| Wrong::Key(mismatch.at(&path)))
+        })
     }
 
     fn check_paths(&self, paths: &[DocumentPath]) -> Checked {

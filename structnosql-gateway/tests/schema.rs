@@ -174,7 +174,13 @@ async fn rules_are_kept_to_where_the_schema_has_them() {
     let texts = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::from(*text)).collect());
     let set = |text: &str| Value::StringSet([Text::from(text)].into());
     let add = |text: &str| Action::Members { add: Some(set(text)), remove: None };
+    let by_a_wrong_key = async || {
+        let key = [("id", Value::from("A1"))].into_iter().collect();
+        let actions = vec![UpdateAction::new(DocumentPath::from("stars"), Action::Set(Value::from(1)))];
+        external.update(UpdateRequest { table: "ruled".into(), key, actions, condition: None, return_old: false }).await
+    };
     let refused = [
+        (by_a_wrong_key().await.map(drop), "`id`: expected a text that matches `^[a-z]+$`"),
         (put("id", "A1".into()).await, "`id`: expected a text that matches `^[a-z]+$`"),
         (put("stars", number(6)).await, "`stars`: expected a number of at most 5"),
         (update(path("stars"), Action::Set(number(0))).await, "a number of at least 1"),

@@ -9,7 +9,6 @@ use structnosql_core::{
 use structnosql_external::wire::extension::Operation;
 
 use super::grant::Verb;
-use crate::schema::Schema;
 use crate::tables::Tables;
 
 /// What an operation touches.
@@ -101,12 +100,12 @@ impl<'o> Footprint<'o> {
             Operation::DeleteTable(named) => vec![of_table(Verb::DeleteTable, &named.table)],
         };
         for footprint in &mut footprints {
-            let Some(schema) = tables.schema(footprint.table) else { continue };
+            let table = footprint.table;
             for reach in
                 std::iter::once(&mut footprint.reads).chain(footprint.index.as_mut().map(|index| &mut index.keys))
             {
                 if let Reach::Paths(paths) = reach {
-                    paths.retain(|path| !schema.is_key(path));
+                    paths.retain(|path| !tables.is_key(table, path));
                 }
             }
         }
@@ -122,7 +121,7 @@ struct Touched<'o> {
 
 impl<'o> Touched<'o> {
     fn partition(&self, table: &str, attributes: &'o Map) -> Partition<'o> {
-        let value = self.tables.schema(table).and_then(|schema| attributes.get(&schema.partition_key.name));
+        let value = self.tables.partition_key(table).and_then(|key| attributes.get(&key.name));
         value.map_or(Partition::Any, |value| Partition::One(Cow::Borrowed(value)))
     }
 
@@ -171,10 +170,9 @@ impl<'o> Touched<'o> {
     }
 
     fn query(&self, request: &'o QueryRequest) -> Footprint<'o> {
-        let schema = self.tables.schema(&request.table);
         let (name, value) = &request.partition;
-        let partition = match schema {
-            Some(schema) if *name == schema.partition_key.name => Partition::One(Cow::Owned(value.to_value())),
+        let partition = match self.tables.partition_key(&request.table) {
+            Some(key) if *name == key.name => Partition::One(Cow::Owned(value.to_value())),
             _ => Partition::Any,
         };
         let named = std::iter::once(name).chain(request.sort.as_ref().map(|(name, _)| name));
@@ -182,20 +180,24 @@ impl<'o> Touched<'o> {
             true => NOTHING,
             false => projected(&request.projection),
         };
-        let index = request.index.as_ref().map(|name| asked(schema, name));
+        let index = request.index.as_ref().map(|name| self.asked(&request.table, name));
         let reads = reads.and(named.map(of_name)).and(read_by(request.filter.as_ref()));
         Footprint { verb: Verb::Query, table: &request.table, partition, index, reads, writes: NOTHING }
     }
 
     fn scan(&self, request: &'o ScanRequest) -> Footprint<'o> {
-        let schema = self.tables.schema(&request.table);
         let reads = match request.count_only {
             true => NOTHING,
             false => projected(&request.projection),
         };
-        let index = request.index.as_ref().map(|name| asked(schema, name));
+        let index = request.index.as_ref().map(|name| self.asked(&request.table, name));
         let reads = reads.and(read_by(request.filter.as_ref()));
         Footprint { verb: Verb::Scan, table: &request.table, partition: Partition::Any, index, reads, writes: NOTHING }
+    }
+
+    fn asked(&self, table: &str, name: &'o Text) -> Asked<'o> {
+        let keys: Vec<_> = self.tables.index_key(table, name).map(|key| of_name(&key.name)).collect();
+        Asked { name, keys: if keys.is_empty() { Reach::Everything } else { Reach::Paths(keys) } }
     }
 
     fn returned(&self, condition: Option<&'o Condition>, return_old: bool) -> Reach<'o> {
@@ -209,14 +211,6 @@ impl<'o> Touched<'o> {
 
 fn of_table(verb: Verb, table: &str) -> Footprint<'_> {
     Footprint { verb, table, partition: Partition::None, index: None, reads: NOTHING, writes: NOTHING }
-}
-
-fn asked<'o>(schema: Option<&'o Schema>, name: &'o Text) -> Asked<'o> {
-    let keys = match schema.and_then(|schema| schema.index(name)) {
-        Some(index) => Reach::Paths(index.key_attributes().map(|key| of_name(&key.name)).collect()),
-        None => Reach::Everything,
-    };
-    Asked { name, keys }
 }
 
 fn of_name<'o>(name: &Text) -> Cow<'o, DocumentPath> {

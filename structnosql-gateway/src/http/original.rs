@@ -97,9 +97,13 @@ async fn run<B: Backend>(
         let message = format!("the API key is not granted anything on table `{table}`");
         return Err(Failure::new(FailureClass::AccessDenied, message));
     }
-    match gateway.schema(table) {
-        Some(schema) => Original { gateway, client, schema }.run(operation).await,
-        None => Err(Failure::new(FailureClass::TableNotFound, format!("the service has no table `{table}`"))),
+    match gateway.models(table) {
+        [schema] => Original { gateway, client, schema }.run(operation).await,
+        [] => Err(Failure::new(FailureClass::TableNotFound, format!("the service has no table `{table}`"))),
+        _ => {
+            let message = format!("table `{table}` has several models, which this wire does not tell apart");
+            Err(Failure::new(FailureClass::Unsupported, message))
+        }
     }
 }
 

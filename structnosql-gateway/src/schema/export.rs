@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use structnosql_core::__private::{Template, TemplatePart};
 use structnosql_core::TableDataModel;
 use structnosql_core::schema as core;
 
@@ -15,6 +16,11 @@ impl Schema {
         let record = structs.name(table.record);
         if let Some(version) = &table.version {
             structs.let_change(&record, version);
+        }
+        for key in std::iter::once(&M::KEYS.partition).chain(&M::KEYS.sort) {
+            if let Some(rule) = of_template(&key.template) {
+                structs.keep_to(&record, key.name, rule);
+            }
         }
         Schema {
             table: table.name.to_owned(),
@@ -30,6 +36,17 @@ impl Schema {
 
 fn index(index: &core::IndexSchema) -> Index {
     Index { name: index.name.to_owned(), partition_key: index.partition_key.clone(), sort_key: index.sort_key.clone() }
+}
+
+/// What all keys of a template match; nothing where there is none.
+fn of_template(template: &Template) -> Option<Rule> {
+    let part = |part: &TemplatePart| match part {
+        TemplatePart::Text(text) => regex_lite::escape(text),
+        TemplatePart::Value { digits: 0 } => ".+".to_owned(),
+        TemplatePart::Value { digits } => format!("[0-9]{{{digits}}}"),
+    };
+    let text: String = template.parts.iter().map(part).collect();
+    (!text.is_empty()).then(|| format!("(?s)^{text}$").try_into().map(Rule::Pattern).ok())?
 }
 
 /// The structs met so far: where they are, what they are called here, and their fields.
@@ -80,6 +97,14 @@ impl Structs {
         let fields = self.known.iter_mut().find(|(_, name, _)| name == record);
         if let Some(field) = fields.and_then(|(.., fields)| fields.0.get_mut(version)) {
             field.read_only = false;
+        }
+    }
+
+    /// The keys of one entity among several look like this.
+    fn keep_to(&mut self, record: &str, key: &str, rule: Rule) {
+        let fields = self.known.iter_mut().find(|(_, name, _)| name == record);
+        if let Some(field) = fields.and_then(|(.., fields)| fields.0.get_mut(key)) {
+            field.shape = Shape::Ruled { shape: Box::new(field.shape.clone()), rules: vec![rule] };
         }
     }
 
