@@ -109,8 +109,16 @@ pub enum ConfigError {
         error: io::Error,
     },
     /// It is no configuration.
-    #[error("the configuration: {0}")]
+    #[error("{0}")]
     Text(#[from] toml::de::Error),
+    /// What is wrong with a file.
+    #[error("`{}`: {error}", .file.display())]
+    In {
+        /// The file.
+        file: PathBuf,
+        /// What.
+        error: Box<ConfigError>,
+    },
     /// A schema is none.
     #[error("`{}` is no schema: {error}", .file.display())]
     Schema {
@@ -119,9 +127,17 @@ pub enum ConfigError {
         /// Why.
         error: serde_json::Error,
     },
-    /// A client has no hash of a key, or its name is another's.
-    #[error("the key `{0}` has no hash, or is there twice")]
-    Key(String),
+    /// A client cannot be told from others, or from none.
+    #[error("the key `{name}` {wrong}")]
+    Key {
+        /// The client's name.
+        name: String,
+        /// What is wrong with it.
+        wrong: &'static str,
+    },
+    /// A limit that lets nothing through.
+    #[error("the limit `{0}` is 0: nothing could be served")]
+    Limit(&'static str),
     /// A certificate or private key is none.
     #[error("TLS: {0}")]
     Tls(String),
@@ -135,10 +151,19 @@ impl Config {
     /// What is no configuration; a client without a key.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let config: Config = toml::from_str(text)?;
+        if let Some(limit) = config.limits.without_room() {
+            return Err(ConfigError::Limit(limit));
+        }
         for (at, key) in config.keys.iter().enumerate() {
-            if key.hashes.is_empty() || config.keys[..at].iter().any(|other| other.name == key.name) {
-                return Err(ConfigError::Key(key.name.clone()));
-            }
+            let others = &config.keys[..at];
+            let is_taken = |hash: &KeyHash| others.iter().any(|other| other.hashes.contains(hash));
+            let wrong = match () {
+                () if key.hashes.is_empty() => "has no hash",
+                () if others.iter().any(|other| other.name == key.name) => "is there twice",
+                () if key.hashes.iter().any(is_taken) => "has a hash that another one has",
+                () => continue,
+            };
+            return Err(ConfigError::Key { name: key.name.clone(), wrong });
         }
         Ok(config)
     }
@@ -149,7 +174,8 @@ impl Config {
     ///
     /// As [`parse`](Self::parse); a file that cannot be read.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        let mut config = Config::parse(&read(file)?)?;
+        let wrong = |error| ConfigError::In { file: file.to_owned(), error: Box::new(error) };
+        let mut config = Config::parse(&read(file)?).map_err(wrong)?;
         config.folder = file.parent().unwrap_or(Path::new("")).to_owned();
         Ok(config)
     }
@@ -169,6 +195,18 @@ impl Config {
             })
         };
         self.tables.iter().map(schema).collect()
+    }
+
+    /// The names of the clients.
+    pub fn clients(&self) -> Vec<&str> {
+        self.keys.iter().map(|key| key.name.as_str()).collect()
+    }
+
+    /// The grants of tables that are none of these: by the client's name and the table's. Most often a mistake.
+    pub fn unserved(&self, schemas: &[Schema]) -> Vec<(&str, &str)> {
+        let is_unserved = |grant: &Grant| !schemas.iter().any(|schema| grant.names(&schema.table));
+        let named = self.keys.iter().flat_map(|key| key.grants.iter().map(|grant| (key.name.as_str(), grant)));
+        named.filter(|(_, grant)| is_unserved(grant)).map(|(client, grant)| (client, grant.table())).collect()
     }
 
     /// The clients.
@@ -192,10 +230,18 @@ impl Config {
         use rustls::pki_types::{CertificateDer, PrivateKeyDer};
         let Some(Tls { certificate, key }) = &self.tls else { return Ok(None) };
         let wrong = |error: &dyn std::fmt::Display| ConfigError::Tls(error.to_string());
-        let chain = CertificateDer::pem_file_iter(self.folder.join(certificate))
-            .and_then(Iterator::collect)
-            .map_err(|error| wrong(&error))?;
-        let key = PrivateKeyDer::from_pem_file(self.folder.join(key)).map_err(|error| wrong(&error))?;
+        let of_file = |file: &Path| {
+            let file = file.display().to_string();
+            move |error| ConfigError::Tls(format!("`{file}`: {error}"))
+        };
+        let (certificate, key) = (self.folder.join(certificate), self.folder.join(key));
+        let chain = CertificateDer::pem_file_iter(&certificate)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(of_file(&certificate))?;
+        if chain.is_empty() {
+            return Err(ConfigError::Tls(format!("`{}`: there is no certificate in it", certificate.display())));
+        }
+        let key = PrivateKeyDer::from_pem_file(&key).map_err(of_file(&key))?;
         let provider = rustls::crypto::aws_lc_rs::default_provider().into();
         rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -215,13 +261,19 @@ mod tests {
 
     #[test]
     fn mistakes_are_told() {
+        let hash = "0".repeat(64);
+        let hashes = format!("hashes = [\"{hash}\"]");
         let key = |text: &str| format!("listen = \"x\"\n[[keys]]\nname = \"a\"\n{text}");
-        let grant = |text: &str| key(&format!("hashes = [\"{}\"]\n[[keys.grants]]\n{text}", "0".repeat(64)));
+        let grant = |text: &str| key(&format!("{hashes}\n[[keys.grants]]\n{text}"));
         for (text, says) in [
             ("".to_owned(), "listen"),
             ("listen = \"x\"\nport = 1".to_owned(), "port"),
             ("listen = \"x\"\n[limits]\nbody = 1".to_owned(), "body"),
-            (key("hashes = []"), "no hash"),
+            (key("hashes = []"), "the key `a` has no hash"),
+            (format!("{}\n[[keys]]\nname = \"a\"\nhashes = [\"{hash}\"]", key(&hashes)), "the key `a` is there twice"),
+            (format!("{}\n[[keys]]\nname = \"b\"\nhashes = [\"{hash}\"]", key(&hashes)), "the key `b` has a hash that"),
+            ("listen = \"x\"\n[limits]\npage-items = 0".to_owned(), "the limit `page-items` is 0"),
+            ("listen = \"x\"\nlisten = \"y\"".to_owned(), "line 2"),
             (key("hashes = [\"secret\"]"), "64 hexadecimal digits"),
             (key("key = \"secret\""), "unknown field `key`"),
             (grant("table = \"t\"\nverbs = [\"drop\"]"), "drop"),

@@ -76,6 +76,30 @@ pub(crate) fn places(count: usize) -> Arc<Semaphore> {
 }
 
 impl Limits {
+    /// A limit that is 0 where nothing could be served then, by its name in a file.
+    #[cfg(feature = "server")]
+    pub(crate) fn without_room(&self) -> Option<&'static str> {
+        let times = [
+            ("header-ms", self.header_ms),
+            ("body-ms", self.body_ms),
+            ("write-ms", self.write_ms),
+            ("request-ms", self.request_ms),
+        ];
+        let counts = [
+            ("body-bytes", self.body_bytes),
+            ("operations", self.operations),
+            ("page-items", self.page_items as usize),
+            ("answer-bytes", self.answer_bytes),
+            ("connections", self.connections),
+            ("requests", self.requests),
+            ("client-requests", self.client_requests),
+            ("repeat-answers", self.repeat_answers),
+        ];
+        let times = times.into_iter().map(|(name, time)| (name, time == 0));
+        let counts = counts.into_iter().map(|(name, count)| (name, count == 0));
+        times.chain(counts).find_map(|(name, is_zero)| is_zero.then_some(name))
+    }
+
     pub(crate) fn header_time(&self) -> Duration {
         Duration::from_millis(self.header_ms)
     }

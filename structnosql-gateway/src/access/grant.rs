@@ -273,7 +273,13 @@ impl Grant {
         self.write.gap(&footprint.writes).map_err(|path| Lacking::Write(path.cloned()))
     }
 
-    pub(super) fn names(&self, table: &str) -> bool {
+    /// The table's name, or how the names of its tables begin.
+    #[cfg(feature = "server")]
+    pub(crate) fn table(&self) -> &str {
+        &self.table
+    }
+
+    pub(crate) fn names(&self, table: &str) -> bool {
         match self.table.strip_suffix('*') {
             Some(prefix) => table.starts_with(prefix),
             None => table == self.table,
