@@ -22,8 +22,18 @@ pub(crate) struct Repeats {
     most: usize,
     /// The most bytes of one client's answers that are kept.
     most_bytes: usize,
-    clients: Mutex<HashMap<String, Known>>,
+    clients: Mutex<Clients>,
 }
+
+#[derive(Debug)]
+struct Clients {
+    known: HashMap<String, Known>,
+    /// When it was last looked for what nobody can ask for again.
+    swept: Instant,
+}
+
+/// How often it is looked for that.
+const SWEEP: Duration = Duration::from_secs(1);
 
 /// What one client has asked for.
 #[derive(Debug, Default)]
@@ -94,7 +104,8 @@ pub(crate) fn digest(of: &[u8]) -> [u8; 32] {
 impl Repeats {
     pub(crate) fn new(limits: &Limits) -> Self {
         let Limits { repeat_answers: most, repeat_bytes: most_bytes, .. } = *limits;
-        Repeats { kept_for: limits.repeat_time(), most, most_bytes, clients: Mutex::default() }
+        let clients = Clients { known: HashMap::new(), swept: Instant::now() };
+        Repeats { kept_for: limits.repeat_time(), most, most_bytes, clients: Mutex::new(clients) }
     }
 
     pub(crate) fn begin(&self, asked: &Asked<'_>) -> Result<Begun, Failure> {
@@ -107,7 +118,8 @@ impl Repeats {
             return Err(Failure::new(FailureClass::Invalid, message));
         }
         let mut clients = self.lock();
-        let known = clients.entry(asked.client.to_owned()).or_default();
+        clients.sweep(now, self.kept_for);
+        let known = clients.known.entry(asked.client.to_owned()).or_default();
         known.forget(now, self.kept_for);
         let interrupted = |message| Err(Failure::new(FailureClass::Interrupted, message));
         if let Some(request) = known.requests.get(asked.id) {
@@ -137,7 +149,7 @@ impl Repeats {
 
     /// An answer is there, of so many bytes: older ones make room for it.
     fn answered(&self, client: &str, id: &str, bytes: usize) {
-        if let Some(known) = self.lock().get_mut(client)
+        if let Some(known) = self.lock().known.get_mut(client)
             && known.requests.contains_key(id)
         {
             known.bytes += bytes;
@@ -146,8 +158,21 @@ impl Repeats {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+    fn lock(&self) -> MutexGuard<'_, Clients> {
         self.clients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clients {
+    /// Forgets what clients have left behind that come no more.
+    fn sweep(&mut self, now: Instant, kept_for: Duration) {
+        if now.saturating_duration_since(self.swept) >= SWEEP {
+            self.swept = now;
+            self.known.retain(|_, known| {
+                known.forget(now, kept_for);
+                !known.requests.is_empty()
+            });
+        }
     }
 }
 
@@ -229,6 +254,18 @@ mod tests {
         repeats.answered("other", "a", 101);
         assert_eq!(repeats.begin(&large).err().map(|failure| failure.class()), Some(FailureClass::Interrupted));
         assert_eq!(refused("b"), None, "each client has its own room");
+    }
+
+    #[test]
+    fn clients_that_come_no_more_leave_nothing_behind() {
+        let repeats = kept(10, 100);
+        let start = Instant::now();
+        for client in ["one", "two"] {
+            assert!(repeats.begin_at(&Asked { client, ..asked("a", 1) }, start).is_ok());
+        }
+        let later = start + Duration::from_secs(61);
+        assert!(repeats.begin_at(&asked("b", 1), later).is_ok());
+        assert_eq!(repeats.lock().known.keys().collect::<Vec<_>>(), ["app"]);
     }
 
     #[tokio::test]

@@ -22,6 +22,9 @@ use tokio_io_timeout::TimeoutStream;
 use crate::gateway::Gateway;
 use crate::limits::places;
 
+/// The largest head of a request, and the most that is read of one at a time, in bytes.
+const HEAD: usize = 64 * 1024;
+
 /// A listening socket, for a [`Gateway`] to be served on.
 ///
 /// `axum::serve` keeps connections on which nothing comes for ever; this closes one whose head is not there in time.
@@ -155,6 +158,7 @@ impl<B: Backend> Connection<B> {
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.header_time())
+            .max_buf_size(HEAD)
             .serve_connection(TokioIo::new(Box::pin(stream)), service);
         if let Err(error) = self.watcher.watch(connection).await {
             tracing::debug!(%error, "a connection ended");

@@ -88,7 +88,8 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    /// A client whose key has this hash, and which is granted nothing. The name is for logs.
+    /// A client whose key has this hash, and which is granted nothing. The name is what logs call it, and what its repeated
+    /// requests are known by, also after its key has changed: no two clients have one name.
     pub fn new(name: impl Into<String>, hash: KeyHash) -> Self {
         ApiKey { name: name.into(), hashes: vec![hash], grants: Vec::new(), rate: None }
     }

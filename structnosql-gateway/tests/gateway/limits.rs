@@ -44,6 +44,9 @@ async fn large_bodies_are_not_read() {
     assert_eq!(service.raw(&request("/v1/operations", Some(KEY), &body)).await.status, 413);
     assert_eq!(service.raw(&request("/v1/operations", Some(KEY), &body[1..])).await.status, 400);
     assert_eq!(service.raw(&request("/tables/users", Some(KEY), &body)).await.status, 413);
+    // A head is bounded as well, before there is anybody whom it is of.
+    let long = format!("GET /health HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(300_000));
+    assert_eq!(service.raw(long.as_bytes()).await.status, 431);
     let operations = vec![json!({"describeTable": {"table": "users"}}); 6];
     assert_eq!(service.post(KEY, json!(operations)).await.0, 413);
     assert_eq!(service.post(KEY, json!(operations[1..])).await.0, 200);
