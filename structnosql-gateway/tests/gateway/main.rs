@@ -16,6 +16,7 @@ mod original;
 mod original_access;
 mod original_client;
 mod original_modes;
+mod python;
 mod repetition;
 mod server;
 #[cfg(feature = "openapi")]

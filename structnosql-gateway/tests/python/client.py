@@ -2,7 +2,7 @@
 
     client.py ADDRESS TOKEN
 
-The gateway serves the table `users` of `tests/python.rs`. It ends with 0 and prints `operations: N` where every
+The gateway serves the table `users` of `tests/gateway/python.rs`. It ends with 0 and prints `operations: N` where every
 answer is as it should be; the Rust side then reads what was written.
 """
 

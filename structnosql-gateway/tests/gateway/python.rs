@@ -1,17 +1,18 @@
 //! StructNoSQL for Python against a gateway, and its executor as the service of the client here. `ci/python` installs it,
 //! and `ci/engines` the databases that its executor needs; without them this is left out, and says so.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by a panic")]
-
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 
 use structnosql_core::{BasicTable, CachingTable, FailureClass, FieldExt, TableDataModel};
 use structnosql_derive::{MapModel, TableDataModel};
 use structnosql_external::Original;
-use structnosql_gateway::{ApiKey, Gateway, Grant, KeyHash, Schema, Server};
+use structnosql_gateway::{ApiKey, Gateway, Grant, KeyHash, Schema};
 use structnosql_testkit::Reference;
+
+use crate::server::serve;
 
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
 #[table(name = "users", crate = "structnosql_core")]
@@ -47,23 +48,39 @@ fn python() -> Option<String> {
     set_by("ci/python", "STRUCTNOSQL_PYTHON")
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_python_package_works_against_a_gateway() {
-    let Some(python) = python() else { return };
-    let database = Reference::new();
-    let users = BasicTable::<User, _>::open(database.clone()).await.unwrap();
-    let key = ApiKey::new("python", KeyHash::of("a token")).grant(Grant::everything("users"));
-    let gateway = Gateway::builder(database).table(Schema::of::<User>()).key(key).build();
-    let server = Server::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", server.local_addr().unwrap());
-    tokio::spawn(server.serve(gateway, std::future::pending()));
-
+/// Runs the package's tables against a service at this address, all their operations.
+async fn run_client(python: String, address: String) {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/python/client.py");
     let run = move || Command::new(python).args(["-I", script, &address, "a token"]).output().unwrap();
     let output = tokio::task::spawn_blocking(run).await.unwrap();
     let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
     assert!(output.status.success(), "{said}");
     assert!(said.contains("operations: "), "{said}");
+}
+
+async fn gateway() -> (Arc<Gateway<Reference>>, BasicTable<User, Reference>) {
+    let database = Reference::new();
+    let users = BasicTable::<User, _>::open(database.clone()).await.unwrap();
+    let key = ApiKey::new("python", KeyHash::of("a token")).grant(Grant::everything("users"));
+    (Gateway::builder(database).table(Schema::of::<User>()).key(key).build(), users)
+}
+
+#[cfg(feature = "openapi")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_python_package_sends_and_hears_is_described() {
+    let Some(python) = python() else { return };
+    let (address, exchanges) = crate::contract::tapped(gateway().await.0).await;
+    run_client(python, address).await;
+    let operations: std::collections::BTreeSet<_> =
+        exchanges.lock().unwrap().iter().map(|(asked, _)| asked["operationType"].to_string()).collect();
+    assert_eq!(operations.len(), 11, "{operations:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_python_package_works_against_a_gateway() {
+    let Some(python) = python() else { return };
+    let (gateway, users) = gateway().await;
+    run_client(python, serve(gateway).await).await;
 
     // What it wrote, as Rust reads it.
     let tokens = [("t1", Token { expires: 6, scope: None }), ("t2", Token { expires: 9, scope: None })];
