@@ -202,6 +202,53 @@ async fn values_that_cannot_be_told_apart_are_refused_before_a_request() {
 }
 
 #[tokio::test]
+async fn values_in_keys_keep_their_rules() {
+    #[derive(Clone, Debug, PartialEq, MapModel)]
+    #[map(crate = "structnosql_core")]
+    struct Email(#[field(length = 3..=20, pattern = "@")] String);
+
+    #[derive(Clone, Debug, PartialEq, MapModel)]
+    #[map(crate = "structnosql_core")]
+    struct Year(#[field(min = 2_000)] u32);
+
+    #[derive(Clone, Debug, PartialEq, MapModel)]
+    #[map(key = "{year:04}#{email}", crate = "structnosql_core")]
+    struct GuestKey {
+        email: Email,
+        year: Year,
+    }
+
+    #[derive(Clone, Debug, PartialEq, TableDataModel)]
+    #[table(name = "guests", crate = "structnosql_core")]
+    struct Guest {
+        #[field(partition_key)]
+        key: GuestKey,
+        name: Option<String>,
+    }
+
+    let store = Counted::new(Reference::new());
+    let guests = CachingTable::<Guest, _>::open(store.clone()).await.unwrap();
+    store.reset();
+    let key = |year, email: &str| GuestKey { email: Email(email.to_owned()), year: Year(year) };
+    let told = |error: structnosql_core::Error| error.to_string();
+    let wrong = Guest { key: key(2026, "nobody"), name: None };
+    let text = told(guests.put_record(&wrong).await.unwrap_err());
+    assert_eq!(
+        text,
+        "cannot store `key`: expected a text that matches `@` in the key `{year:04}#{email}`, found another text"
+    );
+    let error = guests.update_field(key(1999, "a@b"), Guest::fields().name(), "Ann").await.unwrap_err();
+    assert!(told(error).contains("`key`: expected a number of at least 2000 in the key"));
+    assert_eq!(store.requests(), 0);
+
+    guests.put_record(&Guest { key: key(2026, "a@b"), name: None }).await.unwrap();
+    store.inner().put_item("guests", [("key", Value::from("1999#a@b"))].into_iter().collect()).unwrap();
+    let page = guests.scan_records().lenient().await.unwrap();
+    let fitting = page.records.iter().filter(|(_, guest)| guest.is_whole()).count();
+    assert_eq!((fitting, page.records.len()), (1, 2));
+}
+
+#[tokio::test]
 async fn templates_are_keys_of_indexes_too() {
     #[derive(Clone, Debug, PartialEq, TableDataModel)]
     #[table(name = "parcels", crate = "structnosql_core")]

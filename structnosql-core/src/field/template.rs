@@ -8,12 +8,22 @@ use std::fmt;
 use super::{FieldValue, MapKey};
 use crate::key::{KeyField, KeyValue};
 use crate::mismatch::Mismatch;
+use crate::schema::{Rule, Shape};
 use crate::text::Text;
 use crate::value::Value;
 
 /// A struct that is stored as one text, by its template. Implemented by `#[derive(MapModel)]` with `#[map(key = "...")]`.
 #[doc(hidden)]
 pub trait KeyTemplate: FieldValue + KeyField {
+    /// The declared types of its values, in the order of the template.
+    const VALUES: &'static [&'static Shape];
+
+    /// The declared type of the key: a text, held to the rules of its values.
+    const KEY_SHAPE: &'static Shape = match any_ruled(Self::VALUES) {
+        true => &Shape::Ruled(&Shape::String, &[Rule::With(keep_rules::<Self>)]),
+        false => &Shape::String,
+    };
+
     /// The texts of its values, in the order of the template.
     fn values(&self) -> Result<Vec<Text>, Mismatch>;
 
@@ -94,6 +104,31 @@ impl fmt::Display for Template {
             [] => f.write_str("anything"),
             _ => write!(f, "`{}`", self.text),
         }
+    }
+}
+
+const fn any_ruled(shapes: &[&Shape]) -> bool {
+    let mut at = 0;
+    while at < shapes.len() {
+        if matches!(shapes[at], Shape::Ruled(..)) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether the values in a key keep their rules. What is no key of the template is a mismatch already.
+fn keep_rules<T: KeyTemplate>(value: &Value) -> Result<(), Mismatch> {
+    let Value::String(text) = value else { return Ok(()) };
+    let values = split(T::TEMPLATE.parts, text).unwrap_or_default();
+    let broken = T::VALUES.iter().zip(values).filter_map(|(shape, value)| shape.broken_as_text(value));
+    match broken.reduce(Mismatch::and) {
+        Some(broken) => {
+            let expected = format!("{} in the key `{}`", broken.expected(), T::TEMPLATE.text);
+            Err(Mismatch::new(expected, broken.found().to_owned()))
+        }
+        None => Ok(()),
     }
 }
 

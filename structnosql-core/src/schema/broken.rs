@@ -39,6 +39,11 @@ impl Shape {
         }
     }
 
+    /// Which rules a value breaks that is written as a text.
+    pub(crate) fn broken_as_text(&'static self, text: &str) -> Option<Mismatch> {
+        self.broken(&self.key(&Text::from(text)))
+    }
+
     /// Which rules of its members the given ones of a set break; how many it comes to have is not known.
     fn broken_by_members(&'static self, members: &Value) -> Option<Mismatch> {
         match self {

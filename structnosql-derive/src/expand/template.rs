@@ -39,6 +39,10 @@ pub(super) fn expand(input: &Input, fields: &[Field], template: &LitStr, parts: 
             TemplatePart::Text(_) => None,
         })
         .collect();
+    let shapes = values.iter().map(|Field { ty, .. }| {
+        let value = as_trait(input, ty, "FieldValue");
+        quote_spanned!(located_at(ty)=> #value::SHAPE)
+    });
     let texts = values.iter().map(|Field { ident, ty, .. }| {
         let value = as_trait(input, ty, "TemplateValue");
         quote_spanned!(located_at(ty)=> #value::text_in_key(&self.#ident)?)
@@ -60,6 +64,8 @@ pub(super) fn expand(input: &Input, fields: &[Field], template: &LitStr, parts: 
 
         #[automatically_derived]
         impl #private::KeyTemplate for #ident {
+            const VALUES: &'static [&'static #private::Shape] = &[#(#shapes),*];
+
             fn values(&self) -> ::core::result::Result<::std::vec::Vec<#private::Text>, #private::Mismatch> {
                 ::core::result::Result::Ok(::std::vec![#(#texts),*])
             }
@@ -76,7 +82,7 @@ pub(super) fn expand(input: &Input, fields: &[Field], template: &LitStr, parts: 
         impl #private::FieldValue for #ident {
             #leaf
             #list
-            const SHAPE: &'static #private::Shape = &#private::Shape::String;
+            const SHAPE: &'static #private::Shape = <Self as #private::KeyTemplate>::KEY_SHAPE;
 
             fn encode(
                 &self,
