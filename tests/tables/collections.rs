@@ -73,3 +73,39 @@ async fn a_partition_is_read_by_one_query() -> Outcome {
     assert_eq!(probe.count(), 1);
     Ok(())
 }
+
+/// Each table looks at its own records: what one has committed or forgotten meanwhile is newer than the page, and no
+/// affair of the other.
+#[tokio::test]
+async fn what_changed_while_a_page_was_under_way_is_newer() -> Outcome {
+    let probe = Probe::in_memory()?;
+    let studios = CachingTable::<Studio, _>::open(probe.0.clone()).await?;
+    let films = CachingTable::<Film, _>::open(probe.0.clone()).await?;
+    let ghibli = Studio { name: "Ghibli".to_owned(), kind: StudioKey {}, city: "Koganei".to_owned() };
+    studios.put_record(&ghibli).await?;
+    films.put_records(&[film(1986), film(1988)]).await?;
+    films.clear_cached_data();
+    let of_1988 = || ("Ghibli", FilmKey { year: 1988 });
+    films.update_field(of_1988(), Film::fields().title(), "Totoro").await?;
+
+    let items = StudioItem::over((&films, &studios))?;
+    let hold = probe.hold_answer();
+    let query = async { items.query_records(Studio::indexes().primary("Ghibli")).await };
+    let meanwhile = async {
+        hold.reached().await;
+        films.commit_operations().await?;
+        studios.clear_cached_data();
+        hold.release();
+        Ok::<_, structnosql::Error>(())
+    };
+    let (page, meanwhile) = tokio::join!(query, meanwhile);
+    meanwhile?;
+    let page = page?;
+    assert_eq!(page.records.len(), 3);
+    assert_eq!(films.get_field(of_1988(), Film::fields().title()).await?.as_deref(), Some("Totoro"));
+    // The cleared table has learnt nothing from an answer that is older than the clear.
+    probe.take();
+    studios.get_record(("Ghibli", StudioKey {})).await?;
+    assert_eq!(probe.count(), 1);
+    Ok(())
+}

@@ -5,5 +5,6 @@
 mod caching;
 mod indexes;
 mod model;
+mod random;
 mod reads;
 mod strangers;
