@@ -2,6 +2,7 @@
 
 mod batches;
 mod capabilities;
+mod collections;
 mod conditions;
 mod indexes;
 mod items;
@@ -102,6 +103,9 @@ fn cases<B: Backend>() -> Vec<Case<B>> {
             a_filter_leaves_items_out
             a_filter_may_not_read_the_key
             counting_brings_no_items;
+        collections:
+            one_query_brings_all_of_a_partition
+            a_kind_is_what_begins_alike;
         scans:
             every_item_comes_once
             segments_share_the_items
