@@ -121,6 +121,27 @@ pub(crate) fn differences(model: &TableDefinition, table: &TableDefinition) -> V
     differences
 }
 
+/// The table of several models, with the indexes of all; or what they differ in.
+pub(crate) fn united(
+    mut first: TableDefinition,
+    others: impl Iterator<Item = TableDefinition>,
+) -> Result<TableDefinition, Vec<TableDifference>> {
+    for other in others {
+        let mut wrong = Vec::new();
+        for difference in differences(&other, &first) {
+            match difference {
+                TableDifference::IndexMissing(index) => first.indexes.push(index),
+                harmless if harmless.is_harmless() => {}
+                other => wrong.push(other),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+    }
+    Ok(first)
+}
+
 impl TableSchema {
     /// The table as it is created.
     pub(crate) fn definition(&self, table: Arc<str>, billing: Billing) -> TableDefinition {

@@ -76,6 +76,11 @@ impl<'t, B> Readers<'t, B> {
         self
     }
 
+    /// All tables.
+    pub(crate) fn links(&self) -> impl Iterator<Item = &'t Link<B>> {
+        self.all.iter().map(|reader| reader.link)
+    }
+
     /// The table that asks.
     pub(crate) fn link(&self) -> &'t Link<B> {
         self.link

@@ -3,6 +3,7 @@
 mod batch;
 mod call;
 mod collection;
+mod life;
 mod lifecycle;
 mod pages;
 mod query;

@@ -10,8 +10,9 @@ use super::call::Call;
 use super::query::{ByKey, QueryField};
 use super::rows::ReadRows;
 use super::scan::{Everything, ScanField};
-use crate::backend::Backend;
+use crate::backend::{Backend, Billing};
 use crate::collection::{Collection, HasEntity, WholeItem, common_beginning, variant_of};
+use crate::difference::united;
 use crate::error::{Error, ErrorKind};
 use crate::index::IndexKey;
 use crate::link::Link;
@@ -136,6 +137,28 @@ impl<'t, C: Collection, B: Backend> CollectionTable<'t, C, B> {
     {
         let readers = self.readers.clone().asked_by(<C as HasEntity<E>>::AT);
         ReadRows::call(readers, ByKey::new(index.of_collection(common_beginning::<C>())), WholeItem::default())
+    }
+
+    /// Creates the table with the indexes of all models, waits until it can be used, and lets records go out of date by
+    /// the models' `ttl`.
+    ///
+    /// [`open`](Table::open) creates it for one model. This is for tables that were [attached](Table::attach), where the
+    /// models have indexes of their own.
+    ///
+    /// # Errors
+    ///
+    /// As of [`create_table`](Table::create_table) on a table; before any request `TableMismatch`, where two models
+    /// declare an index of one name otherwise.
+    pub async fn create_table(&self, billing: Billing) -> Result<(), Error> {
+        let first = self.readers.link();
+        let definition = |link: &Link<B>| link.schema.definition(link.table.clone(), billing);
+        let definition = united(definition(first), self.readers.links().map(definition))
+            .map_err(|differences| ErrorKind::TableMismatch { table: first.table.to_string(), differences })?;
+        first.backend.create_table(definition).await?;
+        for link in self.readers.links() {
+            link.wait_for_new().await?;
+        }
+        Ok(())
     }
 
     /// Reads all items of the table; [`scan_field`](Table::scan_field) says what that costs.

@@ -4,22 +4,16 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::Table;
+use super::life::PATIENCE;
 use crate::backend::{Backend, Billing, TableDescription, UpdateTableRequest};
 use crate::difference::{TableDifference, differences};
 use crate::error::{Error, ErrorKind};
-use crate::failure::{Failure, FailureClass};
+use crate::failure::FailureClass;
 use crate::link::Link;
 use crate::mode::Mode;
 use crate::model::TableDataModel;
 use crate::text::Text;
-
-/// How long a table that is opened or created is waited for.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// The longest pause between two looks at a table that is waited for.
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 impl<M: TableDataModel, B: Backend, W: Mode + Default> Table<M, B, W> {
     /// Opens the model's table: checks that its keys and indexes are the model's, or creates it with all of them
@@ -64,7 +58,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         let found = match self.describe_table().await? {
             Some(found) if found.active => found,
             // It may be about to be deleted, and gone when that is done.
-            Some(_) => match self.wait(PATIENCE, true).await {
+            Some(_) => match self.link().wait(PATIENCE, true).await {
                 Ok(found) => found,
                 Err(error) if error.is_table_not_found() => self.create(Billing::OnDemand).await?,
                 Err(error) => return Err(error),
@@ -79,7 +73,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
         let Link { backend, table, schema, .. } = self.link();
         match backend.create_table(schema.definition(table.clone(), billing)).await {
             Err(failure) if failure.class() != FailureClass::TableInUse => Err(failure.into()),
-            _ => self.wait_for_new().await,
+            _ => self.link().wait_for_new().await,
         }
     }
 
@@ -111,22 +105,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     pub async fn create_table(&self, billing: Billing) -> Result<(), Error> {
         let Link { backend, table, schema, .. } = self.link();
         backend.create_table(schema.definition(table.clone(), billing)).await?;
-        self.wait_for_new().await.map(drop)
-    }
-
-    /// Waits for a table that was just created, and lets its records go out of date, where the model says so.
-    async fn wait_for_new(&self) -> Result<TableDescription, Error> {
-        let described = self.wait(PATIENCE, false).await?;
-        if let Some(attribute) = &self.link().schema.time_to_live {
-            match self.enable_time_to_live().await {
-                Err(error) if error.failure().is_some_and(|failure| failure.class() == FailureClass::Unsupported) => {
-                    let table = self.name();
-                    tracing::warn!(%table, %attribute, "this backend deletes no records that are out of date");
-                }
-                enabled => enabled?,
-            }
-        }
-        Ok(described)
+        self.link().wait_for_new().await.map(drop)
     }
 
     /// What the table is: its keys, its indexes, how it is paid, and whether all of it can be used; `None` where there
@@ -136,7 +115,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     ///
     /// A failed request.
     pub async fn describe_table(&self) -> Result<Option<TableDescription>, Error> {
-        Ok(self.link().backend.describe_table(&self.link().table).await?)
+        self.link().describe().await
     }
 
     /// What the table has otherwise than the model, nothing where they agree. Nothing is changed.
@@ -195,7 +174,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// `TableMismatch` where the table differs in more than that, before anything is changed: keys, local indexes and
     /// existing indexes cannot be changed. `TableNotActive`; a failed request.
     pub async fn add_missing_indexes(&self, patience: Duration) -> Result<Vec<Text>, Error> {
-        let described = self.wait(patience, true).await?;
+        let described = self.link().wait(patience, true).await?;
         let mut missing = Vec::new();
         let mut others = Vec::new();
         for difference in self.compare(Some(&described)) {
@@ -210,7 +189,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
             let (table, billing) = (self.link().table.clone(), described.definition.billing);
             let name = index.name.clone();
             self.link().backend.update_table(UpdateTableRequest { table, add_index: index, billing }).await?;
-            self.wait(patience, true).await?;
+            self.link().wait(patience, true).await?;
             added.push(name);
         }
         Ok(added)
@@ -222,29 +201,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     ///
     /// `TableNotActive` where `patience` is not enough; `is_table_not_found` where there is no such table.
     pub async fn wait_until_active(&self, patience: Duration) -> Result<(), Error> {
-        self.wait(patience, true).await.map(drop)
-    }
-
-    /// A table that was just created may not be there yet for a moment.
-    async fn wait(&self, patience: Duration, must_exist: bool) -> Result<TableDescription, Error> {
-        let since = Instant::now();
-        // Engines on this machine are ready at once: the first looks follow closely.
-        let mut pause = Duration::from_millis(1);
-        loop {
-            match self.describe_table().await? {
-                Some(found) if found.active => return Ok(found),
-                None if must_exist => {
-                    let message = format!("there is no table `{}`", self.name());
-                    return Err(Failure::new(FailureClass::TableNotFound, message).into());
-                }
-                _ if since.elapsed() >= patience => {
-                    let (table, seconds) = (self.name().to_owned(), patience.as_secs());
-                    return Err(ErrorKind::TableNotActive { table, seconds }.into());
-                }
-                _ => tokio::time::sleep(pause).await,
-            }
-            pause = LONGEST_PAUSE.min(pause * 2);
-        }
+        self.link().wait(patience, true).await.map(drop)
     }
 
     /// Deletes the table and all that is in it. It may be there for a while yet; what a caching table knows, it goes on
@@ -268,22 +225,6 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// A model without such a field, before any request; a table whose records live by another attribute already; a
     /// failed request.
     pub async fn enable_time_to_live(&self) -> Result<(), Error> {
-        let Link { backend, table, schema, .. } = self.link();
-        let invalid = |message| Err(Failure::new(FailureClass::Invalid, message).into());
-        let Some(attribute) = &schema.time_to_live else {
-            return invalid(format!("the model of `{table}` has no field with `ttl`"));
-        };
-        let Err(failure) = backend.enable_time_to_live(table, attribute).await else {
-            return Ok(());
-        };
-        if failure.class() != FailureClass::Invalid {
-            return Err(failure.into());
-        }
-        // DynamoDB refuses to enable what is enabled.
-        match backend.describe_time_to_live(table).await? {
-            Some(enabled) if enabled == *attribute => Ok(()),
-            Some(other) => invalid(format!("the records of `{table}` live by `{other}` already: disable that first")),
-            None => Err(failure.into()),
-        }
+        self.link().enable_time_to_live().await
     }
 }

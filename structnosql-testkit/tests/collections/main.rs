@@ -8,3 +8,4 @@ mod model;
 mod random;
 mod reads;
 mod strangers;
+mod tables;
