@@ -1,5 +1,9 @@
 //! The client on the original's wire: what it can do, what it plans, and what it refuses before anything is sent.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
 use structnosql_core::{
     BasicTable, CachingTable, ConditionExt, Error, ErrorKind, FailureClass, FieldExt, SplitReason, TableDataModel,
 };
@@ -147,4 +151,49 @@ async fn a_refusal_of_the_service_is_an_error() {
     assert_eq!(class(&nowhere.get_record("x1").await.unwrap_err()), FailureClass::TableNotFound);
     let error = basic(&service).update_field("x1", f().name(), "x".repeat(5_000_000)).await.unwrap_err();
     assert_eq!(class(&error), FailureClass::TooLarge);
+}
+
+/// What the original calls the base payload: its names win over those of the operation.
+#[tokio::test]
+async fn what_every_body_has_wins() {
+    let service = Service::start().await;
+    let others =
+        BasicTable::<User, _>::attach(original(&service, "wrong").with_payload("keyValue", "x2").with_key(KEY));
+    let read = others.get_field("nobody", User::fields().email()).await.unwrap();
+    assert_eq!(read.as_deref(), Some("x2@example.com"));
+}
+
+/// Nothing on this wire tells a repeated request: what may have been run is sent again only where that does no harm.
+#[tokio::test]
+async fn only_what_does_no_harm_twice_is_sent_twice() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}/users", listener.local_addr().unwrap());
+    let heard = Arc::new(AtomicU32::new(0));
+    tokio::spawn({
+        let heard = heard.clone();
+        async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                // It hears the request, and its answer is lost.
+                let mut part = [0; 4096];
+                tokio::io::AsyncReadExt::read(&mut stream, &mut part).await.ok();
+                heard.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+    });
+    let retries = Retries { attempts: 3, first_pause: Duration::ZERO, longest_pause: Duration::ZERO };
+    let original = Original::new().unwrap().with_table("users", &address).unwrap().with_retries(retries);
+    let users = BasicTable::<User, _>::attach(original);
+    let f = User::fields;
+    let in_doubt = |error: Error| assert_eq!(class(&error), FailureClass::Interrupted, "{error}");
+    in_doubt(users.get_field("x1", f().name()).await.unwrap_err());
+    assert_eq!(heard.swap(0, Ordering::Relaxed), 3);
+    in_doubt(users.update_field("x1", f().name(), "Paul").await.unwrap_err());
+    assert_eq!(heard.swap(0, Ordering::Relaxed), 3);
+    in_doubt(users.delete_record("x1").await.unwrap_err());
+    assert_eq!(heard.swap(0, Ordering::Relaxed), 3);
+    // Their second answer would be another one.
+    in_doubt(users.remove_record("x1").await.unwrap_err());
+    in_doubt(users.remove_field("x1", f().name()).await.unwrap_err());
+    in_doubt(users.update_field_return_old("x1", f().name(), "Paul").await.unwrap_err());
+    assert_eq!(heard.swap(0, Ordering::Relaxed), 3);
 }

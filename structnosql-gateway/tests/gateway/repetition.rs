@@ -1,8 +1,11 @@
 //! Repeated request ids, lost answers, clients that vanish.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value as Json, json};
 use structnosql_core::{BasicTable, FailureClass, FieldExt, TableDataModel};
 use structnosql_external::Retries;
+use structnosql_gateway::{ApiKey, Grant, KeyHash};
 use tokio::io::AsyncWriteExt;
 
 use crate::server::{KEY, Service, User, external, request, stored};
@@ -122,4 +125,31 @@ async fn without_another_attempt_a_lost_answer_is_in_doubt() {
     let users = BasicTable::<User, _>::attach(external(&address, KEY).with_retries(Retries::NONE));
     let error = users.update_multiple_fields("x1", [User::fields().visits().increment(1)]).await.unwrap_err();
     assert_eq!(error.failure().unwrap().class(), FailureClass::Interrupted);
+}
+
+/// An answer that does not come is one that is lost.
+#[tokio::test]
+async fn an_attempt_ends_with_its_time() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let client = external(&address, KEY).with_retries(Retries::NONE).with_timeout(Duration::from_millis(100));
+    let users = BasicTable::<User, _>::attach(client);
+    let reading = tokio::time::timeout(Duration::from_secs(5), users.get_record("x1"));
+    let error = reading.await.expect("it waits for ever").unwrap_err();
+    assert_eq!(error.failure().unwrap().class(), FailureClass::Interrupted);
+    assert!(error.to_string().contains("100 ms"), "{error}");
+}
+
+/// A service that takes no more now is asked again after as long as it says.
+#[tokio::test]
+async fn a_busy_service_is_asked_again() {
+    let slow = ApiKey::new("slow", KeyHash::of("slow")).grant(Grant::everything("users")).rate(1);
+    let service = Service::with(|builder| builder.key(slow)).await;
+    let users = BasicTable::<User, _>::attach(external(&service.address, "slow"));
+    let began = Instant::now();
+    for visits in 1..3 {
+        users.update_field("x1", User::fields().visits(), visits).await.unwrap();
+    }
+    assert!(began.elapsed() >= Duration::from_millis(900), "{:?}", began.elapsed());
+    assert_eq!((visits(&service).await, service.database.updates()), (Some(2), 2));
 }
