@@ -196,32 +196,6 @@ async fn health_and_counts_show_no_names_keys_or_values() {
     }
 }
 
-#[tokio::test]
-async fn stopping_finishes_what_is_under_way() {
-    use structnosql_gateway::Server;
-    let service = service().await;
-    let server = Server::bind("127.0.0.1:0").await.unwrap();
-    let address = server.local_addr().unwrap();
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let running = tokio::spawn(server.serve(service.gateway.clone(), async {
-        stopped.await.ok();
-    }));
-    // Half of a request is there when the service is told to stop.
-    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
-    let body = json!({"operations": [{"get": {"table": "users", "key": {"id": {"S": "x1"}}}}]}).to_string();
-    let bytes = request("/v1/operations", Some(KEY), body.as_bytes());
-    stream.write_all(&bytes[..bytes.len() - 5]).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    stop.send(()).unwrap();
-    tokio::time::sleep(Duration::from_millis(50)).await;
-    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nothing more is accepted");
-    stream.write_all(&bytes[bytes.len() - 5..]).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    tokio::time::timeout(Duration::from_secs(5), running).await.expect("it ends").unwrap();
-}
-
 /// Everybody may ask whether it is ready, as often as they like: the database is asked once in a while.
 #[tokio::test]
 async fn asking_whether_it_is_ready_is_cheap() {

@@ -21,6 +21,7 @@ mod repetition;
 mod server;
 #[cfg(feature = "openapi")]
 mod statuses;
+mod stopping;
 mod tables;
 #[cfg(feature = "tls")]
 mod tls;
