@@ -40,6 +40,9 @@ pub(crate) struct Tally {
     pub(crate) not_refused: u64,
     pub(crate) read_time: Latency,
     pub(crate) write_time: Latency,
+    /// The same without a service, in between.
+    pub(crate) direct_read_time: Latency,
+    pub(crate) direct_write_time: Latency,
 }
 
 impl Tally {
@@ -62,6 +65,8 @@ impl Tally {
         }
         self.read_time.add(&other.read_time);
         self.write_time.add(&other.write_time);
+        self.direct_read_time.add(&other.direct_read_time);
+        self.direct_write_time.add(&other.direct_write_time);
     }
 }
 
@@ -120,6 +125,9 @@ impl Client {
         let entries = BasicTable::<Entry, _>::attach(self.external.clone());
         let id = &records[self.rng.usize(..records.len())];
         let text = write.to_string();
+        if self.rng.u8(..10) == 0 {
+            self.without_service(tally).await;
+        }
         let began = Instant::now();
         match self.rng.u8(..10) {
             0..3 => {
@@ -171,6 +179,19 @@ impl Client {
                 tally.write_time.note(began.elapsed());
                 note(known, tally, id, &text, Fate::of(written.as_ref().copied()));
             }
+        }
+    }
+
+    /// A write and a read that the engine is asked for itself, of a record that nothing is judged by.
+    async fn without_service(&self, tally: &mut Tally) {
+        let engine = BasicTable::<Entry, _>::attach(self.engine.clone());
+        let began = Instant::now();
+        if engine.update_multiple_fields(&self.name, changes("direct")).await.is_ok() {
+            tally.direct_write_time.note(began.elapsed());
+        }
+        let began = Instant::now();
+        if engine.get_record(&self.name).await.is_ok() {
+            tally.direct_read_time.note(began.elapsed());
         }
     }
 

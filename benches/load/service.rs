@@ -118,6 +118,8 @@ impl fmt::Display for Report {
         )?;
         writeln!(f, "writes: {applied} applied, {refused} refused, {in_doubt} in doubt; {}", self.tally.write_time)?;
         writeln!(f, "reads: {reads}, of which {failed_reads} failed; {}", self.tally.read_time)?;
+        writeln!(f, "writes without a service, in between: {}", self.tally.direct_write_time)?;
+        writeln!(f, "reads without a service, in between: {}", self.tally.direct_read_time)?;
         if let Some(Memory { start, middle, end }) = self.memory {
             let [start, middle, end] = [start, middle, end].map(|bytes| bytes as f64 / (1024.0 * 1024.0));
             writeln!(f, "memory: {start:.0} MB at the start, {middle:.0} MB in the middle, {end:.0} MB at the end")?;
