@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 pub struct Limits {
     /// The largest body of a request, in bytes; a larger one is answered with 413.
     pub body_bytes: usize,
-    /// The most operations of one POST; more are answered with 413.
+    /// The most operations of one POST; more are answered with 413. The client in Rust sends up to 1,000.
     pub operations: usize,
     /// The most items that one page of a query looks at. A page that is asked to be larger is smaller, and says where to
     /// go on.
@@ -61,7 +61,7 @@ impl Default for Limits {
             request_ms: 30_000,
             connections: 4_096,
             requests: 256,
-            client_requests: 64,
+            client_requests: 128,
             repeat_ms: 120_000,
             repeat_answers: 100_000,
             repeat_bytes: 32 * 1024 * 1024,

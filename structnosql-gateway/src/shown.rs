@@ -41,6 +41,8 @@ fn message(failure: &Failure) -> &str {
         FailureClass::NotSent => "the service does not reach the database",
         FailureClass::Interrupted => "the database's answer did not arrive",
         FailureClass::Throttled => "the database takes no more now",
+        FailureClass::TableNotFound => "the database has no such table or index",
+        FailureClass::TableInUse => "the table exists already, or is being changed",
         _ => "the database refuses it",
     }
 }
