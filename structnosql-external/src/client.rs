@@ -14,7 +14,7 @@ use structnosql_core::{
 };
 
 use crate::failure;
-use crate::gather::MAX_OPERATIONS;
+use crate::gather::{self, MAX_OPERATIONS};
 use crate::post::{self, Poster};
 use crate::retry::{Failed, Retries};
 use crate::wire::extension::{Answer, Operation, PATH, Post, Reply, TableName, TimeToLive};
@@ -219,7 +219,10 @@ impl Backend for External {
     }
 
     async fn batch_write(&self, request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
-        run!(self, Operation::BatchWrite(request), Answer::Unwritten(unwritten) => unwritten)
+        // What does not fit a post is left as a database leaves what it has no room for.
+        let (now, later) = gather::fitting(request.writes);
+        let request = BatchWriteRequest { writes: now, ..request };
+        run!(self, Operation::BatchWrite(request), Answer::Unwritten(unwritten) => [unwritten, later].concat())
     }
 
     async fn batch_update(&self, request: BatchUpdateRequest) -> Result<Vec<Result<(), Failure>>, Failure> {

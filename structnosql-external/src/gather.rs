@@ -10,6 +10,7 @@ use std::task::Poll;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use serde::Serialize;
 use structnosql_core::{Failure, FailureClass};
 use tokio::sync::oneshot;
 
@@ -93,6 +94,17 @@ impl External {
     }
 }
 
+/// Those of the parts of one request that a service takes in a post, at least one, and the others.
+pub(crate) fn fitting<T: Serialize>(mut parts: Vec<T>) -> (Vec<T>, Vec<T>) {
+    let mut bytes = 0;
+    let ends = parts.iter().position(|part| {
+        bytes += serde_json::to_vec(part).map_or(0, |text| text.len());
+        bytes > MAX_BYTES
+    });
+    let rest = parts.split_off(ends.unwrap_or(parts.len()).clamp(1.min(parts.len()), parts.len()));
+    (parts, rest)
+}
+
 /// The requests, in posts that a service takes.
 fn in_posts<T>(asked: Vec<(Operation, T)>) -> Vec<Vec<(Operation, T)>> {
     let (mut posts, mut bytes) = (Vec::<Vec<_>>::new(), 0);
@@ -121,6 +133,19 @@ mod tests {
     fn put(bytes: usize) -> (Operation, ()) {
         let item: Map = [("id", Value::from("x".repeat(bytes)))].into_iter().collect();
         (Operation::Put(PutRequest { table: "t".into(), item, condition: None }), ())
+    }
+
+    #[test]
+    fn parts_of_a_request_go_as_far_as_they_fit() {
+        let lengths = |parts: Vec<String>| {
+            let (now, later) = fitting(parts);
+            (now.len(), later.len())
+        };
+        let of = |bytes: usize| "x".repeat(bytes - 2);
+        assert_eq!(lengths(Vec::new()), (0, 0));
+        assert_eq!(lengths(vec![of(MAX_BYTES / 3); 3]), (3, 0));
+        assert_eq!(lengths(vec![of(MAX_BYTES / 3), of(MAX_BYTES / 3), of(MAX_BYTES / 3 + 1)]), (2, 1));
+        assert_eq!(lengths(vec![of(MAX_BYTES + 1), of(10)]), (1, 1));
     }
 
     #[test]

@@ -59,6 +59,20 @@ async fn a_refused_write_is_an_error_with_the_stored_item() {
     assert_eq!(stored(&service, "x1").await, Some(user("x1")));
 }
 
+/// DynamoDB takes 16 MB in a batch, a service less in a body.
+#[tokio::test]
+async fn large_batches_are_written_in_several_posts() {
+    let service = Service::start().await;
+    let users = service.users(KEY);
+    let large = |id: usize| User { name: Some("x".repeat(300_000)), ..user(&format!("l{id:02}")) };
+    let all: Vec<User> = (0..30).map(large).collect();
+    users.put_records(&all).await.unwrap();
+    assert_eq!(service.posts().await, 4, "10 records of 300 KB each, and what a batch has left");
+    for id in ["l00", "l29"] {
+        assert_eq!(stored(&service, id).await.unwrap().name.unwrap().len(), 300_000);
+    }
+}
+
 #[tokio::test]
 async fn a_service_that_is_not_there_is_not_sent_to() {
     let users = structnosql_core::BasicTable::<User, _>::attach(
