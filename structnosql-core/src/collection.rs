@@ -27,7 +27,8 @@ pub trait Collection: Sized + Send + 'static {
     /// The collection over the tables of its models, in the order of the variants: `Item::over((&users, &orders))`.
     ///
     /// Each may be a basic or a caching one. What is pending in a caching table is laid over its own records, and what is
-    /// read is kept in it. See [`CollectionTable::query_records`].
+    /// read is kept in it. All are of one database: a query goes through the backend of the model whose key it gives. See
+    /// [`CollectionTable::query_records`].
     ///
     /// # Errors
     ///

@@ -321,9 +321,9 @@ pub fn derive_table_data_model(input: TokenStream) -> TokenStream {
 ///
 /// `#[map(key = "ORDER#{shop}#{number:06}")]` stores a struct as one text, for a table that holds several entities or keys
 /// of several parts. A value is a string, an integer, what else can be the key of a map, or a date or time; `:06` fills a
-/// whole number up with zeros to six digits, so that keys are in the order of the numbers. Every field stands in the key once, and between
-/// two there is a text. A value that could not be told from what comes after it, and an empty one, is an error before any
-/// request; a stored text that is not of the template does not fit the model.
+/// whole number up with zeros to six digits, so that keys are in the order of the numbers. Every field stands in the key
+/// once, and between two there is a text. A value that could not be told from what comes after it, and an empty one, is an
+/// error before any request; a stored text that is not of the template does not fit the model.
 ///
 /// A query of an entity whose sort key begins with a text brings the records whose sort keys begin so, unless it gives
 /// another condition.
