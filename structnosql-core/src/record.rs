@@ -469,7 +469,8 @@ impl Record {
             let outermost = lists.min_by_key(|list| list.segments().len());
             Refusal::Unknown(outermost.unwrap_or_else(|| above.clone()))
         };
-        if self.may_vanish().any(|layer| layer.fold.touches(above)) {
+        // A whole-record write that has been called puts another value in its place.
+        if self.replaced_from.is_some() || self.may_vanish().any(|layer| layer.fold.touches(above)) {
             return Err(unknown());
         }
         // Neither must what cleared operations left in sight be stored.

@@ -577,3 +577,19 @@ async fn a_condition_goes_away_with_a_removal_that_finds_nothing() {
         assert!(!notes.has_pending_operations());
     }
 }
+
+#[tokio::test]
+async fn a_value_set_where_absent_asks_the_record_that_is_being_put() {
+    let (notes, f) = (table(&[]).await, Note::fields);
+    assert_eq!(notes.get_record("x").await.unwrap(), None);
+    let pairs = HashMap::from([("new".to_owned(), Pair { label: Some("N".to_owned()) })]);
+    let put = Note { id: "x".to_owned(), pairs: Some(pairs.clone()), ..Note::default() };
+    let spare = HashMap::from([("spare".to_owned(), Pair { label: None })]);
+    let changes = [f().pairs().key("a").remove(), f().pairs().set_if_absent(spare)];
+    let (put, pended) = tokio::join!(notes.put_record(&put), notes.update_multiple_fields("x", changes));
+    put.and(pended).unwrap();
+    assert_eq!(notes.get_field("x", f().pairs()).await.unwrap(), Some(pairs.clone()));
+    notes.commit_operations().await.unwrap();
+    notes.clear_cached_data();
+    assert_eq!(notes.get_field("x", f().pairs()).await.unwrap(), Some(pairs));
+}
