@@ -154,6 +154,17 @@ impl Pending {
         self.at(path).is_some() && !above.any(|above| matches!(self.at(above), Some(Node::IfAbsent(_))))
     }
 
+    /// The operations of some attributes, without the others: of none, of all but one, and so on; of many attributes
+    /// only of none.
+    pub(crate) fn parts(&self) -> Vec<Pending> {
+        let count = if self.0.len() > 4 { 0 } else { self.0.len() };
+        let of = |chosen: usize| {
+            let kept = self.0.iter().enumerate().filter(|(at, _)| chosen & (1 << at) != 0);
+            Pending(kept.map(|(_, (name, node))| (name.clone(), node.clone())).collect())
+        };
+        (0..(1_usize << count).saturating_sub(1).max(1)).map(of).collect()
+    }
+
     /// Puts a node at a path of names below which nothing is pending.
     pub(crate) fn put(&mut self, path: &[Segment], node: Node) {
         let Some((Segment::Name(name), rest)) = path.split_first() else {

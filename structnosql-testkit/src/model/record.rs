@@ -335,7 +335,8 @@ impl Record {
         let under_way = self.flight.iter_mut().flat_map(|flight| &mut flight.layers);
         under_way.chain(&mut self.layers).for_each(|layer| layer.visible = visible);
         self.assumed = Pending::default();
-        self.stale &= self.has_list();
+        // What is pending was decided on what had been read.
+        self.stale &= self.is_dirty();
     }
 
     pub(crate) fn clear_cached_data(&mut self) {
@@ -466,11 +467,11 @@ impl Record {
             let layer = |pending| Layer { first, visible: !hidden, pending, conditions: Vec::new() };
             flight.layers = later.into_iter().map(layer).collect();
         }
+        applied.iter().for_each(|part| self.learn(part));
         match flight.dropped {
             true => self.assume(&flight.layers),
             false => drop(self.layers.splice(0..0, flight.layers)),
         }
-        applied.iter().for_each(|part| self.learn(part));
     }
 
     /// What was written is known; of what had been left in sight, only the rest still is.

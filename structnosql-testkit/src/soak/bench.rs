@@ -7,7 +7,7 @@ use super::patience::{Unfinished, finish};
 use super::start::{Answer, start_read};
 use super::step::RECORDS;
 use super::world::{Clock, Job, Phase, World, closure};
-use crate::model::{Entries, Kind, Path, Pending, Record, Tree, entries_of};
+use crate::model::{Entries, Kind, Path, Record, Tree, entries_of};
 use crate::{Counted, Faulty, Reference};
 
 /// What the engine did that the model does not allow.
@@ -70,9 +70,14 @@ impl Place {
 
     /// What cleared operations left in sight may have given way to what is stored, since a commit looked at it.
     pub(crate) fn may_have_seen_stored(&mut self) {
-        let assuming = self.worlds.iter().filter(|world| !world.record.assumed.is_empty());
-        let mut without: Vec<World> = assuming.cloned().collect();
-        without.iter_mut().for_each(|world| world.record.assumed = Pending::default());
+        let mut without = Vec::new();
+        for world in self.worlds.iter().filter(|world| !world.record.assumed.is_empty()) {
+            for left in world.record.assumed.parts() {
+                let mut world = world.clone();
+                world.record.assumed = left;
+                without.push(world);
+            }
+        }
         self.worlds.extend(without);
     }
 
@@ -320,6 +325,7 @@ impl Bench {
                 record.ends() == ends
                     && request.is_none_or(|request| request.actions.iter().any(is_prepend) == prepends)
                     && (idle || !record.whole().is_empty() || record.goes_on())
+                    && !(idle && record.whole().has(Kind::Update))
                     && request.is_none_or(|request| request.actions.iter().all(carries))
             };
             if place.worlds.iter().any(is_told) {

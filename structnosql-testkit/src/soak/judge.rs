@@ -306,7 +306,12 @@ impl Bench {
             _ => {}
         }
         before.record.stale = before.record.has_list() || place.record().stale;
-        place.worlds = vec![before];
+        place.worlds = match &before.record.flight {
+            Some(flight) if flight.doubt => {
+                (0..flight.parts.len()).flat_map(|settled| before.in_doubt_at(settled)).collect()
+            }
+            _ => vec![before],
+        };
         Ok(())
     }
 }

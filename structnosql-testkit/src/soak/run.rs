@@ -12,7 +12,7 @@ use super::start::{Running, clear, start};
 use super::step::{Call, Clear, Faults, Mode, RECORDS, Step, Write};
 use super::world::{
     Done, Job, Phase, World, depends_on_hidden, first_list, lists_are_plain, positions_are_certain,
-    removes_from_nothing,
+    removes_from_nothing, removes_no_item,
 };
 use crate::model::Path;
 
@@ -226,7 +226,11 @@ impl Bench {
                     self.places.iter_mut().for_each(|place| place.change(|record| record.rollback_to(mark)));
                 }
             }
-            Call::Resolve { record } => self.resolve(*record)?,
+            Call::Resolve { record } => {
+                // What a call that was given up left in doubt shows in what is pending.
+                self.agree()?;
+                self.resolve(*record)?;
+            }
             Call::Foreign { write, clear } => {
                 self.foreign(write)?;
                 if let Some(how) = clear {
@@ -348,6 +352,7 @@ impl Bench {
                 && !depends_on_hidden(record, changes)
                 && (!write.return_old || positions_are_certain(record, changes))
                 && !(vain && (changes.len() > 1 || write.condition.is_some()))
+                && !(write.condition.is_some() && removes_no_item(record, changes))
         })
     }
 

@@ -270,6 +270,17 @@ impl World {
         }
     }
 
+    /// The states in which it is in doubt whether the request after so many was applied.
+    pub(crate) fn in_doubt_at(&self, settled: usize) -> [World; 2] {
+        [settled, settled + 1].map(|applied| {
+            let mut world = self.clone();
+            if let Some(flight) = &mut world.record.flight {
+                (flight.settled, flight.applied) = (settled, applied);
+            }
+            world
+        })
+    }
+
     /// What the state may be where a call is given up.
     pub(crate) fn dropped(mut self, task: usize) -> Vec<World> {
         let phase = std::mem::replace(&mut self.phases[task], Phase::Idle);
@@ -355,6 +366,14 @@ pub(crate) fn removes_from_nothing(record: &Record, changes: &[(Path, Action)]) 
         let vain = takes && !lists.all(|(at, _)| is_there(at));
         let refused = so_far.pend(&[(path.clone(), action.clone())], None, u64::MAX, 0).is_err();
         vain || refused && takes
+    })
+}
+
+/// Whether a removal inside a list finds nothing to remove: what becomes of its condition then is the engine's affair.
+pub(crate) fn removes_no_item(record: &Record, changes: &[(Path, Action)]) -> bool {
+    changes.iter().any(|(path, action)| {
+        let takes = matches!(action, Action::Remove | Action::Take(_));
+        takes && first_list(path).is_some() && record.look(path).is_none()
     })
 }
 
