@@ -1,0 +1,99 @@
+//! Operations of one record that were accepted one after another, and what they come to.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::sealed::Sealed;
+use super::view::Below;
+use crate::base::Base;
+use crate::condition::Condition;
+use crate::fold::{Fold, Refusal};
+use crate::key::RecordKey;
+use crate::report::{OperationId, Savepoint};
+
+/// Operations that were accepted one after another, under the same conditions of visibility.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    /// Reads do not see it: the cache was cleared after it was pended.
+    pub(super) hidden: bool,
+    /// Not all of it was pended without the check of the version.
+    pub(super) checked: bool,
+    /// No operation in it is older.
+    pub(super) first: OperationId,
+    pub(super) fold: Fold,
+    pub(super) conditions: Vec<Conditional>,
+}
+
+/// A condition, and the operations that it came with. It goes where any of them goes, and goes away with the last.
+#[derive(Clone, Debug)]
+pub(super) struct Conditional {
+    pub(super) condition: Condition,
+    pub(super) operations: Range<OperationId>,
+}
+
+/// The folded operations of a record, with the conditions that go with them.
+#[derive(Debug)]
+pub(crate) struct Whole<'r> {
+    pub(crate) fold: Cow<'r, Fold>,
+    pub(crate) conditions: Vec<Condition>,
+    /// The version is to be looked at.
+    pub(crate) checked: bool,
+}
+
+impl Layer {
+    /// Whether later operations may be folded in: reads see them all, and no savepoint lies between.
+    pub(super) fn takes_more(&self, savepoint: Option<Savepoint>) -> bool {
+        !self.hidden && savepoint.is_none_or(|Savepoint(first)| self.first >= first)
+    }
+
+    /// The conditions without those that came with operations of which nothing is left.
+    pub(super) fn due_conditions(&self) -> Vec<Conditional> {
+        conditions_of(&self.conditions, &self.fold)
+    }
+}
+
+/// Those conditions that came with an operation of this fold.
+pub(super) fn conditions_of(conditions: &[Conditional], fold: &Fold) -> Vec<Conditional> {
+    let came_with = |Conditional { operations, .. }: &&Conditional| {
+        let mut any = false;
+        fold.visit(&mut |folded| any |= folded.operations.iter().any(|operation| operations.contains(operation)));
+        any
+    };
+    conditions.iter().filter(came_with).cloned().collect()
+}
+
+pub(super) fn fold_of<'r>(
+    base: &Base,
+    sealed: Option<&Sealed>,
+    layers: &'r [Layer],
+    conditional: impl Iterator<Item = Conditional>,
+    key: &RecordKey<'_>,
+) -> Result<Whole<'r>, Refusal> {
+    let checked = layers.iter().any(|layer| layer.checked);
+    let mut conditions: Vec<Condition> = Vec::new();
+    for Conditional { condition, .. } in conditional {
+        if !conditions.contains(&condition) {
+            conditions.push(condition);
+        }
+    }
+    let fold = match layers {
+        [] => Cow::Owned(Fold::default()),
+        [only] => Cow::Borrowed(&only.fold),
+        [oldest, newer @ ..] => {
+            let mut whole = oldest.fold.clone();
+            // Positions count in the list below all of them, as those of a commit do.
+            let below = Below { base, sealed, layers: &[], key };
+            for layer in newer {
+                whole.absorb(&layer.fold, &below)?;
+            }
+            Cow::Owned(whole)
+        }
+    };
+    Ok(Whole { fold, conditions, checked })
+}
+
+pub(super) fn visible<'l>(
+    layers: impl DoubleEndedIterator<Item = &'l Layer> + Clone,
+) -> impl DoubleEndedIterator<Item = &'l Fold> + Clone {
+    layers.filter(|layer| !layer.hidden).map(|layer| &layer.fold)
+}

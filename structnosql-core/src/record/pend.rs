@@ -1,0 +1,215 @@
+//! Pending operations of a record: each folded in, or refused.
+
+use std::borrow::Cow;
+
+use super::Record;
+use super::layer::{Conditional, Layer};
+use super::view::{Below, resolve_over};
+use crate::action::Action;
+use crate::condition::Condition;
+use crate::fold::{Fold, Refusal, Resolved};
+use crate::key::RecordKey;
+use crate::path::DocumentPath;
+use crate::report::{OperationId, Savepoint};
+use crate::value::Value;
+
+impl Record {
+    /// Pends changes and takes their actions: all of them, or none and the reason.
+    pub(crate) fn pend(
+        &mut self,
+        changes: &mut [(DocumentPath, Action)],
+        condition: Option<&Condition>,
+        unchecked: bool,
+        first: OperationId,
+        savepoint: Option<Savepoint>,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        if !self.layers.last().is_some_and(|layer| layer.takes_more(savepoint.max(self.replaced_from))) {
+            if self.layers.is_empty() {
+                // Nearly always the only one: no room is made for more.
+                self.layers.reserve_exact(1);
+            }
+            let (fold, conditions) = (Fold::default(), Vec::new());
+            self.layers.push(Layer { hidden: false, checked: false, first, fold, conditions });
+        }
+        let operations = first..OperationId(first.0 + changes.len() as u64);
+        let folded = match changes {
+            [(path, action)] => self.fold_checked(path, action, first, key),
+            changes => self.fold_several(changes, first, key),
+        };
+        if let (Ok(()), Some(top)) = (&folded, self.layers.last_mut()) {
+            top.checked |= !unchecked;
+            if let Some(condition) = condition {
+                top.conditions.push(Conditional { condition: condition.clone(), operations });
+            }
+        }
+        self.drop_empty_layers();
+        folded
+    }
+
+    /// A single change is folded in or refused as a whole. Of several, the first may be in when the second is refused:
+    /// then it is taken out again, and its action must still be there.
+    fn fold_several(
+        &mut self,
+        changes: &[(DocumentPath, Action)],
+        first: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        let saved = self.layers.last().map_or(Vec::new(), |top| top.fold.save(changes.iter().map(|(path, _)| path)));
+        let folded = changes.iter().zip(first.0..).try_for_each(|((path, action), operation)| {
+            self.fold_checked(path, &mut action.clone(), OperationId(operation), key)
+        });
+        if let (Err(_), Some(top)) = (&folded, self.layers.last_mut()) {
+            top.fold.restore(saved);
+        }
+        folded
+    }
+
+    /// Folds a checked change over a pending one that allows any, where operations from `savepoint` on may be folded into it.
+    pub(crate) fn replace(
+        &mut self,
+        path: &DocumentPath,
+        action: &mut Action,
+        operation: OperationId,
+        savepoint: Option<Savepoint>,
+    ) -> bool {
+        let savepoint = savepoint.max(self.replaced_from);
+        let Some(top) = self.layers.last_mut().filter(|top| top.takes_more(savepoint)) else {
+            return false;
+        };
+        let replaced = top.fold.replace(path, action, operation);
+        top.checked |= replaced;
+        replaced
+    }
+
+    /// Folds a change over an earlier one that allows any: it sets or removes the same value, and reads see that.
+    fn replaces(&mut self, path: &DocumentPath, action: &mut Action, operation: OperationId) -> bool {
+        self.layers.last_mut().is_some_and(|top| top.fold.replace(path, action, operation))
+    }
+
+    fn fold_checked(
+        &mut self,
+        path: &DocumentPath,
+        action: &mut Action,
+        operation: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        if self.replaces(path, action, operation) {
+            return Ok(());
+        }
+        self.check(path, action, key)?;
+        match self.depends_on(path, action) {
+            Some(above) => self.fold_value_in(&above, path, action, operation, key),
+            None => self.fold_in(path, action, operation, key),
+        }
+    }
+
+    /// The value that has to be known before an action can follow what is pending beneath the top layer: these are one
+    /// fold when they are committed.
+    fn depends_on(&self, path: &DocumentPath, action: &Action) -> Option<DocumentPath> {
+        let mut segments = Cow::Borrowed(path.segments());
+        let (top, layers) = self.layers.split_last()?;
+        // What was cleared while it was under way is not pending again, whatever becomes of it.
+        let sealed = self.sealed.iter().filter(|sealed| !sealed.dropped).flat_map(|sealed| sealed.all());
+        let top = top.fold.depends_on(&mut segments, action);
+        let beneath = || sealed.chain(layers).rev().find_map(|layer| layer.fold.depends_on(&mut segments, action));
+        top.is_none().then(beneath)??.map(|length| path.prefix(length))
+    }
+
+    /// Whether what is known of a path, with what is folded in for it already, allows an action there.
+    fn check(&self, path: &DocumentPath, action: &Action, key: &RecordKey<'_>) -> Result<(), Refusal> {
+        match self.resolve(path.segments(), key) {
+            // What a new value takes the place of does not matter: it is the way out of a conflict there.
+            Resolved::Conflict(mismatch)
+                if action.outcome().is_some() && mismatch.path().segments().len() >= path.segments().len() =>
+            {
+                Ok(())
+            }
+            Resolved::Conflict(mismatch) => Err(mismatch.into()),
+            Resolved::Known { value, .. } if action.outcome().is_none() => {
+                Ok(action.over(value.as_deref()).map(drop).map_err(|mismatch| mismatch.at(path))?)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn fold_in(
+        &mut self,
+        path: &DocumentPath,
+        action: &mut Action,
+        operation: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        match self.add(path, action, operation, key) {
+            // It is told by the positions that lists have below the top layer: the caller's are others.
+            Err(Refusal::Unknown(below)) => {
+                self.fold_value_in(&path.prefix(below.segments().len()), path, action, operation, key)
+            }
+            added => added,
+        }
+    }
+
+    /// What an action comes to depends on the stored value above: where that is known, the value is set.
+    fn fold_value_in(
+        &mut self,
+        above: &DocumentPath,
+        path: &DocumentPath,
+        action: &mut Action,
+        operation: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        let unknown = || {
+            // A list with changes is asked for as a whole: its items stand elsewhere in the database.
+            let lists = self.all_layers().filter_map(|layer| layer.fold.changed_list(above));
+            let outermost = lists.min_by_key(|list| list.segments().len());
+            Refusal::Unknown(outermost.unwrap_or_else(|| above.clone()))
+        };
+        // A whole-record write that has been called puts another value in its place.
+        if self.replaced_from.is_some() || self.may_vanish().any(|layer| layer.fold.touches(above)) {
+            return Err(unknown());
+        }
+        // Neither must what cleared operations left in sight be stored.
+        let base = self.base.without_assumed();
+        let folds = self.all_layers().map(|layer| &layer.fold);
+        let Resolved::Known { value, .. } = resolve_over(&base, folds, above.segments(), key) else {
+            return Err(unknown());
+        };
+        let below = &path.segments()[above.segments().len()..];
+        if below.is_empty() {
+            let left = action.over(value.as_deref())?;
+            return self.add(above, &mut left.map_or(Action::Remove, Action::Set), operation, key);
+        }
+        let inner = value.as_deref().map_or(Ok(None), |value| value.find(below))?;
+        let left = action.over(inner)?;
+        if inner.is_none() && left.is_none() {
+            // There is nothing to take out: what is pending stays what it is.
+            return Ok(());
+        }
+        let mut value = value.map_or(Value::Null, Cow::into_owned);
+        match left {
+            Some(inner) => value.set_at(below, inner)?,
+            None => value.remove_at(below)?,
+        }
+        self.add(above, &mut Action::Set(value), operation, key)
+    }
+
+    fn add(
+        &mut self,
+        path: &DocumentPath,
+        action: &mut Action,
+        operation: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        let Some((top, layers)) = self.layers.split_last_mut() else {
+            return Ok(());
+        };
+        let below = Below { base: &self.base, sealed: self.sealed.as_deref(), layers, key };
+        top.fold.add(path, action, operation, &below)
+    }
+
+    pub(super) fn drop_empty_layers(&mut self) {
+        if self.layers.iter().any(|layer| layer.fold.is_empty()) {
+            self.layers.retain(|layer| !layer.fold.is_empty());
+        }
+    }
+}
