@@ -1,5 +1,6 @@
 //! Pending operations, folded: one tree over path segments, in which no operation lies below another.
 
+mod idle;
 mod list;
 mod node;
 mod view;

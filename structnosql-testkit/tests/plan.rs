@@ -227,3 +227,61 @@ async fn what_cannot_be_committed_and_what_is_in_doubt_says_so() {
     assert_eq!(notes.plan_record("stuck").map(|record| record.requests()), Some(0));
     assert!(notes.plan_record("nobody").is_none());
 }
+
+#[tokio::test]
+async fn what_is_known_to_come_to_nothing_takes_no_second_request() {
+    for (gained, lost, expression) in [
+        ("new", "absent", "ADD #n0 :v0"),
+        ("old", "absent", "ADD #n0 :v0"),
+        ("new", "old", ""),
+        ("kept", "old", "DELETE #n0 :v0"),
+    ] {
+        let (notes, f) = (notes().await, Note::fields);
+        notes.put_record(&Note { tags: Some(set(&["old", "kept"])), ..note("x") }).await.unwrap();
+        notes.update_multiple_fields("x", [f().tags().insert_into_set([gained])]).await.unwrap();
+        notes.update_multiple_fields("x", [f().tags().remove_from_set([lost])]).await.unwrap();
+        let expressions = notes.plan_record("x").unwrap().expressions();
+        match expression {
+            "" => assert_eq!(expressions.len(), 2),
+            expression => assert_eq!(expressions, [expression]),
+        }
+        let requests = expressions.len() as u32;
+        assert_eq!(notes.commit_operations().await.unwrap().requests(), requests);
+        let tags = notes.get_field("x", f().tags()).await.unwrap().unwrap();
+        assert!(tags.contains(gained) && !tags.contains(lost), "{tags:?}");
+    }
+}
+
+/// What it takes for granted is checked with it.
+#[tokio::test]
+async fn what_is_no_longer_as_it_was_known_is_planned_again() {
+    let (notes, f) = (notes().await, Note::fields);
+    let other = notes.session();
+    notes.update_multiple_fields("x", [f().tags().insert_into_set(["new"])]).await.unwrap();
+    notes.update_multiple_fields("x", [f().tags().remove_from_set(["absent"])]).await.unwrap();
+    notes.update_multiple_fields("x", [f().author().set(Author { name: "A".to_owned(), email: None })]).await.unwrap();
+    assert_eq!(notes.plan_commit().requests(), 1);
+    other.update_multiple_fields("x", [f().tags().insert_into_set(["absent"])]).await.unwrap();
+    other.commit_operations().await.unwrap();
+    let report = notes.commit_operations().await.unwrap();
+    assert_eq!(report.records[0].replans, 1);
+    other.clear_cached_data();
+    assert_eq!(other.get_field("x", f().tags()).await.unwrap(), Some(set(&["new", "old"])));
+}
+
+#[tokio::test]
+async fn a_list_that_comes_into_being_grows_at_both_ends_in_one_request() {
+    let (notes, f) = (notes().await, Note::fields);
+    notes.put_record(&Note { steps: None, ..note("x") }).await.unwrap();
+    notes
+        .update_multiple_fields("x", [f().steps().append([step("b")]), f().steps().prepend([step("a")])])
+        .await
+        .unwrap();
+    let plan = notes.plan_record("x").unwrap();
+    assert_eq!(plan.expressions(), ["SET #n0=:v0"]);
+    let condition = plan.updates.as_ref().unwrap()[0].condition_expression();
+    assert_eq!(condition.as_deref(), Some("attribute_not_exists(#n0)"));
+    notes.commit_operations().await.unwrap();
+    notes.clear_cached_data();
+    assert_eq!(notes.get_field("x", f().steps()).await.unwrap(), Some(vec![step("a"), step("b")]));
+}

@@ -3,6 +3,8 @@
 use super::node::{Act, FoldNode, New, Operations, Walk};
 use super::{Folded, Lengths, Refusal};
 use crate::action::Action;
+use crate::base::Base;
+use crate::condition::Condition;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::OperationKind;
@@ -374,6 +376,25 @@ impl ListFold {
             self.lengthen(added as i64 - taken.removed.len() as i64);
         }
         (!taken.is_empty()).then_some(taken)
+    }
+
+    /// Whether it grows at both ends, and nothing else changes.
+    pub(super) fn only_grows(&self) -> bool {
+        !self.prepended.is_empty() && !self.appended.is_empty() && self.edits.is_empty() && self.removed.is_empty()
+    }
+
+    /// As [`Fold::in_one`](super::Fold::in_one), for what changes inside the items.
+    pub(super) fn in_one(&mut self, path: &DocumentPath, base: &Base, guards: &mut Vec<Condition>) {
+        for (at, node) in &mut self.edits {
+            node.in_one(path.clone().child(*at), base, guards);
+        }
+        if !self.prepended.is_empty() && self.appended.is_empty() && self.removed.is_empty() {
+            let mut idle = Vec::new();
+            if self.edits.iter().all(|(at, node)| node.is_idle(path.clone().child(*at), base, &mut idle)) {
+                self.edits.clear();
+                guards.extend(idle);
+            }
+        }
     }
 
     /// Whether the changes take two requests: the list grows at its front and changes elsewhere.

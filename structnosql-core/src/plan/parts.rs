@@ -1,5 +1,6 @@
 //! The requests that a fold takes: one, or several where DynamoDB forces them.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::{Planned, plan};
@@ -67,7 +68,8 @@ impl fmt::Display for Split {
 }
 
 /// Plans the first request that `fold` takes. It takes more where a set gains and loses members, where a list grows at
-/// its front and changes elsewhere, and where an expression would be too long.
+/// its front and changes elsewhere, and where an expression would be too long; not where what is known tells that one of
+/// the two comes to nothing.
 pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &Terms) -> Result<Part, Error> {
     check_capabilities(fold, terms)?;
     if !terms.can.grouped_updates && fold.has(OperationKind::Update) && fold.has(OperationKind::Remove) {
@@ -79,9 +81,18 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
         part.split.get_or_insert(Parts { now, later: Vec::new() }).later.push((removals, splits));
         return Ok(part);
     }
+    let (mut fold, mut guards) = (Cow::Borrowed(fold), Vec::new());
+    if fold.takes_two() && terms.can.conditions {
+        guards = fold.to_mut().in_one(base);
+    }
+    let plan = |fold: &Fold| {
+        let mut planned = plan(schema, base, fold, terms)?;
+        planned.guards.extend(guards.iter().cloned());
+        Ok::<_, Error>(planned)
+    };
     let fitting = |planned: &Planned| planned.fitting(schema, base, terms);
     if !fold.takes_two() {
-        let planned = plan(schema, base, fold, terms)?;
+        let planned = plan(&fold)?;
         let unmet = |condition: &Condition| !condition.holds(None);
         if planned.actions.is_empty() && *base == Base::Absent && terms.conditions.iter().any(unmet) {
             // No request will find it out.
@@ -92,9 +103,9 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
             return Ok(Part { planned, split: None });
         }
     }
-    let mut now = fold.clone();
+    let mut now = fold.into_owned();
     let by_kind = now.take_later();
-    let planned = plan(schema, base, &now, terms)?;
+    let planned = plan(&now)?;
     let mut later = Vec::new();
     // What is stored under an earlier name goes with the action that it makes room for.
     let goes_with_another =
@@ -107,7 +118,7 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
     let splits = splits_by_kind(&by_kind);
     later.push((by_kind, splits));
     later.retain(|(fold, _)| !fold.is_empty());
-    Ok(Part { planned: plan(schema, base, &now, terms)?, split: Some(Parts { now, later }) })
+    Ok(Part { planned: plan(&now)?, split: Some(Parts { now, later }) })
 }
 
 impl Planned {
