@@ -5,6 +5,7 @@
 //! visible operations over that.
 
 mod action;
+mod choices;
 mod condition;
 mod decimal;
 mod pending;
@@ -14,6 +15,7 @@ mod shape;
 mod tree;
 
 pub(crate) use action::{Action, Kind};
+pub(crate) use choices::Choice;
 pub(crate) use condition::Condition;
 pub(crate) use decimal::Decimal;
 pub(crate) use pending::{Node, Pending};

@@ -7,15 +7,19 @@ mod alone;
 mod bench;
 mod document;
 mod draw;
+mod fewest;
 mod foreign;
 mod judge;
 mod patience;
+mod planted;
 mod run;
 mod start;
 mod step;
 mod world;
 
 use std::fmt;
+
+pub use planted::{PLANTED, Planted};
 
 use fastrand::Rng;
 

@@ -121,9 +121,9 @@ impl Pending {
         self.take_with(&mut |node| node.take(kind))
     }
 
-    /// Takes out what DynamoDB cannot do in one request with the rest.
-    pub(crate) fn take_later(&mut self) -> Pending {
-        self.take_with(&mut Node::take_later)
+    /// Takes out what DynamoDB cannot do in one request with the rest: each of those changes that are chosen.
+    pub(crate) fn take_later(&mut self, chosen: &mut dyn FnMut() -> bool) -> Pending {
+        self.take_with(&mut |node| node.take_later(chosen))
     }
 
     fn take_with(&mut self, take: &mut dyn FnMut(&mut Node) -> Option<Node>) -> Pending {
@@ -212,14 +212,6 @@ impl Pending {
 }
 
 impl Node {
-    /// The value that is stored whatever was there.
-    pub(crate) fn set_to(&self) -> Option<&Tree> {
-        match self {
-            Node::Set { value, .. } => Some(value),
-            _ => None,
-        }
-    }
-
     /// The node of one operation at a path below.
     fn of(path: &[Segment], action: &Action, shown: Option<&Tree>) -> Result<Node, Refused> {
         match (path.first(), shown) {
@@ -269,7 +261,7 @@ impl Node {
                 let before = below.unwrap_or(&value);
                 match later.over(Some(before)) {
                     // There was nothing to take out.
-                    Some(after) if after == *before && !later.has(Kind::Update) => Node::IfAbsent(value),
+                    Some(after) if after == *before && !later.creates() => Node::IfAbsent(value),
                     after => set(after, false),
                 }
             }
@@ -362,11 +354,11 @@ impl Node {
         .filter(|taken| !taken.is_empty())
     }
 
-    fn take_later(&mut self) -> Option<Node> {
+    fn take_later(&mut self, chosen: &mut dyn FnMut() -> bool) -> Option<Node> {
         match self {
-            Node::Keep(children) => Some(Node::Keep(children.take_later())),
-            Node::List(list) => list.take_later().map(Node::List),
-            Node::Members { add, remove } if !add.is_empty() && !remove.is_empty() => {
+            Node::Keep(children) => Some(Node::Keep(children.take_later(chosen))),
+            Node::List(list) if list.clone().take_later().is_some() && chosen() => list.take_later().map(Node::List),
+            Node::Members { add, remove } if !add.is_empty() && !remove.is_empty() && chosen() => {
                 Some(Node::Members { add: BTreeSet::new(), remove: std::mem::take(remove) })
             }
             _ => None,

@@ -54,6 +54,8 @@ pub(crate) struct Flight {
     pub(crate) layers: Vec<Layer>,
     /// The record when they were taken.
     pub(crate) before: Option<Entries>,
+    /// What all of them do.
+    pub(crate) whole: Pending,
     /// What each request does.
     pub(crate) parts: Vec<Pending>,
     /// How many of them the database has applied, and how many the table knows of.
@@ -75,6 +77,29 @@ pub(crate) enum Commit {
     Unmet,
     /// A struct would come into being without its required fields.
     Missing,
+}
+
+impl Flight {
+    /// The same with fewer things put off: what the table knows may tell that they need not be.
+    pub(crate) fn with_fewer_requests(&self) -> Vec<Flight> {
+        let mut count = 0;
+        in_requests(&self.whole, &mut || {
+            count += 1;
+            true
+        });
+        let of = |choice: u32| {
+            let mut at = 0;
+            let parts = in_requests(&self.whole, &mut || {
+                at += 1;
+                choice & (1 << (at - 1)) != 0
+            });
+            Flight { parts, ..self.clone() }
+        };
+        match count {
+            0..=3 => (0..(1 << count) - 1).map(of).collect(),
+            _ => vec![of(0)],
+        }
+    }
 }
 
 impl Record {
@@ -287,16 +312,16 @@ impl Record {
     /// Whether the kinds of what is pending are certain. What follows a value that is set where it is absent comes to
     /// another value for the engine, where the two may yet become one.
     pub(crate) fn has_certain_kinds(&self) -> bool {
-        let under_way = self.flight.iter().flat_map(|flight| &flight.layers);
-        !self.is_unsure_of_kinds
-            && under_way.into_iter().all(|layer| {
-                let mut certain = true;
-                layer.pending.visit(&[], &mut |path, node| {
-                    let follows = || self.layers.iter().any(|layer| layer.pending.at(path).is_some());
-                    certain &= !matches!(node, Node::IfAbsent(_)) || !follows();
-                });
-                certain
-            })
+        let layers: Vec<&Layer> = self.all_layers().collect();
+        let certain = |(at, layer): (usize, &&Layer)| {
+            let mut certain = true;
+            layer.pending.visit(&[], &mut |path, node| {
+                let follows = || layers[at + 1..].iter().any(|layer| layer.pending.at(path).is_some());
+                certain &= !matches!(node, Node::IfAbsent(_)) || !follows();
+            });
+            certain
+        };
+        !self.is_unsure_of_kinds && layers.iter().enumerate().all(certain)
     }
 
     /// Whether a list grows at its front, at its end, a set gains members, loses some: in what is listed as pending.
@@ -435,13 +460,11 @@ impl Record {
         if layers.is_empty() {
             return false;
         }
-        let mut parts = vec![composed(&layers, self.db.as_ref())];
-        while let Some(later) = parts.last_mut().map(Pending::take_later).filter(|later| !later.is_empty()) {
-            parts.push(later);
-        }
+        let whole = composed(&layers, self.db.as_ref());
+        let parts = in_requests(&whole, &mut || true);
         let before = self.db.clone();
         let (told, doubt, dropped) = (false, false, false);
-        self.flight = Some(Flight { layers, before, parts, applied: 0, settled: 0, told, doubt, dropped });
+        self.flight = Some(Flight { layers, before, whole, parts, applied: 0, settled: 0, told, doubt, dropped });
         true
     }
 
@@ -523,6 +546,18 @@ impl Record {
     pub(crate) fn has_mixed_list(&self) -> bool {
         self.whole().any(|node| matches!(node, Node::List(list) if list.is_mixed()))
     }
+}
+
+/// What each request does where these are put off that are chosen.
+fn in_requests(whole: &Pending, chosen: &mut dyn FnMut() -> bool) -> Vec<Pending> {
+    let mut now = whole.clone();
+    let mut later = now.take_later(chosen);
+    let mut parts = vec![now];
+    while !later.is_empty() {
+        let next = later.take_later(&mut || true);
+        parts.push(std::mem::replace(&mut later, next));
+    }
+    parts
 }
 
 /// Those that came with something of what is pending.

@@ -1,8 +1,9 @@
 //! A call with nothing else going on: what it sends is checked as well.
 
-use structnosql_core::{CommitPlan, CommitReport, RecordReport};
+use structnosql_core::{CommitPlan, CommitReport, Outcome, RecordReport};
 
 use super::bench::{Bench, Checked, Place, finished, id};
+use super::fewest::in_one;
 use super::patience::finish;
 use super::start::{Answer, commit, start};
 use super::step::{Call, Clear, Mode, RECORDS};
@@ -141,8 +142,24 @@ impl Bench {
             let known = self.knows(record) && model.assumed.is_empty();
             let planned = if all { before.planned[record] } else { None };
             check_record(of_record, planned, known).map_err(|problem| format!("{}: {problem}", id(record)))?;
+            if all && known && matches!(of_record.outcome, Outcome::Committed) {
+                check_fewest(record, model, of_record.requests)?;
+            }
         }
         Ok(())
+    }
+}
+
+/// Nothing that a case writes takes more than two requests, or two where one does.
+fn check_fewest(record: usize, before: &Record, requests: u32) -> Checked {
+    let id = id(record);
+    match requests {
+        0 | 1 => Ok(()),
+        2 => match in_one(record, before)? {
+            Some(actions) => Err(format!("{id} took two requests, and one would do: {actions:?}")),
+            None => Ok(()),
+        },
+        more => Err(format!("{id} took {more} requests")),
     }
 }
 
@@ -151,7 +168,7 @@ fn check_record(report: &RecordReport, planned: Option<usize>, known: bool) -> C
     if replans > 0 && known {
         return Err(format!("planned {replans} times again over a record that was known"));
     }
-    if let (Some(planned), structnosql_core::Outcome::Committed) = (planned, &report.outcome)
+    if let (Some(planned), Outcome::Committed) = (planned, &report.outcome)
         && !(planned + replans..=planned + 2 * replans).contains(&requests)
     {
         return Err(format!("{planned} requests planned, {requests} sent, planned {replans} times again"));

@@ -6,7 +6,7 @@ use super::document::{Document, definition};
 use super::patience::{Unfinished, finish};
 use super::start::{Answer, start_read};
 use super::step::RECORDS;
-use super::world::{Clock, Job, Phase, World, closure};
+use super::world::{Clock, Job, Phase, World, closure, first_list};
 use crate::model::{Entries, Kind, Path, Record, Tree, entries_of};
 use crate::{Counted, Faulty, Reference};
 
@@ -311,21 +311,29 @@ impl Bench {
             let is_told = |world: &World| {
                 let record = &world.record;
                 let part = record.flight.as_ref().and_then(|flight| flight.parts.get(flight.settled));
+                let before = record.flight.as_ref().and_then(|flight| flight.before.clone()).map(Tree::Map);
                 let carries = |action: &structnosql_core::UpdateAction| {
-                    let node = part.and_then(|part| part.at(action.path.segments()));
-                    node.is_some_and(|node| match (&action.action, node.set_to()) {
-                        (Action::Set(value), Some(set_to)) => Tree::of(value).as_ref() == Some(set_to),
+                    let path = action.path.segments();
+                    let node = part.and_then(|part| part.at(path));
+                    node.is_some_and(|node| match &action.action {
+                        Action::Set(value) if first_list(path).is_none() => {
+                            Tree::of(value) == node.over(before.as_ref().and_then(|before| before.get(path)))
+                        }
                         _ => true,
                     })
                 };
-                // A list that grows at its front does so in a request of its own.
+                // A list that grows at its front does so in a request of its own, or comes into being.
                 let prepends = part.is_some_and(|part| part.ends()[0]);
-                let is_prepend = |action: &structnosql_core::UpdateAction| matches!(action.action, Action::Prepend(_));
+                let is_prepend = |action: &structnosql_core::UpdateAction| match action.action {
+                    Action::Prepend(_) => true,
+                    Action::Set(Value::List(_)) => prepends,
+                    _ => false,
+                };
                 // What is to be taken out may be known not to be there.
                 record.ends() == ends
                     && request.is_none_or(|request| request.actions.iter().any(is_prepend) == prepends)
                     && (idle || !record.whole().is_empty() || record.goes_on())
-                    && !(idle && record.whole().has(Kind::Update))
+                    && !(idle && (record.whole().creates() || record.goes_on()))
                     && request.is_none_or(|request| request.actions.iter().all(carries))
             };
             if place.worlds.iter().any(is_told) {

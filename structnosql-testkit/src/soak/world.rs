@@ -110,7 +110,7 @@ impl World {
     fn moves(&self, task: usize, job: &Job, clock: Clock) -> Vec<World> {
         match (job, &self.phases[task]) {
             (Job::Write(write), Phase::Waiting) => self.write(task, write, clock),
-            (Job::Write(write), Phase::Sending) => self.write_at_once(task, write).into_iter().collect(),
+            (Job::Write(write), Phase::Sending) => self.write_at_once(task, write),
             (Job::Write(_), Phase::Half(later)) => vec![self.sent(task, later, Phase::Done(Done::Sent))],
             (Job::Replace { item, create, .. }, Phase::Waiting) if !self.is_barred(task) => {
                 if self.is_in_doubt() || (*create && self.record.db.is_some()) {
@@ -123,11 +123,7 @@ impl World {
                 vec![world]
             }
             (Job::Commit { kind, mode }, Phase::Waiting | Phase::Resolved) if !self.is_barred(task) => {
-                if self.is_in_doubt() {
-                    self.resend(task, &Phase::Resolved)
-                } else {
-                    vec![self.seal(task, *kind, *mode)]
-                }
+                if self.is_in_doubt() { self.resend(task, &Phase::Resolved) } else { self.seal(task, *kind, *mode) }
             }
             (Job::Commit { mode, .. }, Phase::Sealed) => self.fly(task, *mode),
             (Job::Settle, Phase::Waiting) if !self.is_barred(task) && self.is_in_doubt() => {
@@ -152,14 +148,19 @@ impl World {
         worlds
     }
 
-    fn write_at_once(&self, task: usize, write: &Write) -> Option<World> {
+    fn write_at_once(&self, task: usize, write: &Write) -> Vec<World> {
+        // What the table finds out about the record may tell that one request does.
+        [true, false].into_iter().filter_map(|splits| self.write_in_requests(task, write, splits)).collect()
+    }
+
+    fn write_in_requests(&self, task: usize, write: &Write, splits: bool) -> Option<World> {
         let db = self.record.db.as_ref();
         let met = write.condition.as_ref().is_none_or(|condition| condition.holds(db));
         let mut first = self.record.at_once(&write.changes).ok().filter(|_| met)?;
         if !first.is_met(db.unwrap_or(&self.record.key), FIELDS) {
             return None;
         }
-        let later = first.take_later();
+        let later = first.take_later(&mut || splits);
         let phase = if later.is_empty() { Phase::Done(Done::Sent) } else { Phase::Half(later) };
         let mut world = self.sent(task, &first, phase);
         // What the table knew without the assumed values is what it went on.
@@ -173,16 +174,21 @@ impl World {
         world
     }
 
-    fn seal(&self, task: usize, kind: Option<Kind>, mode: Mode) -> World {
+    fn seal(&self, task: usize, kind: Option<Kind>, mode: Mode) -> Vec<World> {
         let mut world = self.in_phase(task, Phase::Sealed);
         if !world.record.seal(kind) {
             let done = if self.phases[task] == Phase::Resolved { Done::Committed } else { Done::Nothing };
             world.phases[task] = Phase::Done(done);
         }
-        if let Some(flight) = world.record.flight.as_mut().filter(|flight| !flight.doubt) {
-            flight.told = matches!(mode, Mode::Atomic | Mode::ExactlyOnce);
-        }
-        world
+        let Some(flight) = world.record.flight.as_mut().filter(|flight| !flight.doubt) else { return vec![world] };
+        flight.told = matches!(mode, Mode::Atomic | Mode::ExactlyOnce);
+        let fewer = if flight.parts.len() > 1 { flight.with_fewer_requests() } else { Vec::new() };
+        let mut worlds = vec![world.clone()];
+        worlds.extend(fewer.into_iter().map(|flight| {
+            let record = Record { flight: Some(flight), ..world.record.clone() };
+            World { record, ..world.clone() }
+        }));
+        worlds
     }
 
     /// A commit meets a request in doubt: it stays so, or is sent again, or turns out not to have been applied.
@@ -328,7 +334,7 @@ pub(crate) fn lists_are_plain(record: &Record, changes: &[(Path, Action)]) -> bo
 }
 
 /// Where the path first enters a list.
-pub(crate) fn first_list(path: &Path) -> Option<usize> {
+pub(crate) fn first_list(path: &[structnosql_core::Segment]) -> Option<usize> {
     path.iter().position(|segment| matches!(segment, structnosql_core::Segment::Index(_)))
 }
 

@@ -1,8 +1,9 @@
 //! Pending changes of a list, as the places that a caller sees.
 
-use structnosql_core::Segment;
+use structnosql_core::{Action as Sent, Segment, Value};
 
 use super::{Action, Kind, Node, Refused};
+use crate::model::choices::{Choice, one};
 use crate::model::tree::Tree;
 
 /// A list with pending changes: one slot for each item that a caller sees.
@@ -72,6 +73,34 @@ impl List {
             },
         });
         List { stored: self.stored, slots: slots.collect() }
+    }
+
+    /// A choice for each change of the list, where these items are stored and `after` shall be.
+    pub(in crate::model) fn choices(&self, path: &[Segment], items: &[Tree], after: &[Tree]) -> Vec<Choice> {
+        let at = |position: usize| path.iter().cloned().chain([Segment::from(position as u32)]).collect::<Vec<_>>();
+        let kept =
+            |stored: usize| self.slots.iter().position(|slot| matches!(slot, Slot::Stored { at, .. } if *at == stored));
+        let mut choices = Vec::new();
+        for (stored, item) in items.iter().enumerate() {
+            match kept(stored).map(|slot| (slot, &self.slots[slot])) {
+                None => choices.push(vec![one(&at(stored), Sent::Remove)]),
+                Some((slot, Slot::Stored { change: Some(change), .. })) => {
+                    choices.extend(change.choices(&at(stored), Some(item), after.get(slot)));
+                }
+                Some(_) => {}
+            }
+        }
+        let news = |front: bool| self.slots.iter().filter(move |slot| slot.is_new(front)).filter_map(Slot::value);
+        let front: Vec<Value> = news(true).map(Tree::to_value).collect();
+        let back: Vec<Value> = news(false).map(Tree::to_value).collect();
+        if !front.is_empty() {
+            choices.push(vec![one(path, Sent::Prepend(front))]);
+        }
+        if !back.is_empty() {
+            let each = back.iter().zip(items.len()..).flat_map(|(value, end)| one(&at(end), Sent::Set(value.clone())));
+            choices.push(vec![each.collect(), one(path, Sent::Append(back.clone()))]);
+        }
+        choices
     }
 
     /// The list with the changes laid over. Where it is another one than when they were made, those at its ends count.
@@ -197,7 +226,7 @@ impl List {
         for slot in &self.slots {
             if let Slot::Stored { at, change: Some(node) } = slot {
                 let mut now = (**node).clone();
-                let later = now.take_later();
+                let later = now.take_later(&mut || true);
                 items[*at] = (change(*at, now), later);
             }
         }

@@ -1,0 +1,122 @@
+//! Bugs to plant, one at a time: a soak that finds nothing proves nothing unless it finds these.
+//!
+//! Each is a replacement of text in the sources. The program `soak --planted` applies it to a copy, builds that and
+//! runs it.
+
+/// A bug to plant.
+#[derive(Clone, Copy, Debug)]
+pub struct Planted {
+    /// What goes wrong with it.
+    pub name: &'static str,
+    /// The file, from the workspace's root.
+    pub file: &'static str,
+    /// The text in it, which occurs once.
+    pub old: &'static str,
+    /// What takes its place.
+    pub new: &'static str,
+}
+
+macro_rules! planted {
+    ($($name:literal in $file:literal: $old:literal => $new:literal;)*) => {
+        /// The bugs to plant.
+        pub const PLANTED: &[Planted] = &[$(Planted {
+            name: $name,
+            file: concat!("structnosql-core/src/", $file, ".rs"),
+            old: $old,
+            new: $new,
+        }),*];
+    };
+}
+
+planted! {
+    "a commit that is given up leaves what was sent pending" in "unit/commit/flight":
+        "record.sealed.as_ref().is_some_and(|sealed| sealed.request.is_some())" => "false";
+    "a removal in doubt is taken for applied" in "unit/commit/doubt":
+        "action.over(stored).is_ok_and(|left| left.as_ref() == stored)"
+        => "action.over(stored).is_ok_and(|left| left.is_none() || left.as_ref() == stored)";
+    "what a commit could not apply is younger than what came meanwhile" in "record/sealed":
+        "self.layers.splice(0..0, layers);" => "self.layers.extend(layers);";
+    "what a commit could not apply is lost" in "record/sealed":
+        "self.layers.splice(0..0, layers);" => "drop(layers);";
+    "a clear during a commit is undone by its failure" in "record/sealed":
+        "            if dropped {" => "            if dropped && self.layers.is_empty() && false {";
+    "a commit goes into a cache that was cleared meanwhile" in "record/sealed":
+        "            if unfenced {" => "            if unfenced || !actions.is_empty() {";
+    "the second request of a commit is lost" in "record/sealed":
+        "let goes_on = !sealed.later.is_empty();" => "let goes_on = sealed.later.len() > 1;";
+    "a savepoint keeps the operation after it" in "record/clear":
+        "self.layers.retain(|layer| layer.first < savepoint.0);"
+        => "self.layers.retain(|layer| layer.first <= savepoint.0);";
+    "an operation is folded into hidden ones" in "record/layer":
+        "!self.hidden && savepoint.is_none_or" => "savepoint.is_none_or";
+    "a condition is forgotten" in "record/pend":
+        "top.conditions.push(Conditional { condition: condition.clone(), operations });"
+        => "top.conditions.truncate(condition.paths().len().min(1)); drop(operations);";
+    "half of a refused write stays pending" in "record/pend":
+        "top.fold.restore(saved);" => "drop(saved);";
+    "a condition may read what is pending" in "record/view":
+        "pending.next().cloned()" => "pending.next().cloned().filter(|_| self.layers.is_empty())";
+    "clearing the cache hides all but the newest operations" in "record/clear":
+        "sealed.chain(&mut self.layers).for_each(|layer| layer.hidden = true);"
+        => "sealed.chain(self.layers.iter_mut().rev().skip(1)).for_each(|layer| layer.hidden = true);";
+    "what was pended before a put comes back" in "unit/turn":
+        "record.drop_before(*later);" => "let _ = later;";
+    "a write at once under a changed cache keeps what was known" in "unit/turn":
+        "if fenced { Known::default() } else" => "if fenced && record.generation == 0 { Known::default() } else";
+    "a put that a clear has overtaken fills the cache" in "unit/turn":
+        "if !fenced {" => "if !fenced || self.generation > 0 {";
+    "a read that a clear has overtaken fills the cache" in "unit/reads":
+        "if state.record_mut(key).generation == generation {"
+        => "if state.record_mut(key).generation >= generation {";
+    "a row that a write has overtaken is newer than what is known" in "unit/rows":
+        "Some(record) => record.generation > generation," => "Some(_) => false,";
+    "a parent is served from cached children" in "base":
+        "        if !self.whole {" => "        if !self.whole && self.children.is_empty() {";
+    "removals from a list shift one another" in "base":
+        "removals.sort_unstable_by(|a, b| b.path.cmp(&a.path));"
+        => "removals.sort_unstable_by(|a, b| a.path.cmp(&b.path));";
+    "removals are noted before what they would shift" in "base":
+        "in others.into_iter().chain(removals)" => "in removals.into_iter().chain(others)";
+    "removing a field brings a record into being" in "plan":
+        "planned.guards.push(schema.record_exists());" => "";
+    "a position right behind a removed item is one too small" in "fold/list":
+        "if *removed <= stored {" => "if *removed < stored {";
+    "positions are not moved by what a commit took out" in "fold/list":
+        "*removed < at).count()" => "*removed + 1 < at).count()";
+    "items added at the front come in the wrong order" in "fold/list":
+        "drop(self.prepended.splice(0..0, items.into_iter().map(item)))"
+        => "self.prepended.extend(items.into_iter().map(item))";
+    "a member that is taken out again is added" in "action":
+        "(left(add, &less)?, left(remove, &more)?)" => "(add, left(remove, &more)?)";
+    "the first of two increments is lost" in "action":
+        "Ok(Action::Increment { from, by: sum(&by, &more)? })" => "Ok(Action::Increment { from, by: more })";
+    "an increment in doubt is sent again" in "backend/item":
+        "!once && !in_list" => "(!once || matches!(self.action, Action::Increment { .. })) && !in_list";
+    "only the first request of a write at once is remembered" in "at_once":
+        "if self.learns || !self.later.is_empty() {" => "if self.return_old || !self.later.is_empty() {";
+    "a record with pending operations is evicted" in "record":
+        "!self.is_dirty() && !self.noted_dirty && self.gate.is_none()" => "self.gate.is_none()";
+    "the record that was used last is evicted" in "unit/state":
+        "entry.record.last_used > latest ||" => "entry.record.last_used < latest ||";
+    "a whole record that a clear has overtaken fills the cache" in "unit/batch":
+        "if self.record_mut(key.key).generation == generation {"
+        => "if self.record_mut(key.key).generation >= generation {";
+    "what a prefetch brings goes to other records" in "unit/batch":
+        "in chunk.into_iter().zip(answers).zip(generations)" => "in chunk.into_iter().rev().zip(answers).zip(generations)";
+    "two tasks talk to the database about one record" in "unit/gate":
+        "if Arc::strong_count(&self.gate) <= 2 {" => "if Arc::strong_count(&self.gate) <= 3 {";
+    "a change builds on what a put under way drops" in "record/pend":
+        "self.replaced_from.is_some() || self.may_vanish()" => "false && self.may_vanish()";
+    "a change in a list goes to the item that is stored there" in "record/pend":
+        "self.fold_value_in(&path.prefix(below.segments().len()), path, action, operation, key)"
+        => "self.fold_value_in(&below, path, action, operation, key)";
+    "a refused change leaves a map in the place of a NULL" in "value/edit":
+        "made(new).map(|child| *self = Value::Map([(name.clone(), child)].into_iter().collect()))"
+        => "{ *self = Value::Map(std::iter::empty().collect()); return self.set_at(segments, new) }";
+    "a rollback keeps what cleared operations left" in "base":
+        "                node.forget_assumed();\n" => "";
+    "a list inside a list is measured anew" in "fold/list":
+        "Err(edit) => self.edits.insert(edit, (stored, node.clone()))," => "Err(_) => node.replay(DocumentPath::root().child(*at), &mut sequence),";
+    "a record is created over another" in "table/record":
+        "condition: missing, creates, ..Put::of(item)" => "creates, ..Put::of(item)";
+}
