@@ -238,4 +238,7 @@ mod documents {
 
     #[doc = include_str!("../docs/guide/external.md")]
     struct External;
+
+    #[doc = include_str!("../docs/guide/correctness.md")]
+    struct Correctness;
 }
