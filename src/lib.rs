@@ -188,6 +188,36 @@ pub type DynamoDbCachingTable<M> = CachingTable<M, Dynamo>;
 pub type ExternalDynamoDbApiBasicTable<M, B = External> = BasicTable<M, B>;
 
 /// A table behind a service that is one unit of work. Over [`Original`] it speaks the wire of StructNoSQL for Python.
+///
+/// ```
+/// use structnosql::{BasicTable, External, ExternalDynamoDbApiCachingTable, TableDataModel};
+/// use structnosql_gateway::{ApiKey, Gateway, Grant, KeyHash, Schema, Server};
+/// use structnosql_testkit::Reference;
+///
+/// #[derive(TableDataModel)]
+/// #[table(name = "movies")]
+/// struct Movie {
+///     #[field(partition_key)]
+///     id: String,
+///     votes: Option<u64>,
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let database = Reference::new();
+/// # BasicTable::<Movie, _>::open(database.clone()).await?;
+/// # let app = ApiKey::new("app", KeyHash::of("the service's API key")).grant(Grant::everything("movies"));
+/// # let gateway = Gateway::builder(database).table(Schema::of::<Movie>()).key(app).build();
+/// # let server = Server::bind("127.0.0.1:0").await?;
+/// # let address = format!("http://{}", server.local_addr()?);
+/// # tokio::spawn(server.serve(gateway, std::future::pending()));
+/// let external = External::at(&address)?.with_key("the service's API key")?; // "https://tables.example.com"
+/// let movies = ExternalDynamoDbApiCachingTable::<Movie>::attach(external);
+/// movies.update_field("b12", Movie::fields().votes(), 7).await?; // pending
+/// assert_eq!(movies.commit_operations().await?.requests(), 1);
+/// # Ok(())
+/// # }
+/// ```
 #[cfg(feature = "external")]
 pub type ExternalDynamoDbApiCachingTable<M, B = External> = CachingTable<M, B>;
 
