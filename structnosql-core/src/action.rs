@@ -151,8 +151,8 @@ impl Action {
         }
     }
 
-    /// The bytes of its values.
-    pub(crate) fn size(&self) -> usize {
+    /// Bytes that DynamoDB counts for its values.
+    pub fn size(&self) -> usize {
         match self {
             Action::Set(value) | Action::SetIfAbsent(value) => value.size(),
             Action::Remove | Action::Increment { .. } => 0,

@@ -1,6 +1,7 @@
 //! Whether a request fits its table's model: decided before the database sees anything of it.
 
 mod pages;
+mod sizes;
 
 use structnosql_core::key::KeyValue;
 use structnosql_core::schema::KeyAttribute;
@@ -33,6 +34,7 @@ impl Tables {
     /// Refuses an operation that does not fit the models of its tables. What is in tables without a model is the
     /// database's to judge.
     pub(crate) fn check(&self, operation: &Operation) -> Result<(), Failure> {
+        sizes::check_sizes(operation)?;
         match operation {
             Operation::Get(request) => {
                 self.fits(&request.table, |schema| schema.check_get(&request.key, &request.projection))

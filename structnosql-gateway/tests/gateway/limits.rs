@@ -53,6 +53,42 @@ async fn large_bodies_are_not_read() {
     assert!(is_served(&service).await);
 }
 
+/// What no record can hold is refused before it waits for anything: it would be kept in memory for so long.
+#[tokio::test]
+async fn records_are_no_larger_than_they_can_be() {
+    let service = Service::start().await;
+    const MOST: usize = 409_600;
+    let key = json!({"id": {"S": "x1"}});
+    let text = |bytes: usize| json!({"S": "x".repeat(bytes)});
+    let put = |bytes: usize| json!({"table": "users", "item": {"id": {"S": "x1"}, "name": text(bytes - 8)}});
+    let set = |bytes: usize| {
+        let set = |name: &str, bytes: usize| json!({"path": [name], "action": {"set": text(bytes)}});
+        json!({"table": "users", "key": key, "actions": [set("name", bytes / 2), set("email", bytes - bytes / 2)]})
+    };
+    let writes = |bytes: usize| {
+        [
+            json!({"put": put(bytes)}),
+            json!({"update": set(bytes)}),
+            json!({"batchWrite": {"table": "users", "writes": [{"put": put(bytes)["item"]}]}}),
+            json!({"batchUpdate": {"updates": [set(bytes)]}}),
+            json!({"transactWrite": {"actions": [{"put": put(bytes)}]}}),
+            json!({"transactWrite": {"actions": [{"update": set(bytes)}]}}),
+        ]
+    };
+    for write in writes(MOST + 1) {
+        let (status, answer) = service.post(KEY, json!([write])).await;
+        assert_eq!((status, &answer["answers"][0]["failed"]["class"]), (200, &json!("tooLarge")), "{answer}");
+    }
+    assert_eq!(service.database.requests(), 0);
+    for write in [put(MOST), put(MOST - 1)] {
+        let (_, answer) = service.post(KEY, json!([{"put": write}])).await;
+        assert_eq!(answer["answers"], json!(["done"]));
+    }
+    let original = json!({"operationType": "putRecord", "recordItemData": {"id": "x1", "name": "x".repeat(MOST)}});
+    assert_eq!(service.send("/tables/users", Some(KEY), &original).await.0, 413);
+    assert_eq!(service.database.requests(), 2);
+}
+
 #[tokio::test]
 async fn malformed_bodies_are_told_so() {
     let service = service().await;
