@@ -3,10 +3,12 @@
 mod idle;
 mod list;
 mod node;
+mod parts;
 mod view;
 
-pub(crate) use list::{Fate, Length, ListFold, values};
+pub(crate) use list::{Length, ListFold, values};
 pub(crate) use node::{Act, FoldNode};
+pub(crate) use parts::Fate;
 pub(crate) use view::{Resolved, ShownBy, resolve};
 
 use crate::action::Action;
@@ -104,12 +106,12 @@ impl Fold {
 
     /// Takes the operations of one kind out: whole nodes, and of list nodes the clauses of that kind.
     pub(crate) fn take_kind(&mut self, kind: OperationKind, fate: Fate) -> Fold {
-        Fold { attributes: node::take_kind(&mut self.attributes, kind, fate) }
+        Fold { attributes: parts::take_kind(&mut self.attributes, kind, fate) }
     }
 
     /// Takes out of this one of several layers what is of `kind` in `whole`, the fold of them all.
     pub(crate) fn take_kind_of(&mut self, whole: &Fold, kind: OperationKind) -> Fold {
-        Fold { attributes: node::take_layer_kind(&mut self.attributes, &whole.attributes, kind) }
+        Fold { attributes: parts::take_layer_kind(&mut self.attributes, &whole.attributes, kind) }
     }
 
     /// Whether it takes two requests by the kinds of its operations.
@@ -119,13 +121,13 @@ impl Fold {
 
     /// Takes out what cannot be in one request with the rest, by its kind.
     pub(crate) fn take_later(&mut self) -> Fold {
-        Fold { attributes: node::take_later(&mut self.attributes) }
+        Fold { attributes: parts::take_later(&mut self.attributes) }
     }
 
     /// Takes out what a plan has from `first` on.
     pub(crate) fn split_at(&mut self, first: &UpdateAction) -> Fold {
         let removes = first.action == Action::Remove;
-        Fold { attributes: node::split_at(&mut self.attributes, first.path.segments(), removes) }
+        Fold { attributes: parts::split_at(&mut self.attributes, first.path.segments(), removes) }
     }
 
     /// The nodes of the attributes that `path` starts with, for [`restore`](Self::restore).

@@ -32,24 +32,15 @@ pub(crate) enum Length {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct ListFold {
     /// How long the stored list is. It is asked for when a position has to be understood.
-    length: Length,
+    pub(super) length: Length,
     /// Items before the stored ones.
-    prepended: Vec<Act>,
+    pub(super) prepended: Vec<Act>,
     /// Changes of stored items, by position.
-    edits: Vec<(u32, FoldNode)>,
+    pub(super) edits: Vec<(u32, FoldNode)>,
     /// Stored items that are taken out, by position.
-    removed: Vec<(u32, Act)>,
+    pub(super) removed: Vec<(u32, Act)>,
     /// Items behind the stored ones.
-    appended: Vec<Act>,
-}
-
-/// What becomes of operations that are taken out of a fold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// A commit applies them.
-    Applied,
-    /// They are cleared.
-    Dropped,
+    pub(super) appended: Vec<Act>,
 }
 
 /// What a visible position stands for.
@@ -351,33 +342,6 @@ impl ListFold {
         }
     }
 
-    /// Takes the changes of one kind out. What stays is put in the positions that the list will have once they are
-    /// applied; where they are dropped, positions stay those of the stored list.
-    pub(super) fn take_kind(&mut self, kind: OperationKind, fate: Fate) -> Option<ListFold> {
-        let mut taken = ListFold { length: self.length, ..ListFold::default() };
-        self.edits.retain_mut(|(at, node)| {
-            taken.edits.extend(node.take_kind(kind, fate).map(|node| (*at, node)));
-            !node.is_empty()
-        });
-        match kind {
-            OperationKind::Remove => taken.removed = std::mem::take(&mut self.removed),
-            OperationKind::Update => {
-                taken.appended = std::mem::take(&mut self.appended);
-                taken.prepended = std::mem::take(&mut self.prepended);
-            }
-        }
-        if fate == Fate::Applied {
-            let before = taken.prepended.len() as u32;
-            let moved =
-                |at: u32| at + before - taken.removed.iter().filter(|(removed, _)| *removed < at).count() as u32;
-            self.edits.iter_mut().for_each(|(at, _)| *at = moved(*at));
-            self.removed.iter_mut().for_each(|(at, _)| *at = moved(*at));
-            let added = taken.appended.len() + taken.prepended.len();
-            self.lengthen(added as i64 - taken.removed.len() as i64);
-        }
-        (!taken.is_empty()).then_some(taken)
-    }
-
     /// Whether it grows at both ends, and nothing else changes.
     pub(super) fn only_grows(&self) -> bool {
         !self.prepended.is_empty() && !self.appended.is_empty() && self.edits.is_empty() && self.removed.is_empty()
@@ -394,65 +358,6 @@ impl ListFold {
                 self.edits.clear();
                 guards.extend(idle);
             }
-        }
-    }
-
-    /// Whether the changes take two requests: the list grows at its front and changes elsewhere.
-    pub(super) fn takes_two(&self) -> bool {
-        let elsewhere = !self.appended.is_empty() || !self.edits.is_empty() || !self.removed.is_empty();
-        !self.prepended.is_empty() && elsewhere || self.edits.iter().any(|(_, node)| node.takes_two())
-    }
-
-    /// Takes out what cannot be in one request with the rest: what is added at the front, and of items inside the list
-    /// what they take two requests for. Removals go with these, whose positions they would shift.
-    pub(super) fn take_later(&mut self) -> Option<ListFold> {
-        if !self.takes_two() {
-            return None;
-        }
-        let edits = self.edits.iter_mut();
-        let edits: Vec<_> = edits.filter_map(|(at, node)| node.take_later().map(|later| (*at, later))).collect();
-        let removed = if edits.is_empty() { Vec::new() } else { std::mem::take(&mut self.removed) };
-        let mut later = ListFold {
-            length: self.length,
-            prepended: std::mem::take(&mut self.prepended),
-            edits,
-            removed,
-            ..ListFold::default()
-        };
-        later.lengthen(self.appended.len() as i64);
-        Some(later)
-    }
-
-    /// Takes out the changes at `path`, in the order that a plan has them, and all that follow: edits, appended items,
-    /// removals from the end.
-    pub(super) fn split_at(&mut self, path: &[Segment], removes: bool) -> ListFold {
-        let mut later = ListFold { length: self.length, ..ListFold::default() };
-        let Some(Segment::Index(first)) = path.first() else {
-            return std::mem::take(self);
-        };
-        if removes && path.len() == 1 {
-            let at = self.removed.partition_point(|(removed, _)| removed <= first);
-            later.removed = self.removed.drain(..at).collect();
-            return later;
-        }
-        later.removed = std::mem::take(&mut self.removed);
-        match first.checked_sub(self.end()) {
-            Some(applied) => {
-                later.appended = self.appended.split_off((applied as usize).min(self.appended.len()));
-                later.lengthen(self.appended.len() as i64);
-            }
-            None => {
-                let at = self.edits.partition_point(|(edit, _)| edit < first);
-                later.edits = self.edits.split_off(at);
-                later.appended = std::mem::take(&mut self.appended);
-            }
-        }
-        later
-    }
-
-    fn lengthen(&mut self, by: i64) {
-        if let Length::Items(length) = &mut self.length {
-            *length = length.saturating_add_signed(by as i32);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::list::{Fate, ListFold};
+use super::list::ListFold;
 use super::{Children, Folded, Lengths, Refusal};
 use crate::action::{Action, Incompatible};
 use crate::mismatch::Mismatch;
@@ -301,31 +301,6 @@ impl FoldNode {
         }
     }
 
-    /// Whether the changes take two requests, as [`take_later`] tells.
-    pub(super) fn takes_two(&self) -> bool {
-        match self {
-            FoldNode::Keep(children) => children.iter().any(|(_, child)| child.takes_two()),
-            FoldNode::List(list) => list.takes_two(),
-            FoldNode::Act(act) => matches!(act.action, Action::Members { add: Some(_), remove: Some(_) }),
-        }
-    }
-
-    /// Takes out what cannot be in one request with the rest.
-    pub(super) fn take_later(&mut self) -> Option<FoldNode> {
-        match self {
-            FoldNode::Keep(children) => Some(FoldNode::Keep(take_later(children))).filter(|later| !later.is_empty()),
-            FoldNode::List(list) => list.take_later().map(FoldNode::List),
-            FoldNode::Act(act) => match &mut act.action {
-                Action::Members { add: Some(_), remove } if remove.is_some() => {
-                    let action = Action::Members { add: None, remove: remove.take() };
-                    let operations = act.operations.clone();
-                    Some(FoldNode::Act(Act { action, assembled: false, operations }))
-                }
-                _ => None,
-            },
-        }
-    }
-
     /// Every operation at or below this node.
     pub(super) fn operations(&self) -> Operations {
         let mut all = Operations::new();
@@ -483,18 +458,6 @@ impl Act {
 }
 
 impl FoldNode {
-    /// Takes the changes of one kind out; this node is [empty](Self::is_empty) where none are left.
-    pub(super) fn take_kind(&mut self, kind: OperationKind, fate: Fate) -> Option<FoldNode> {
-        match self {
-            FoldNode::Act(act) if act.kind() == kind => Some(std::mem::replace(self, FoldNode::Keep(Children::new()))),
-            FoldNode::Act(_) => None,
-            FoldNode::Keep(children) => {
-                Some(FoldNode::Keep(take_kind(children, kind, fate))).filter(|node| !node.is_empty())
-            }
-            FoldNode::List(list) => list.take_kind(kind, fate).map(FoldNode::List),
-        }
-    }
-
     pub(super) fn is_empty(&self) -> bool {
         match self {
             FoldNode::Keep(children) => children.is_empty(),
@@ -502,74 +465,4 @@ impl FoldNode {
             FoldNode::Act(_) => false,
         }
     }
-}
-
-/// Takes the changes of one kind out of the children of a map.
-pub(super) fn take_kind(children: &mut Children, kind: OperationKind, fate: Fate) -> Children {
-    let mut taken = Children::new();
-    children.retain_mut(|(name, node)| {
-        taken.extend(node.take_kind(kind, fate).map(|node| (name.clone(), node)));
-        !node.is_empty()
-    });
-    taken
-}
-
-/// Takes out of one of several layers what is of `kind` in the whole fold of them.
-///
-/// A list that several layers change is one: its positions in one layer depend on the layers below.
-pub(super) fn take_layer_kind(children: &mut Children, whole: &Children, kind: OperationKind) -> Children {
-    let mut taken = Children::new();
-    children.retain_mut(|(name, node)| {
-        let Some(whole) = position(whole, name).ok().map(|at| &whole[at].1) else {
-            return true;
-        };
-        let covered = match whole {
-            FoldNode::Act(act) => act.kind() == kind,
-            FoldNode::List(list) => list.kind() == kind,
-            FoldNode::Keep(whole) => {
-                if let FoldNode::Keep(below) = node {
-                    let below_taken = take_layer_kind(below, whole, kind);
-                    if !below_taken.is_empty() {
-                        taken.push((name.clone(), FoldNode::Keep(below_taken)));
-                    }
-                    return !below.is_empty();
-                }
-                // It has no effect over the others, and is retired with them.
-                node.has(kind)
-            }
-        };
-        if covered {
-            taken.push((name.clone(), std::mem::replace(node, FoldNode::Keep(Children::new()))));
-        }
-        !covered
-    });
-    taken
-}
-
-/// Takes out what cannot be in one request with the rest: a set takes new members and loses others in two, a list
-/// grows at its front and changes elsewhere in two.
-pub(super) fn take_later(children: &mut Children) -> Children {
-    let later = children.iter_mut().filter_map(|(name, node)| node.take_later().map(|later| (name.clone(), later)));
-    later.collect()
-}
-
-/// Takes out the changes at `path`, in the order that a plan has them, and all that follow.
-pub(super) fn split_at(children: &mut Children, path: &[Segment], removes: bool) -> Children {
-    let Some((Segment::Name(name), below)) = path.split_first() else {
-        return Children::new();
-    };
-    let at = position(children, name).unwrap_or_else(|at| at);
-    let mut later = children.split_off(at);
-    if let (Some((_, node)), false) = (later.first_mut().filter(|(first, _)| first == name), below.is_empty()) {
-        let split = match node {
-            FoldNode::Keep(children) => FoldNode::Keep(split_at(children, below, removes)),
-            FoldNode::List(list) => FoldNode::List(list.split_at(below, removes)),
-            FoldNode::Act(_) => return later,
-        };
-        let first = std::mem::replace(node, split);
-        if !first.is_empty() {
-            children.push((name.clone(), first));
-        }
-    }
-    later
 }

@@ -81,7 +81,7 @@ planted! {
         "planned.guards.push(schema.record_exists());" => "";
     "a position right behind a removed item is one too small" in "fold/list":
         "if *removed <= stored {" => "if *removed < stored {";
-    "positions are not moved by what a commit took out" in "fold/list":
+    "positions are not moved by what a commit took out" in "fold/parts":
         "*removed < at).count()" => "*removed + 1 < at).count()";
     "items added at the front come in the wrong order" in "fold/list":
         "drop(self.prepended.splice(0..0, items.into_iter().map(item)))"
