@@ -91,10 +91,10 @@
 //! | `aws` | yes | `Dynamo::from_env` and `Dynamo::at`, with the SDK's HTTPS client |
 //! | `dynamo` | with `aws` | `Dynamo` over a client that you have configured; no TLS crate is built |
 //! | `serde` | no | plans, reports and statistics serialise, for tools; `Serde<T>` stores any type that does |
-//! | `uuid`, `chrono`, `jiff`, `time`, `rust_decimal` | no | types of these crates as fields, keys and values in keys |
+//! | `uuid`, `chrono`, `jiff`, `time`, `rust_decimal` | no | types of these crates as fields; ids, times and dates also as keys and in them |
 //! | `external` | no | `External` and `Original`: tables behind a service, over HTTPS |
 //!
-//! Without any of them there is no AWS crate: models, tables, and a [`Backend`] of your own.
+//! Without `dynamo` no AWS crate is built: models, tables, and a [`Backend`] of your own.
 
 /// What the expansions of the derives name.
 #[doc(hidden)]

@@ -20,6 +20,7 @@
 //!     [[keys]]
 //!     name = "app"
 //!     # The SHA-256 of the key, as `structnosql-gateway hash` prints it: two while one takes the other's place.
+//!     # This one is of the key "test": put your own here.
 //!     hashes = ["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"]
 //!     rate = 500
 //!

@@ -1,4 +1,4 @@
-//! Pending operations of one record, folded by the table of the design's section on their algebra.
+//! Pending operations of one record, folded by rules that share no code with the engine.
 //!
 //! An operation becomes a tree of its own, over what a caller sees; [`Pending::then`] makes one tree of two.
 
