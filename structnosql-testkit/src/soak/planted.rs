@@ -68,8 +68,6 @@ planted! {
     "a read that a clear has overtaken fills the cache" in "unit/reads":
         "if state.record_mut(key).generation == generation {"
         => "if state.record_mut(key).generation >= generation {";
-    "a row that a write has overtaken is newer than what is known" in "unit/rows":
-        "Some(record) => record.generation > generation," => "Some(_) => false,";
     "a parent is served from cached children" in "base":
         "        if !self.whole {" => "        if !self.whole && self.children.is_empty() {";
     "removals from a list shift one another" in "base":
