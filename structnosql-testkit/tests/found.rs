@@ -593,3 +593,16 @@ async fn a_value_set_where_absent_asks_the_record_that_is_being_put() {
     notes.clear_cached_data();
     assert_eq!(notes.get_field("x", f().pairs()).await.unwrap(), Some(pairs));
 }
+
+#[tokio::test]
+async fn a_removal_shows_over_a_list_that_another_writer_made_shorter() {
+    for (left, shown) in [(Some(texts(&["a"])), Some(vec!["a".to_owned()])), (None, None)] {
+        let (notes, f) = (table(&[("tags", texts(&["a", "b"]))]).await, Note::fields);
+        notes.get_record("x").await.unwrap();
+        notes.delete_field("x", f().tags().index(1)).await.unwrap();
+        let item = [("id", Value::from("x"))].into_iter().chain(left.map(|left| ("tags", left)));
+        notes.backend().inner().put_item("notes", item.collect()).unwrap();
+        notes.refresh();
+        assert_eq!(notes.get_field("x", f().tags()).await.unwrap(), shown);
+    }
+}

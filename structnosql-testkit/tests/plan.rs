@@ -285,3 +285,29 @@ async fn a_list_that_comes_into_being_grows_at_both_ends_in_one_request() {
     notes.clear_cached_data();
     assert_eq!(notes.get_field("x", f().steps()).await.unwrap(), Some(vec![step("a"), step("b")]));
 }
+
+#[tokio::test]
+async fn removals_that_find_nothing_do_not_keep_a_list_from_growing_in_one_request() {
+    let (notes, f) = (notes().await, Note::fields);
+    notes.put_record(&Note { steps: Some(vec![Step { tags: None, ..step("a") }]), ..note("x") }).await.unwrap();
+    notes.update_multiple_fields("x", [f().steps().index(0).tags().remove_from_set(["old"])]).await.unwrap();
+    notes.update_multiple_fields("x", [f().steps().prepend([step("z")])]).await.unwrap();
+    assert_eq!(notes.plan_commit().requests(), 1);
+    notes.commit_operations().await.unwrap();
+    notes.clear_cached_data();
+    let steps = notes.get_field("x", f().steps()).await.unwrap().unwrap();
+    assert_eq!(steps, [step("z"), Step { tags: None, ..step("a") }]);
+}
+
+#[tokio::test]
+async fn what_is_put_together_after_a_removal_has_to_be_whole() {
+    let (notes, f) = (notes().await, Note::fields);
+    let author = Some(Author { name: "A".to_owned(), email: None });
+    notes.put_record(&Note { author, ..note("x") }).await.unwrap();
+    notes.delete_field("x", f().author()).await.unwrap();
+    notes.update_field("x", f().author().email(), "a@b.c").await.unwrap();
+    let refused = notes.plan_record("x").unwrap().updates.unwrap_err();
+    assert!(refused.to_string().contains("author.name"), "{refused}");
+    notes.update_field("x", f().author().name(), "B").await.unwrap();
+    assert_eq!(notes.commit_operations().await.unwrap().requests(), 1);
+}
