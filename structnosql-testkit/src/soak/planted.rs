@@ -103,18 +103,8 @@ planted! {
         "in chunk.into_iter().zip(answers).zip(generations)" => "in chunk.into_iter().rev().zip(answers).zip(generations)";
     "two tasks talk to the database about one record" in "unit/gate":
         "Some(entered.gate.clone().lock_owned().await);" => "entered.gate.clone().try_lock_owned().ok();";
-    "a change builds on what a put under way drops" in "record/pend":
-        "self.replaced_from.is_some() || self.may_vanish()" => "false && self.may_vanish()";
-    "a change in a list goes to the item that is stored there" in "record/pend":
-        "self.fold_value_in(&path.prefix(below.segments().len()), path, action, operation, key)"
-        => "self.fold_value_in(&below, path, action, operation, key)";
-    "a refused change leaves a map in the place of a NULL" in "value/edit":
-        "made(new).map(|child| *self = Value::Map([(name.clone(), child)].into_iter().collect()))"
-        => "{ *self = Value::from_iter::<[(&str, Value); 0]>([]); return self.set_at(segments, new) }";
     "a rollback keeps what cleared operations left" in "base":
         "                node.forget_assumed();\n" => "";
-    "a list inside a list is measured anew" in "fold/list":
-        "Err(edit) => self.edits.insert(edit, (stored, node.clone()))," => "Err(_) => node.replay(DocumentPath::root().child(*at), &mut sequence),";
     "a record is created over another" in "table/record":
         "condition: missing, creates, ..Put::of(item)" => "creates, ..Put::of(item)";
 }

@@ -8,7 +8,7 @@ use std::process::Command;
 use structnosql_testkit::soak::{PLANTED, Planted};
 
 /// How long the soak looks for a bug before it has survived.
-const SECONDS: &str = "120";
+const SECONDS: &str = "240";
 
 /// Plants each bug. Gives whether all were found.
 pub(crate) fn run() -> io::Result<bool> {
