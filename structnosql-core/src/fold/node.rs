@@ -185,9 +185,9 @@ impl<'w> Walk<'w> {
         self.above.iter().cloned().chain(path).collect()
     }
 
-    /// The value that the walk has reached has to be known.
+    /// The value that the walk has reached has to be known: it is told as the caller named it.
     pub(super) fn unknown(&self) -> Refusal {
-        Refusal::Unknown(self.walked())
+        Refusal::Unknown(self.above.iter().chain(&self.path[..self.depth]).cloned().collect())
     }
 }
 

@@ -141,10 +141,7 @@ impl Record {
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
         match self.add(path, action, operation, key) {
-            // It is told by the positions that lists have below the top layer: the caller's are others.
-            Err(Refusal::Unknown(below)) => {
-                self.fold_value_in(&path.prefix(below.segments().len()), path, action, operation, key)
-            }
+            Err(Refusal::Unknown(above)) => self.fold_value_in(&above, path, action, operation, key),
             added => added,
         }
     }
