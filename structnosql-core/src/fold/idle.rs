@@ -1,11 +1,11 @@
 //! Changes that would take two requests, and take one over what is known.
 
-use super::list::values;
 use super::{Act, Children, Fold, FoldNode};
 use crate::action::Action;
 use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::path::DocumentPath;
+use crate::schema::Declared;
 use crate::value::Value;
 
 /// More conditions than this cost more than the request that they save.
@@ -37,11 +37,13 @@ impl FoldNode {
                     guards.extend(idle_half(add, remove, path, base));
                 }
             }
-            FoldNode::List(list) if list.only_grows() && matches!(base.lookup(path.segments()), Lookup::Absent) => {
-                let items = values(list.prepended()).into_iter().chain(values(list.appended()));
-                let action = Action::Set(Value::List(items.collect()));
-                *self = FoldNode::Act(Act { action, assembled: false, operations: self.operations() });
-                guards.push(Condition::NotExists(path));
+            FoldNode::List(list) if list.takes_two() && matches!(base.lookup(path.segments()), Lookup::Absent) => {
+                // Only a list that does nothing but grow comes into being.
+                if let Ok(Some(value)) = list.over(None, Declared::Nothing) {
+                    let operations = self.operations();
+                    *self = FoldNode::Act(Act { action: Action::Set(value), assembled: false, operations });
+                    guards.push(Condition::NotExists(path));
+                }
             }
             FoldNode::List(list) => list.in_one(&path, base, guards),
         }

@@ -342,11 +342,6 @@ impl ListFold {
         }
     }
 
-    /// Whether it grows at both ends, and nothing else changes.
-    pub(super) fn only_grows(&self) -> bool {
-        !self.prepended.is_empty() && !self.appended.is_empty() && self.edits.is_empty() && self.removed.is_empty()
-    }
-
     /// As [`Fold::in_one`](super::Fold::in_one), for what changes inside the items.
     pub(super) fn in_one(&mut self, path: &DocumentPath, base: &Base, guards: &mut Vec<Condition>) {
         for (at, node) in &mut self.edits {
