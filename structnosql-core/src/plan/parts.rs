@@ -105,7 +105,7 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
     }
     let mut now = fold.into_owned();
     let by_kind = now.take_later();
-    let planned = plan(&now)?;
+    let mut planned = plan(&now)?;
     let mut later = Vec::new();
     // What is stored under an earlier name goes with the action that it makes room for.
     let goes_with_another =
@@ -114,11 +114,12 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
     if let Some(action) = first_later.and_then(|at| planned.actions.get(at)) {
         let split = Split { path: action.path.clone(), reason: SplitReason::ExpressionLimits };
         later.push((now.split_at(action), vec![split]));
+        planned = plan(&now)?;
     }
     let splits = splits_by_kind(&by_kind);
     later.push((by_kind, splits));
     later.retain(|(fold, _)| !fold.is_empty());
-    Ok(Part { planned: plan(&now)?, split: Some(Parts { now, later }) })
+    Ok(Part { planned, split: Some(Parts { now, later }) })
 }
 
 impl Planned {
