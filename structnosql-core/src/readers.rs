@@ -129,16 +129,20 @@ impl<B: Backend> Readers<'_, B> {
         items: Vec<Map>,
         selection: &S,
     ) -> Result<Option<Placed<Shown<S::Output<R>>>>, Error> {
-        let mut items: Placed<Map> = items.into_iter().enumerate().collect();
         let mut shown = Vec::with_capacity(items.len());
-        for (at, (reader, generation)) in self.all.iter().zip(generations).enumerate() {
-            let own = items.extract_if(.., |(_, item)| (self.of_item)(item) == Some(at)).collect();
+        let mut owned: SmallVec<[Placed<Map>; 1]> = self.all.iter().map(|_| Vec::new()).collect();
+        let mut of_none = Vec::new();
+        for (place, item) in items.into_iter().enumerate() {
+            let own = (self.of_item)(&item).and_then(|at| owned.get_mut(at));
+            own.unwrap_or(&mut of_none).push((place, item));
+        }
+        for ((reader, generation), own) in self.all.iter().zip(generations).zip(owned) {
             match reader.show::<R, S>(asked, *generation, own, selection)? {
                 Some(own) => shown.extend(own),
                 None => return Ok(None),
             }
         }
-        for (place, item) in items {
+        for (place, item) in of_none {
             // Of no model: nothing is known of it, and nothing is learnt.
             shown.push((place, direct::show::<R, S>(self.link.schema, &asked.projection, item, selection)?));
         }
