@@ -14,8 +14,16 @@ impl Value {
         }
     }
 
-    /// The members of a set, each as a value.
-    pub(crate) fn members(&self) -> Vec<Value> {
+    /// The members of a set, each as a value, in their order; none of a value that is no set.
+    ///
+    /// ```
+    /// use structnosql_core::Value;
+    ///
+    /// let set = Value::StringSet(["b".into(), "a".into()].into());
+    /// assert_eq!(set.members(), [Value::from("a"), Value::from("b")]);
+    /// assert_eq!(Value::from("a").members(), []);
+    /// ```
+    pub fn members(&self) -> Vec<Value> {
         match self {
             Value::StringSet(members) => members.iter().cloned().map(Value::String).collect(),
             Value::NumberSet(members) => members.iter().cloned().map(Value::Number).collect(),

@@ -91,8 +91,8 @@ impl Schema {
         match shape {
             Shape::Nullable(inner) => self.check_members(inner, members),
             Shape::Ruled { shape, rules } => {
-                let of_members = rules.iter().filter(|rule| matches!(rule, Rule::Members(_)));
-                of_members.cloned().try_for_each(|rule| self.check_rules(&[rule], members))?;
+                let mut of_members = rules.iter().filter(|rule| matches!(rule, Rule::Members(_)));
+                of_members.try_for_each(|rule| self.check_rules(std::slice::from_ref(rule), members))?;
                 self.check_members(shape, members)
             }
             shape => self.check_value(shape, members),
@@ -113,18 +113,7 @@ impl Schema {
     }
 
     fn check_each(&self, shape: &Shape, set: &Value) -> Result<(), Mismatch> {
-        match set {
-            Value::StringSet(members) => {
-                members.iter().try_for_each(|text| self.check_value(shape, &Value::String(text.clone())))
-            }
-            Value::NumberSet(members) => {
-                members.iter().try_for_each(|number| self.check_value(shape, &Value::Number(number.clone())))
-            }
-            Value::BinarySet(members) => {
-                members.iter().try_for_each(|bytes| self.check_value(shape, &Value::Binary(bytes.clone())))
-            }
-            _ => Ok(()),
-        }
+        set.members().iter().try_for_each(|member| self.check_value(shape, member))
     }
 
     fn check_keys(&self, shape: &Shape, map: &Map) -> Result<(), Mismatch> {
