@@ -291,6 +291,11 @@ impl Record {
         self.flight.iter().flat_map(|flight| &flight.layers).chain(&self.layers)
     }
 
+    /// Whether an answer was lost, and with it what became of the request under way.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        self.flight.as_ref().is_some_and(|flight| flight.doubt)
+    }
+
     /// Whether what is under way takes another request after this one.
     pub(crate) fn goes_on(&self) -> bool {
         self.flight.as_ref().is_some_and(|flight| flight.parts.len() > flight.settled + 1)
@@ -537,7 +542,7 @@ impl Record {
     /// Whether a list has as many items for a caller as for the database, once everything is applied.
     pub(crate) fn has_certain_length(&self, list: &[Segment]) -> bool {
         let hidden = self.all_layers().any(|layer| !layer.visible && layer.pending.at(list).is_some());
-        let doubtful = self.flight.as_ref().is_some_and(|flight| flight.doubt)
+        let doubtful = self.is_in_doubt()
             && self.flight.iter().flat_map(|flight| &flight.layers).any(|layer| layer.pending.at(list).is_some());
         !hidden && !doubtful && self.assumed.at(list).is_none()
     }

@@ -281,8 +281,7 @@ impl Bench {
             let place = &mut self.places[record];
             let said = |world: &World| {
                 let record = &world.record;
-                let doubt = record.flight.as_ref().is_some_and(|flight| flight.doubt);
-                (record.is_dirty(), doubt, [Kind::Update, Kind::Remove].map(|kind| record.has(kind)))
+                (record.is_dirty(), record.is_in_doubt(), [Kind::Update, Kind::Remove].map(|kind| record.has(kind)))
             };
             let expected: Vec<_> = place.worlds.iter().map(said).collect();
             // Which of several requests is in doubt shows in what is listed and planned besides it.

@@ -16,8 +16,10 @@ pub(crate) fn in_one(record: usize, before: &Record) -> Result<Option<Vec<Update
     let pending = before.whole();
     let after = pending.over_record(before.db.as_ref(), &before.key);
     let (Some(stored), Some(wanted)) = (&before.db, &after) else { return Ok(None) };
+    let reference = Reference::new();
+    finished(finish(reference.create_table(definition())))?.map_err(|failure| failure.to_string())?;
     for actions in combinations(&pending.choices(&[], stored, wanted)) {
-        if applied(record, stored, &actions)?.as_ref() == Some(wanted) {
+        if applied(&reference, record, stored, &actions)?.as_ref() == Some(wanted) {
             return Ok(Some(actions));
         }
     }
@@ -40,14 +42,16 @@ fn combinations(choices: &[Choice]) -> Vec<Vec<UpdateAction>> {
 }
 
 /// What one request leaves of a stored record; nothing where DynamoDB would refuse it.
-fn applied(record: usize, stored: &Entries, actions: &[UpdateAction]) -> Result<Option<Entries>, String> {
+fn applied(
+    reference: &Reference,
+    record: usize,
+    stored: &Entries,
+    actions: &[UpdateAction],
+) -> Result<Option<Entries>, String> {
     if actions.is_empty() {
         return Ok(None);
     }
-    let reference = Reference::new();
-    let definition = definition();
-    let table = definition.table.clone();
-    finished(finish(reference.create_table(definition)))?.map_err(|failure| failure.to_string())?;
+    let table = definition().table;
     reference.put_item(&table, map_of(stored)).map_err(|failure| failure.to_string())?;
     let request = UpdateRequest {
         table: table.to_string().into(),

@@ -383,7 +383,7 @@ fn is_not_replaced(place: &Place, world: &World, task: usize, create: bool, erro
 }
 
 fn is_in_doubt(world: &World) -> bool {
-    world.record.flight.as_ref().is_some_and(|flight| flight.doubt)
+    world.record.is_in_doubt()
 }
 
 /// Whether a write may be refused so.

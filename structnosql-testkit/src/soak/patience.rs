@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// More polls than any call of the soak needs.
-const ENOUGH: usize = 100_000;
+pub(crate) const ENOUGH: usize = 100_000;
 
 /// Why a future came to no end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,18 +44,13 @@ impl Wake for Woken {
     }
 }
 
-/// Polls the future until it is done.
+/// Polls the future until it is done, or has been polled more often than any needs.
 pub(crate) fn finish<F: Future>(future: F) -> Result<F::Output, Unfinished> {
-    finish_within(future, ENOUGH)
-}
-
-/// Polls the future at most so many times, and drops it then.
-pub(crate) fn finish_within<F: Future>(future: F, polls: usize) -> Result<F::Output, Unfinished> {
     let woken = Arc::new(Woken::default());
     let waker = Waker::from(woken.clone());
     let mut context = Context::from_waker(&waker);
     let mut future = pin!(future);
-    for _ in 0..polls {
+    for _ in 0..ENOUGH {
         woken.clear();
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return Ok(output);

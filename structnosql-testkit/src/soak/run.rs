@@ -7,7 +7,7 @@ use fastrand::Rng;
 use structnosql_core::Resolution;
 
 use super::bench::{Bench, Checked, id};
-use super::patience::Woken;
+use super::patience::{ENOUGH, Woken};
 use super::start::{Running, clear, start};
 use super::step::{Call, Clear, Faults, Mode, RECORDS, Step, Write};
 use super::world::{
@@ -23,9 +23,6 @@ struct Task<'t> {
     woken: Arc<Woken>,
     polls: usize,
 }
-
-/// More polls than any call of the soak needs.
-const ENOUGH: usize = 100_000;
 
 impl Bench {
     /// One step with all its checks; how many calls made sense here.
@@ -282,7 +279,7 @@ impl Bench {
         if records.is_empty() {
             records.push(record);
         }
-        records.retain(|record| self.places[*record].record().flight.as_ref().is_some_and(|flight| flight.doubt));
+        records.retain(|record| self.places[*record].record().is_in_doubt());
         if records.is_empty() {
             return Ok(());
         }

@@ -102,10 +102,6 @@ impl World {
         matches!(self.phases[task], Phase::Waiting | Phase::Sending)
     }
 
-    fn is_in_doubt(&self) -> bool {
-        self.record.flight.as_ref().is_some_and(|flight| flight.doubt)
-    }
-
     /// What can have happened next.
     fn moves(&self, task: usize, job: &Job, clock: Clock) -> Vec<World> {
         match (job, &self.phases[task]) {
@@ -113,7 +109,7 @@ impl World {
             (Job::Write(write), Phase::Sending) => self.write_at_once(task, write),
             (Job::Write(_), Phase::Half(later)) => vec![self.sent(task, later, Phase::Done(Done::Sent))],
             (Job::Replace { item, create, .. }, Phase::Waiting) if !self.is_barred(task) => {
-                if self.is_in_doubt() || (*create && self.record.db.is_some()) {
+                if self.record.is_in_doubt() || (*create && self.record.db.is_some()) {
                     return Vec::new();
                 }
                 let mut world = self.in_phase(task, Phase::Done(Done::Replaced));
@@ -123,10 +119,14 @@ impl World {
                 vec![world]
             }
             (Job::Commit { kind, mode }, Phase::Waiting | Phase::Resolved) if !self.is_barred(task) => {
-                if self.is_in_doubt() { self.resend(task, &Phase::Resolved) } else { self.seal(task, *kind, *mode) }
+                if self.record.is_in_doubt() {
+                    self.resend(task, &Phase::Resolved)
+                } else {
+                    self.seal(task, *kind, *mode)
+                }
             }
             (Job::Commit { mode, .. }, Phase::Sealed) => self.fly(task, *mode),
-            (Job::Settle, Phase::Waiting) if !self.is_barred(task) && self.is_in_doubt() => {
+            (Job::Settle, Phase::Waiting) if !self.is_barred(task) && self.record.is_in_doubt() => {
                 self.resend(task, &Phase::Done(Done::Settled))
             }
             _ => Vec::new(),
