@@ -2,122 +2,24 @@
 
 mod aliases;
 mod broken;
+mod declared;
 mod json;
+mod key;
 mod names;
 mod rules;
+mod shape;
 
 pub use aliases::Alias;
 pub use broken::HasRules;
+pub(crate) use declared::Declared;
+pub use key::{IndexProjection, IndexSchema, KeyAttribute, KeyKind};
 pub use rules::{Pattern, Rule, Verdict, above, accepted, below, outside, unlike};
-
-use serde::{Deserialize, Serialize};
+pub use shape::Shape;
 
 use crate::condition::Condition;
 use crate::path::{DocumentPath, Segment};
 use crate::text::Text;
 use crate::value::{Map, Value};
-
-/// The declared type of a value.
-///
-/// Shapes are constants; structs and enums are reached through functions, so that recursive models end.
-#[derive(Clone, Copy, Debug)]
-pub enum Shape {
-    /// S.
-    String,
-    /// BOOL.
-    Bool,
-    /// N, any decimal.
-    Number,
-    /// N without a fraction, within the bounds of a Rust integer type, which is named.
-    Integer(&'static str),
-    /// B.
-    Binary,
-    /// L of one shape.
-    List(&'static Shape),
-    /// M from keys to values of one shape.
-    Map(&'static Shape),
-    /// M with the fields of a struct.
-    Struct(fn() -> &'static StructSchema),
-    /// S, one of these.
-    OneOf(&'static [&'static str]),
-    /// M with the fields of one of several variants, and the tag that says of which.
-    Tagged(fn() -> &'static TaggedSchema),
-    /// One of these.
-    Union(fn() -> &'static [&'static Shape]),
-    /// SS.
-    StringSet,
-    /// NS.
-    NumberSet,
-    /// BS.
-    BinarySet,
-    /// NULL or the shape.
-    Nullable(&'static Shape),
-    /// The shape, held to rules.
-    Ruled(&'static Shape, &'static [Rule]),
-    /// Anything that DynamoDB can hold.
-    Any,
-}
-
-impl Shape {
-    fn below(&'static self, segment: &Segment) -> Option<&'static Shape> {
-        match (self, segment) {
-            (Shape::Struct(schema), Segment::Name(name)) => schema().shape_of(name),
-            (Shape::Map(values), Segment::Name(_)) => Some(values),
-            (Shape::List(items), Segment::Index(_)) => Some(items),
-            (Shape::Nullable(inner) | Shape::Ruled(inner, _), segment) => inner.below(segment),
-            (Shape::Any, _) => Some(self),
-            _ => None,
-        }
-    }
-
-    /// What error messages call it.
-    pub fn describe(&self) -> &'static str {
-        match self {
-            Shape::String => "a string",
-            Shape::Bool => "a boolean",
-            Shape::Number => "a number",
-            Shape::Integer(rust_type) => rust_type,
-            Shape::Binary => "binary",
-            Shape::List(_) => "a list",
-            Shape::Map(_) | Shape::Struct(_) | Shape::Tagged(_) => "a map",
-            Shape::Union(_) => "a value of one of the enum's types",
-            Shape::OneOf(_) => "one of the enum's names",
-            Shape::StringSet => "a string set",
-            Shape::NumberSet => "a number set",
-            Shape::BinarySet => "a binary set",
-            Shape::Nullable(inner) | Shape::Ruled(inner, _) => inner.describe(),
-            Shape::Any => "any value",
-        }
-    }
-
-    /// Whether `min` and `max` are about it; for the expansion of the derive.
-    pub const fn is_number(&self) -> bool {
-        match self {
-            Shape::Number | Shape::Integer(_) => true,
-            Shape::Nullable(inner) | Shape::Ruled(inner, _) => inner.is_number(),
-            _ => false,
-        }
-    }
-
-    /// Whether `pattern` is about it; for the expansion of the derive.
-    pub const fn is_text(&self) -> bool {
-        match self {
-            Shape::String => true,
-            Shape::Nullable(inner) | Shape::Ruled(inner, _) => inner.is_text(),
-            _ => false,
-        }
-    }
-
-    /// Whether `length` is about it; for the expansion of the derive.
-    pub const fn has_length(&self) -> bool {
-        match self {
-            Shape::String | Shape::Binary | Shape::List(_) | Shape::Map(_) => true,
-            Shape::StringSet | Shape::NumberSet | Shape::BinarySet => true,
-            Shape::Nullable(inner) | Shape::Ruled(inner, _) => inner.has_length(),
-            _ => false,
-        }
-    }
-}
 
 /// The fields of one struct.
 #[derive(Debug)]
@@ -206,79 +108,6 @@ impl TaggedSchema {
     }
 }
 
-/// What a model declares for a place in its records.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Declared {
-    /// The record itself.
-    Record(&'static StructSchema),
-    /// A value in it.
-    Value(&'static Shape),
-    /// Nothing.
-    Nothing,
-}
-
-impl Declared {
-    /// What is declared one segment below.
-    pub(crate) fn below(self, segment: &Segment) -> Declared {
-        let shape = match (self, segment) {
-            (Declared::Record(schema), Segment::Name(name)) => schema.shape_of(name),
-            (Declared::Value(shape), segment) => shape.below(segment),
-            _ => None,
-        };
-        shape.map_or(Declared::Nothing, Declared::Value)
-    }
-
-    /// What is declared at the end of `segments` below.
-    pub(crate) fn at(self, segments: &[Segment]) -> Declared {
-        segments.iter().fold(self, Declared::below)
-    }
-
-    /// Whether what is one segment below can be taken out: the model does not require it.
-    pub(crate) fn may_lose(self, segment: &Segment) -> bool {
-        match (self, segment) {
-            (Declared::Record(schema), Segment::Name(name)) => schema.may_lose(name),
-            (Declared::Value(Shape::Struct(schema)), Segment::Name(name)) => schema().may_lose(name),
-            (Declared::Value(Shape::Nullable(inner) | Shape::Ruled(inner, _)), segment) => {
-                Declared::Value(inner).may_lose(segment)
-            }
-            (Declared::Value(Shape::Map(_)), Segment::Name(_)) => true,
-            (Declared::Value(Shape::List(_)), Segment::Index(_)) => true,
-            _ => false,
-        }
-    }
-
-    /// The struct that comes into being, with its defaults, where something inside it is stored. Records have none:
-    /// an update stores what it is told.
-    fn created(self) -> Option<&'static StructSchema> {
-        match self {
-            Declared::Value(Shape::Nullable(inner) | Shape::Ruled(inner, _)) => Declared::Value(inner).created(),
-            Declared::Value(Shape::Struct(schema)) => Some(schema()),
-            _ => None,
-        }
-    }
-
-    /// Fills in the defaults of a struct that comes into being.
-    pub(crate) fn fill(self, map: &mut Map) {
-        for field in self.created().into_iter().flat_map(|schema| schema.fields) {
-            if let (Some(default), false) = (field.default, map.contains(&field.name))
-                && let Some(value) = default()
-            {
-                map.insert(field.name.clone(), value);
-            }
-        }
-    }
-
-    /// Whether a default could be what is at `segments` below, or above it.
-    pub(crate) fn has_default(self, segments: &[Segment]) -> bool {
-        let mut declared = self;
-        segments.iter().any(|segment| {
-            let field = declared.created().zip(segment.name()).and_then(|(schema, name)| schema.field(name));
-            declared = declared.below(segment);
-            field.is_some_and(|field| field.default.is_some())
-        })
-    }
-}
-
 /// One field of a struct.
 #[derive(Debug)]
 pub struct FieldSchema {
@@ -349,76 +178,4 @@ impl TableSchema {
     pub fn index(&self, name: &str) -> Option<&'static IndexSchema> {
         self.indexes.iter().find(|index| index.name == name)
     }
-}
-
-/// An attribute that is part of a key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct KeyAttribute {
-    /// The attribute's stored name.
-    pub name: Text,
-    /// Its type.
-    pub kind: KeyKind,
-}
-
-/// The types that a key attribute may have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "camelCase")]
-pub enum KeyKind {
-    /// S.
-    String,
-    /// N.
-    Number,
-    /// B.
-    Binary,
-}
-
-/// A secondary index.
-#[derive(Debug)]
-pub struct IndexSchema {
-    /// The index's name.
-    pub name: &'static str,
-    /// Its partition key.
-    pub partition_key: KeyAttribute,
-    /// Its sort key, if it has one.
-    pub sort_key: Option<KeyAttribute>,
-    /// Which attributes it holds.
-    pub projection: IndexProjection,
-    /// Whether it is a local index: it shares the table's partition key and can be read consistently.
-    pub local: bool,
-}
-
-impl IndexSchema {
-    /// The attributes of its key: partition key, then sort key.
-    pub fn key_attributes(&self) -> impl Iterator<Item = &KeyAttribute> {
-        std::iter::once(&self.partition_key).chain(&self.sort_key)
-    }
-
-    /// Whether the index of this table holds the attribute: all, those that it includes, or the keys of both.
-    pub(crate) fn holds(&self, table: &TableSchema, attribute: &str) -> bool {
-        let included = match self.projection {
-            IndexProjection::All => return true,
-            IndexProjection::KeysOnly => &[][..],
-            IndexProjection::Include(names) => names,
-        };
-        // It does not hold what is stored under the earlier names of an attribute that it names.
-        if table.record.old_names(attribute).next().is_some() {
-            return false;
-        }
-        let mut keys = table.key_attributes().chain(self.key_attributes());
-        included.contains(&attribute) || keys.any(|key| key.name == attribute)
-    }
-}
-
-/// Which attributes an index holds besides the keys of the table and its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IndexProjection {
-    /// All of them.
-    All,
-    /// None.
-    KeysOnly,
-    /// These.
-    Include(&'static [&'static str]),
 }
