@@ -28,9 +28,9 @@ pub use transaction::{
 /// # Contract
 ///
 /// - A request is sent when its future is first polled, once. A backend may repeat it by itself only
-///   where it is certain that it was not applied, or where repeating changes nothing: a read, a put or delete
-///   without condition and returned item, an update that [is repeatable](UpdateRequest::is_repeatable), a batch of
-///   nothing but these, and a transaction with a token.
+///   where it is certain that it was not applied, or where repeating changes nothing: a read, a put, an
+///   update or a delete that [is repeatable](PutRequest::is_repeatable), a batch of nothing but these, and a
+///   transaction with a token.
 /// - Dropping a future may leave its request applied or not; the backend stays usable.
 /// - A failure's [class](crate::FailureClass) MUST be right about whether the request can have been
 ///   applied. Where a condition failed, the stored item SHOULD be returned with the failure.
@@ -65,8 +65,8 @@ pub trait Backend: Send + Sync + 'static {
     /// Reads one item, or the projected parts of it.
     fn get(&self, request: GetRequest) -> impl Future<Output = Result<Option<Map>, Failure>> + Send;
 
-    /// Writes one whole item.
-    fn put(&self, request: PutRequest) -> impl Future<Output = Result<(), Failure>> + Send;
+    /// Writes one whole item; returns the one that it replaces where that was asked for and there was one.
+    fn put(&self, request: PutRequest) -> impl Future<Output = Result<Option<Map>, Failure>> + Send;
 
     /// Changes parts of one item, creating it where it is not there; returns the old item where that was asked for
     /// and there was one.

@@ -83,9 +83,9 @@ impl Mode for Direct {
         }
     }
 
-    async fn put<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> Result<(), Error> {
+    async fn put<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> Result<Option<Map>, Error> {
         let key = RecordKey { schema: link.schema, key: &key };
-        whole::put(link, key, put, Known::default()).await.map(drop)
+        Ok(whole::put(link, key, put, Known::default()).await?.old)
     }
 
     async fn delete<B: Backend>(&self, link: &Link<B>, key: Key, delete: Delete) -> Result<Option<Map>, Error> {

@@ -95,8 +95,8 @@ pub use selection::{Debugged, Get, Raw, Reading, Row, Selection, Source, Sourced
 pub use table::{
     BasicTable, ByKey, CachingTable, Call, ChangedValues, CollectionTable, ConditionCheck, DebugTable, DeleteRecord,
     EntityTables, Everything, GetField, GetRecords, Items, Pages, PutRecord, QueryField, ReadRows, RemoveRecord,
-    ReplaceFields, RowsOf, ScanField, Segments, Start, Table, Transact, TransactGetRecords, TransactReads,
-    TransactWrites, Validated, WriteField, WriteFields, WriteRecords,
+    ReplaceFields, ReplaceRecord, RowsOf, ScanField, Segments, Start, Table, Transact, TransactGetRecords,
+    TransactReads, TransactWrites, Validated, WriteField, WriteFields, WriteRecords,
 };
 pub use text::Text;
 pub use transaction::{ActionReport, TransactionReport, TransactionVerb};

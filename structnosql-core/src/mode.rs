@@ -78,7 +78,12 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<S::Output<R>, Error>> + Send;
 
     #[doc(hidden)]
-    fn put<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> impl Future<Output = Result<(), Error>> + Send;
+    fn put<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        put: Put,
+    ) -> impl Future<Output = Result<Option<Map>, Error>> + Send;
 
     #[doc(hidden)]
     fn delete<B: Backend>(
@@ -153,6 +158,7 @@ pub struct Put {
     pub(crate) condition: Option<Condition>,
     /// There must be none with its key.
     pub(crate) creates: bool,
+    pub(crate) return_old: bool,
     /// It replaces whatever version is stored.
     pub(crate) unchecked: bool,
 }
@@ -160,7 +166,7 @@ pub struct Put {
 impl Put {
     /// A record that replaces the version that it was read at.
     pub(crate) fn of(item: Map) -> Self {
-        Put { item, condition: None, creates: false, unchecked: false }
+        Put { item, condition: None, creates: false, return_old: false, unchecked: false }
     }
 }
 

@@ -27,7 +27,7 @@ pub use collection::{CollectionTable, EntityTables};
 pub use pages::{Items, Pages};
 pub use query::{ByKey, QueryField};
 pub use read::{DebugTable, GetField};
-pub use record::{DeleteRecord, PutRecord, RemoveRecord};
+pub use record::{DeleteRecord, PutRecord, RemoveRecord, ReplaceRecord};
 pub use replace::{ChangedValues, ReplaceFields};
 pub use rows::{ReadRows, RowsOf};
 pub use scan::{Everything, ScanField, Segments};

@@ -109,7 +109,7 @@ impl Mode for UnitOfWork {
         self.replace_at_once::<R, S, B>(link, key, write, selection, returned).await
     }
 
-    async fn put<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> Result<(), Error> {
+    async fn put<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> Result<Option<Map>, Error> {
         self.put_at_once(link, key, put).await
     }
 

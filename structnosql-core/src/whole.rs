@@ -68,7 +68,8 @@ impl<'l, B> Replacement<'l, B> {
             self.put.item.insert(name.clone(), Value::Number(raised(self.at.as_ref())));
         }
         let condition = Condition::all(self.put.condition.iter().cloned().chain(self.check()));
-        PutRequest { table: self.link.table.clone(), item: self.put.item.clone(), condition }
+        let Put { item, return_old, .. } = &self.put;
+        PutRequest { table: self.link.table.clone(), item: item.clone(), condition, return_old: *return_old }
     }
 
     /// What became of a request whose answer was lost, by what is stored.
@@ -113,24 +114,41 @@ impl<'l, B> Replacement<'l, B> {
     }
 }
 
-/// Writes a whole record, and gives it as it is stored then.
-pub(crate) async fn put<B: Backend>(link: &Link<B>, key: RecordKey<'_>, put: Put, known: Known) -> Result<Map, Error> {
+/// A whole record that was written.
+pub(crate) struct Written {
+    /// The record as it is stored now.
+    pub(crate) item: Map,
+    /// The one that it replaced, where that was asked for and there was one.
+    pub(crate) old: Option<Map>,
+}
+
+/// Writes a whole record.
+pub(crate) async fn put<B: Backend>(
+    link: &Link<B>,
+    key: RecordKey<'_>,
+    put: Put,
+    known: Known,
+) -> Result<Written, Error> {
+    let return_old = put.return_old;
     let mut replacement = Replacement::new(link, put);
     let Some(version) = link.schema.version_path() else {
-        link.backend.put(replacement.request()).await?;
-        return Ok(replacement.into_item());
+        let old = link.taken_in(link.backend.put(replacement.request()).await?);
+        return Ok(Written { item: replacement.into_item(), old });
     };
     loop {
         let request = replacement.request();
         let refused = match twice(|| link.backend.put(request.clone())).await? {
-            Sent::Done(..) => return Ok(replacement.into_item()),
+            // Had an earlier attempt been applied, its version would have refused this one.
+            Sent::Done(old, _) => return Ok(Written { item: replacement.into_item(), old: link.taken_in(old) }),
             Sent::Refused(refused) => refused,
         };
         let shown = refused.read(link, key).await?;
         let refusal = match &refused.lost {
             None => replacement.refused(&shown),
             Some(_) => match replacement.judge(&version, &shown) {
-                Verdict::Applied => return Ok(replacement.into_item()),
+                // What it replaced went with the answer that was lost.
+                Verdict::Applied if return_old => return Err(refused.into_lost()),
+                Verdict::Applied => return Ok(Written { item: replacement.into_item(), old: None }),
                 Verdict::Open => return Err(refused.into_lost()),
                 Verdict::NotApplied => Refusal::Failed,
                 Verdict::Overtaken => replacement.overtaken(&shown),

@@ -65,7 +65,7 @@ impl Backend for OneRecord {
         Ok(PageResponse { items: vec![self.0.clone()], count: 1, scanned: 1, next: None })
     }
 
-    async fn put(&self, _: PutRequest) -> Result<(), Failure> {
+    async fn put(&self, _: PutRequest) -> Result<Option<Map>, Failure> {
         Err(unsupported())
     }
 

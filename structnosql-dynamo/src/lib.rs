@@ -154,8 +154,8 @@ impl Backend for Dynamo {
         get::get(&self.reads, request).await
     }
 
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
-        let again = Again::harmless_if(request.condition.is_none());
+    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
+        let again = Again::harmless_if(request.is_repeatable());
         self.writes.send(request, again, put::put).await
     }
 
@@ -165,7 +165,7 @@ impl Backend for Dynamo {
     }
 
     async fn delete(&self, request: DeleteRequest) -> Result<Option<Map>, Failure> {
-        let again = Again::harmless_if(request.condition.is_none() && !request.return_old);
+        let again = Again::harmless_if(request.is_repeatable());
         self.writes.send(request, again, delete::delete).await
     }
 

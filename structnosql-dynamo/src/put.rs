@@ -1,15 +1,15 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use structnosql_core::expression::Expressions;
-use structnosql_core::{Failure, PutRequest};
+use structnosql_core::{Failure, Map, PutRequest};
 
 use crate::capacity;
-use crate::convert::to_attributes;
+use crate::convert::{to_attributes, to_map};
 use crate::failure::classify_write;
 use crate::names::{names, values};
 
-pub(crate) async fn put(client: Client, request: PutRequest) -> Result<(), Failure> {
+pub(crate) async fn put(client: Client, request: PutRequest) -> Result<Option<Map>, Failure> {
     let mut call = client
         .put_item()
         .table_name(&*request.table)
@@ -23,10 +23,14 @@ pub(crate) async fn put(client: Client, request: PutRequest) -> Result<(), Failu
             .set_expression_attribute_values(values(expressions))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
     }
+    if request.return_old {
+        call = call.return_values(ReturnValue::AllOld);
+    }
     match call.send().await {
+        // Every item has its key: an empty one stands for none.
         Ok(output) => {
             capacity::written(output.consumed_capacity);
-            Ok(())
+            output.attributes.filter(|old| !old.is_empty()).map(to_map).transpose()
         }
         Err(error) => Err(classify_write(error, |error| match error {
             PutItemError::ConditionalCheckFailedException(failed) => failed.item,

@@ -167,7 +167,7 @@ impl Embedded {
     ///     .await?;
     ///
     /// let item: Map = [("id", "alien".into()), ("genre", "horror".into())].into_iter().collect();
-    /// backend.put(PutRequest { table: "movies".into(), item, condition: None }).await?;
+    /// backend.put(PutRequest { table: "movies".into(), item, condition: None, return_old: false }).await?;
     ///
     /// let key: Map = [("id", Value::from("alien"))].into_iter().collect();
     /// let genre = vec![DocumentPath::from("genre")];

@@ -194,8 +194,8 @@ impl Backend for External {
         run!(self, Operation::Get(request), Answer::Item(item) => item)
     }
 
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
-        run!(self, Operation::Put(request), Answer::Done => ())
+    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
+        run!(self, Operation::Put(request), Answer::Item(old) => old)
     }
 
     async fn update(&self, request: UpdateRequest) -> Result<Option<Map>, Failure> {

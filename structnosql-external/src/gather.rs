@@ -132,7 +132,7 @@ mod tests {
 
     fn put(bytes: usize) -> (Operation, ()) {
         let item: Map = [("id", Value::from("x".repeat(bytes)))].into_iter().collect();
-        (Operation::Put(PutRequest { table: "t".into(), item, condition: None }), ())
+        (Operation::Put(PutRequest { table: "t".into(), item, condition: None, return_old: false }), ())
     }
 
     #[test]

@@ -205,9 +205,9 @@ impl Backend for Original {
         self.run_for_item(&request.table, &ask::get(&request.key, &request.projection)?).await
     }
 
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
+    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
         let table = request.table.clone();
-        self.run(&table, &ask::put(request)?).await.map(drop)
+        self.run(&table, &ask::put(request)?).await.map(|_| None)
     }
 
     async fn update(&self, request: UpdateRequest) -> Result<Option<Map>, Failure> {

@@ -162,7 +162,7 @@ impl<B: Backend> Gateway<B> {
         let backend = &self.backend;
         Ok(match operation {
             Operation::Get(request) => Answer::Item(backend.get(request).await?),
-            Operation::Put(request) => backend.put(request).await.map(|()| Answer::Done)?,
+            Operation::Put(request) => backend.put(request).await.map(Answer::Item)?,
             Operation::Update(request) => Answer::Item(backend.update(request).await?),
             Operation::Delete(request) => Answer::Item(backend.delete(request).await?),
             Operation::Query(request) => Answer::Page(backend.query(request).await?),

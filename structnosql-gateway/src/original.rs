@@ -74,7 +74,7 @@ impl<B: Backend> Original<'_, B> {
             return Err(invalid("`recordItemData` is no object"));
         };
         let item = self.schema.shaped_record(item);
-        self.send(Operation::Put(PutRequest { table: self.table(), item, condition: None })).await?;
+        self.send(Operation::Put(PutRequest { table: self.table(), item, condition: None, return_old: false })).await?;
         Ok(wire::Answer::done(None))
     }
 

@@ -122,7 +122,7 @@ async fn what_fits_none_of_the_models_is_refused() {
         let mut item = key(sk);
         item.insert("pk", Value::from(pk));
         item.insert(name, value);
-        all.put(PutRequest { table: "shop".into(), item, condition: None }).await
+        all.put(PutRequest { table: "shop".into(), item, condition: None, return_old: false }).await.map(drop)
     };
     let set = async |sk: &str, name: &str, value: Value| {
         let actions = vec![UpdateAction::new(DocumentPath::from(name), Action::Set(value))];

@@ -143,7 +143,8 @@ async fn what_else_a_record_holds_is_of_its_shape() {
     open.put_record(&record).await.unwrap();
     assert_eq!(open.get_record("a").await.unwrap(), Some(record));
     let item = [("id", Value::from("b")), ("seen", Value::from("often"))].into_iter().collect();
-    let refused = external.put(PutRequest { table: "open".into(), item, condition: None }).await.unwrap_err();
+    let refused =
+        external.put(PutRequest { table: "open".into(), item, condition: None, return_old: false }).await.unwrap_err();
     assert!(refused.message().contains("`seen`: expected"), "{refused}");
 }
 
@@ -168,7 +169,7 @@ async fn rules_are_kept_to_where_the_schema_has_them() {
     let put = async |name: &str, value: Value| {
         let mut item = key();
         item.insert(name, value);
-        external.put(PutRequest { table: "ruled".into(), item, condition: None }).await
+        external.put(PutRequest { table: "ruled".into(), item, condition: None, return_old: false }).await.map(drop)
     };
     let (path, number) = (|name: &str| DocumentPath::from(name), |number: i64| Value::from(number));
     let texts = |texts: &[&str]| Value::List(texts.iter().map(|text| Value::from(*text)).collect());

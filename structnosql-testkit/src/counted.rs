@@ -116,7 +116,7 @@ impl<B: Backend> Backend for Counted<B> {
         self.inner.get(request).await
     }
 
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
+    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
         self.note(Sent::put(&request));
         self.inner.put(request).await
     }

@@ -202,7 +202,7 @@ impl<B: Backend> Backend for Faulty<B> {
         self.serve(self.inner.get(request)).await
     }
 
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
+    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
         self.serve(self.inner.put(request)).await
     }
 

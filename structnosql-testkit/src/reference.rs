@@ -54,7 +54,7 @@ use store::Store;
 /// reference.create_table(table).await?;
 ///
 /// let item: Map = [("id", Value::from("b12")), ("name", Value::from("Breaking Bad"))].into_iter().collect();
-/// reference.put(PutRequest { table: "movies".into(), item: item.clone(), condition: None }).await?;
+/// reference.put(PutRequest { table: "movies".into(), item: item.clone(), condition: None, return_old: false }).await?;
 ///
 /// let key: Map = [("id", Value::from("b12"))].into_iter().collect();
 /// assert_eq!(reference.item("movies", &key), Some(item));
@@ -104,7 +104,7 @@ impl Reference {
     ///
     /// As a put: a table that is not there, wrong keys, an item that is too large.
     pub fn put_item(&self, table: &str, item: Map) -> Result<(), Failure> {
-        self.lock().table_mut(table)?.put(item, None)
+        self.lock().table_mut(table)?.put(item, None).map(drop)
     }
 
     /// Every stored item, in the order of the keys.

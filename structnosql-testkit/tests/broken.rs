@@ -20,6 +20,7 @@ enum Bug {
     ReadsWholeItems,
     ForgetsRemoves,
     ReturnsNothingOld,
+    ReplacesSilently,
     ForgetsTheOrder,
     StopsAfterOnePage,
     ForgetsTheSortCondition,
@@ -65,9 +66,11 @@ impl<B: Backend> Backend for Broken<B> {
         self.inner.get(request).await.map_err(|failure| self.changed(failure))
     }
 
-    async fn put(&self, mut request: PutRequest) -> Result<(), Failure> {
-        if self.has(Bug::ForgetsConditionsOfPuts) {
-            request.condition = None;
+    async fn put(&self, mut request: PutRequest) -> Result<Option<Map>, Failure> {
+        match self.bug {
+            Bug::ForgetsConditionsOfPuts => request.condition = None,
+            Bug::ReplacesSilently => request.return_old = false,
+            _ => {}
         }
         self.inner.put(request).await.map_err(|failure| self.changed(failure))
     }
@@ -167,6 +170,7 @@ async fn every_bug_is_found_by_the_case_for_it() {
         (Bug::ReadsWholeItems, "items::a_projection_brings_its_paths_alone"),
         (Bug::ForgetsRemoves, "updates::setting_and_removing_go_together"),
         (Bug::ReturnsNothingOld, "items::a_deleted_item_is_gone_and_comes_back_where_asked_for"),
+        (Bug::ReplacesSilently, "items::a_put_gives_back_what_it_replaces_where_asked_for"),
         (Bug::ForgetsTheOrder, "queries::descending_turns_the_order"),
         (Bug::StopsAfterOnePage, "queries::pages_cover_everything_once"),
         (Bug::ForgetsTheSortCondition, "queries::sort_conditions_select"),

@@ -20,7 +20,12 @@ async fn send_one_of_each(backend: &impl Backend) {
     let path = |name: &str| DocumentPath::from("tokens").child(name);
     let get = GetRequest { table: table(), key: key(), projection: vec![path("t32"), "name".into()], consistent: true };
     backend.get(get).await.ok();
-    let put = PutRequest { table: table(), item: key(), condition: Some(Condition::NotExists("id".into())) };
+    let put = PutRequest {
+        table: table(),
+        item: key(),
+        condition: Some(Condition::NotExists("id".into())),
+        return_old: false,
+    };
     backend.put(put).await.ok();
     let update = UpdateRequest {
         table: table(),

@@ -431,7 +431,7 @@ impl Backend for Silent {
         self.0.get(request).await.map_err(silent)
     }
 
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
+    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
         self.0.put(request).await.map_err(silent)
     }
 

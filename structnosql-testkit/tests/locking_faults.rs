@@ -111,6 +111,15 @@ async fn one_lost_answer_is_found_out() {
         store.script([Some(fault)]);
         table.put_record(&Counter { count: 20, ..read }).await.unwrap();
         assert_eq!(stored(&store).unwrap(), Counter { version: 3, ..counter(20) });
+        // Whether it was applied is found out; what it replaced went with the answer, if it was.
+        let read = table.get_record("c").await.unwrap().unwrap();
+        store.script([Some(fault)]);
+        let old = table.put_record_return_old(&read).await;
+        assert_eq!(stored(&store).unwrap(), Counter { version: 4, ..counter(20) });
+        match fault {
+            Fault::LoseAnswer => assert!(old.unwrap_err().may_be_applied()),
+            _ => assert_eq!(old.unwrap(), Some(read)),
+        }
         store.script([None, Some(fault)]);
         table.delete_record("c").await.unwrap();
         assert_eq!(stored(&store), None);
@@ -144,6 +153,44 @@ async fn puts() {
             assert!(seen == Some(after.count) || done.is_err(), "{script:?}");
         }
     }
+}
+
+/// What comes back is what was there: where an answer that had it is lost, it is never another.
+#[tokio::test]
+async fn puts_that_give_the_old_record_back() {
+    let (mut given, mut lost) = (0, 0);
+    for script in scripts() {
+        for unchecked in [false, true] {
+            let store = store().await;
+            let table = caching(&store).await;
+            let read = table.get_record("c").await.unwrap().unwrap();
+            if unchecked {
+                basic(&store).await.update_field("c", Counter::fields().count(), 5).await.unwrap();
+            }
+            let before = stored(&store).unwrap();
+            store.script(script.clone());
+            let put = table.put_record_return_old(&Counter { count: 20, ..read });
+            let done = if unchecked { put.unchecked().await } else { put.await };
+            store.heal();
+            let after = stored(&store).unwrap();
+            // What was read before is kept only where the put was certainly not applied.
+            let is_fresh = match &done {
+                Ok(old) => {
+                    assert_eq!(old.as_ref(), Some(&before), "{script:?}");
+                    given += 1;
+                    true
+                }
+                Err(error) => {
+                    lost += usize::from(error.may_be_applied());
+                    error.may_be_applied()
+                }
+            };
+            judge(&script, &done.map(drop), before.version, after.version, after.count == 20);
+            let seen = table.get_record("c").await.unwrap();
+            assert!(!is_fresh || seen == Some(after), "{script:?}: {seen:?}");
+        }
+    }
+    assert!(given > 100 && lost > 5, "{given} were given, {lost} lost");
 }
 
 #[tokio::test]

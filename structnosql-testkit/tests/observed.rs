@@ -103,9 +103,9 @@ impl Backend for Metered {
         Ok(structnosql_core::BatchGetResponse { items: Vec::new(), unprocessed })
     }
 
-    async fn put(&self, _: structnosql_core::PutRequest) -> Result<(), Failure> {
+    async fn put(&self, _: structnosql_core::PutRequest) -> Result<Option<Map>, Failure> {
         meter::consumed_write_units(3.0);
-        Ok(())
+        Ok(None)
     }
 
     async fn update(&self, _: structnosql_core::UpdateRequest) -> Result<Option<Map>, Failure> {
@@ -137,7 +137,8 @@ fn get(id: &str) -> GetRequest {
 async fn attempts_and_capacity_are_those_of_the_request_that_took_them() {
     let inner = Observed::new(Metered);
     let outer = Observed::new(Arc::new(inner));
-    let put = structnosql_core::PutRequest { table: "notes".into(), item: key("a"), condition: None };
+    let put =
+        structnosql_core::PutRequest { table: "notes".into(), item: key("a"), condition: None, return_old: false };
     let batch = BatchGetRequest {
         table: "notes".into(),
         keys: vec![key("a"), key("b")],

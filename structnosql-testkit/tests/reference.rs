@@ -131,7 +131,7 @@ async fn a_failed_condition_returns_the_item() {
     let reference = one_item().await;
     let item = reference.item("t", &key("x")).unwrap();
     let condition = Some(Condition::NotExists(path("m.k")));
-    let request = PutRequest { table: "t".into(), item: key("x"), condition };
+    let request = PutRequest { table: "t".into(), item: key("x"), condition, return_old: false };
     let failure: Failure = reference.put(request).await.unwrap_err();
     assert_eq!((failure.class(), failure.item()), (FailureClass::ConditionFailed, Some(&item)));
 }

@@ -5,7 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fastrand::Rng;
-use structnosql_core::{BasicTable, CachingTable, Change, ConditionExt, FieldExt, TableDataModel, Value};
+use structnosql_core::{
+    BasicTable, CachingTable, Change, ConditionExt, Error, ErrorKind, FieldExt, TableDataModel, Value,
+};
 use structnosql_derive::{MapModel, TableDataModel};
 use structnosql_testkit::{Counted, Reference};
 
@@ -162,6 +164,128 @@ async fn a_version_goes_on_with_it() {
     let new = caching.update_multiple_fields_return_new("v1", [f().count().increment(1)]).await.unwrap();
     assert_eq!(new.get(&f().count()).unwrap(), Some(4));
     assert_eq!(caching.get_field("v1", f().version()).await.unwrap(), Some(4));
+}
+
+/// The record that a put replaces comes back from the same request, on both kinds of table.
+#[tokio::test]
+async fn a_put_gives_the_record_that_it_replaces() {
+    let (basic, caching) = (basic::<Counter>().await, caching::<Counter>().await);
+    let (first, second) =
+        (Counter { count: Some(1), ..counter("c1") }, Counter { name: Some("Ann".to_owned()), ..counter("c1") });
+    assert_eq!(basic.put_record_return_old(&first).await.unwrap(), None);
+    assert_eq!(basic.put_record_return_old(&second).await.unwrap(), Some(first.clone()));
+    assert_eq!((basic.backend().puts(), basic.backend().requests()), (2, 2));
+
+    assert_eq!(caching.put_record_return_old(&first).await.unwrap(), None);
+    assert_eq!(caching.put_record_return_old(&second).await.unwrap(), Some(first));
+    assert_eq!(caching.get_record("c1").await.unwrap(), Some(second));
+    assert_eq!((caching.backend().puts(), caching.backend().requests()), (2, 2));
+}
+
+/// Whoever puts takes over from one other: each record but the last comes back once.
+#[tokio::test]
+async fn of_many_writers_each_is_given_what_another_left() {
+    let counters = std::sync::Arc::new(basic::<Counter>().await);
+    let swap = |n: i64| {
+        let counters = counters.clone();
+        async move {
+            let old = counters.put_record_return_old(&Counter { count: Some(n), ..counter("c1") }).await.unwrap();
+            old.map(|old| old.count.unwrap())
+        }
+    };
+    let tasks: Vec<_> = (0..50).map(|n| tokio::spawn(swap(n))).collect();
+    let mut seen = Vec::new();
+    for task in tasks {
+        seen.push(task.await.unwrap());
+    }
+    seen.push(counters.get_record("c1").await.unwrap().unwrap().count);
+    seen.sort_unstable();
+    assert_eq!(seen, std::iter::once(None).chain((0..50).map(Some)).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_put_gives_back_what_was_stored_and_drops_what_was_pending() {
+    let counters = caching::<Counter>().await;
+    let f = Counter::fields;
+    counters.put_record(&counter("c1")).await.unwrap();
+    counters.update_field("c1", f().name(), "pending").await.unwrap();
+    counters.backend().reset();
+    let old = counters.put_record_return_old(&Counter { count: Some(2), ..counter("c1") }).await.unwrap();
+    assert_eq!(old, Some(counter("c1")), "what was pending was never stored");
+    assert!(!counters.has_pending_operations());
+    assert_eq!(counters.get_field("c1", (f().count(), f().name())).await.unwrap(), (Some(2), None));
+    assert_eq!(counters.backend().requests(), 1);
+}
+
+#[tokio::test]
+async fn a_put_under_a_condition_gives_back_what_met_it() {
+    let basic = basic::<Counter>().await;
+    let caching = CachingTable::<Counter, _>::attach(basic.backend().clone());
+    let of = |count: i64| Counter { count: Some(count), ..counter("c1") };
+    basic.put_record(&of(1)).await.unwrap();
+    basic.backend().reset();
+    let is = |count: i64| Counter::fields().count().eq(count);
+    let old = basic.put_record_return_old(&of(2)).condition(is(1)).await.unwrap();
+    assert_eq!(old, Some(of(1)));
+    let old = caching.put_record_return_old(&of(3)).condition(is(2)).await.unwrap();
+    assert_eq!(old, Some(of(2)));
+
+    let refused = caching.put_record_return_old(&of(4)).condition(is(2)).await.unwrap_err();
+    let stored = refused.failure().and_then(structnosql_core::Failure::item).unwrap();
+    assert!(refused.is_condition_failed() && stored.get("count") == Some(&Value::from(3)));
+    assert_eq!(basic.backend().requests(), 3);
+    assert_eq!(basic.get_record("c1").await.unwrap(), Some(of(3)));
+}
+
+/// A record that does not fit is replaced all the same: the error holds it, and the cache has the new one.
+#[tokio::test]
+async fn a_replaced_record_that_does_not_fit_is_in_the_error() {
+    let basic = basic::<Counter>().await;
+    let caching = CachingTable::<Counter, _>::attach(basic.backend().clone());
+    let stored = || [("id", Value::from("c1")), ("count", Value::from("many"))].into_iter().collect();
+    let of = |count: i64| Counter { count: Some(count), ..counter("c1") };
+    let replaced = |error: Error| match error.into_kind() {
+        ErrorKind::Replaced { old, mismatch } => {
+            assert!(mismatch.to_string().starts_with("`count`"), "{mismatch}");
+            assert_eq!(old.get("count"), Some(&Value::from("many")));
+        }
+        other => panic!("{other:?}"),
+    };
+    basic.backend().inner().put_item("counters", stored()).unwrap();
+    replaced(basic.put_record_return_old(&of(1)).await.unwrap_err());
+    assert_eq!(basic.get_record("c1").await.unwrap(), Some(of(1)));
+
+    basic.backend().inner().put_item("counters", stored()).unwrap();
+    replaced(caching.put_record_return_old(&of(2)).await.unwrap_err());
+    basic.backend().reset();
+    assert_eq!(caching.get_record("c1").await.unwrap(), Some(of(2)));
+    assert_eq!(basic.backend().requests(), 0);
+}
+
+#[tokio::test]
+async fn a_replaced_record_is_read_under_its_earlier_names() {
+    let counters = caching::<Counter>().await;
+    let item = [("id", Value::from("c1")), ("n", Value::from(5))].into_iter().collect();
+    counters.backend().inner().put_item("counters", item).unwrap();
+    let old = counters.put_record_return_old(&counter("c1")).await.unwrap();
+    assert_eq!(old, Some(Counter { count: Some(5), ..counter("c1") }));
+}
+
+#[tokio::test]
+async fn a_put_that_gives_back_the_old_record_checks_and_raises_its_version() {
+    let basic = basic::<Versioned>().await;
+    let caching = CachingTable::<Versioned, _>::attach(basic.backend().clone());
+    let of = |count: i64, version| Versioned { id: "v1".to_owned(), count: Some(count), version };
+    assert_eq!(basic.put_record_return_old(&of(1, 0)).await.unwrap(), None);
+    assert_eq!(caching.put_record_return_old(&of(2, 1)).await.unwrap(), Some(of(1, 1)));
+    assert_eq!(basic.backend().requests(), 2);
+
+    let overtaken = basic.put_record_return_old(&of(9, 1)).await.unwrap_err();
+    assert_eq!(overtaken.conflict().unwrap().theirs().get(&Versioned::fields().count()).unwrap(), Some(2));
+    // Whatever version is stored: what comes back is the record that was replaced, not the one that was met first.
+    let old = caching.put_record_return_old(&of(3, 1)).unchecked().await.unwrap();
+    assert_eq!(old, Some(of(2, 2)));
+    assert_eq!(basic.get_record("v1").await.unwrap(), Some(of(3, 3)));
 }
 
 fn any_change(rng: &mut Rng) -> Change<Counter> {

@@ -158,6 +158,12 @@ on_both_tables! {
         let ErrorKind::Replaced { old, .. } = error.kind() else { panic!("{error}") };
         assert_eq!(old.len(), 8);
         assert_eq!(things.get_record("a").await?, None);
+
+        stored(&probe).await?;
+        let error = things.put_record_return_old(&thing("a")).await.unwrap_err();
+        let ErrorKind::Replaced { old, .. } = error.kind() else { panic!("{error}") };
+        assert_eq!(old.len(), 8);
+        assert_eq!(things.get_record("a").await?, Some(thing("a")));
     }
 
     async fn a_value_that_does_not_fit_can_be_overwritten_and_removed(things: Thing, probe) {

@@ -31,7 +31,9 @@ impl Probe {
     /// Stores an item in the model's table as another program would, whether or not it fits the model.
     pub(crate) async fn store<M: TableDataModel>(&self, item: impl IntoIterator<Item = (&str, Value)>) -> Outcome {
         let item: Map = item.into_iter().collect();
-        Ok(self.other_program().put(PutRequest { table: M::table().name.into(), item, condition: None }).await?)
+        let request = PutRequest { table: M::table().name.into(), item, condition: None, return_old: false };
+        self.other_program().put(request).await?;
+        Ok(())
     }
 }
 

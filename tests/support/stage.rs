@@ -140,7 +140,7 @@ impl Backend for Stage {
         self.through(self.dynamo.get(request)).await
     }
 
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
+    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
         self.through(self.dynamo.put(request)).await
     }
 

@@ -1,6 +1,6 @@
-//! `put_record`, `create_record`, `get_record`, `delete_record`, `remove_record`.
+//! `put_record`, `put_record_return_old`, `create_record`, `get_record`, `delete_record`, `remove_record`.
 
-use structnosql::TableDataModel;
+use structnosql::{ConditionExt, TableDataModel};
 
 use crate::model::{User, paul, plain};
 use crate::support::{Outcome, Settle, on_both_tables};
@@ -44,6 +44,20 @@ on_both_tables! {
         assert_eq!(users.remove_record("x42").await?, None);
         users.settle().await?;
         assert_eq!(users.get_record("x42").await?, None);
+    }
+
+    async fn a_put_gives_back_what_it_replaces(users: User, probe) {
+        assert_eq!(users.put_record_return_old(&paul()).await?, None);
+        assert_eq!(users.put_record_return_old(&plain("x42")).await?, Some(paul()));
+        users.settle().await?;
+        assert_eq!(users.get_record("x42").await?, Some(plain("x42")));
+        probe.take();
+
+        let f = User::fields;
+        let error = users.put_record_return_old(&paul()).condition(f().age().gt(999)).await.unwrap_err();
+        assert!(error.is_condition_failed());
+        assert_eq!(users.put_record_return_old(&paul()).condition(f().age().lt(999)).await?, Some(plain("x42")));
+        assert_eq!(probe.take(), ["put IF age>:v0", "put IF age<:v0"]);
     }
 
     async fn each_takes_one_request(users: User, probe) {

@@ -93,8 +93,8 @@ impl Backend for Shelf {
         Ok(Some(item))
     }
 
-    async fn put(&self, _: PutRequest) -> Result<(), Failure> {
-        Ok(())
+    async fn put(&self, _: PutRequest) -> Result<Option<Map>, Failure> {
+        Ok(None)
     }
 
     async fn update(&self, _: UpdateRequest) -> Result<Option<Map>, Failure> {

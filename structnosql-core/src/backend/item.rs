@@ -37,6 +37,16 @@ pub struct PutRequest {
     pub item: Map,
     /// What the stored item must meet.
     pub condition: Option<Condition>,
+    /// Whether to return the item that it replaces.
+    #[serde(default)]
+    pub return_old: bool,
+}
+
+impl PutRequest {
+    /// Whether writing the item twice leaves it as writing it once does, and answers alike.
+    pub fn is_repeatable(&self) -> bool {
+        self.condition.is_none() && !self.return_old
+    }
 }
 
 /// Change parts of one item.
@@ -111,4 +121,11 @@ pub struct DeleteRequest {
     /// Whether to return the item.
     #[serde(default)]
     pub return_old: bool,
+}
+
+impl DeleteRequest {
+    /// Whether deleting the item twice leaves as much as deleting it once does, and answers alike.
+    pub fn is_repeatable(&self) -> bool {
+        self.condition.is_none() && !self.return_old
+    }
 }

@@ -32,7 +32,7 @@ impl<B: Backend> Backend for Arc<B> {
         B::get(self, request)
     }
 
-    fn put(&self, request: PutRequest) -> impl Future<Output = Result<(), Failure>> + Send {
+    fn put(&self, request: PutRequest) -> impl Future<Output = Result<Option<Map>, Failure>> + Send {
         B::put(self, request)
     }
 

@@ -67,7 +67,7 @@ impl<B: Backend> Backend for Observed<B> {
         self.observe(asked, self.inner.get(request), none).await
     }
 
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
+    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
         let asked = Asked::item(ApiOperation::PutItem, &request.table);
         self.observe(asked, self.inner.put(request), none).await
     }

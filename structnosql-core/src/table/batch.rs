@@ -193,7 +193,7 @@ async fn write_each<B: Backend, W: Mode>(
 ) -> Result<(), Error> {
     let write = |(key, item): RecordWrite| async move {
         let written = match item {
-            Some(item) => mode.put(link, key.clone(), Put::of(item)).await,
+            Some(item) => mode.put(link, key.clone(), Put::of(item)).await.map(drop),
             None => mode.delete(link, key.clone(), Delete::default()).await.map(drop),
         };
         (key, written.map_err(Arc::new))

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Table;
-use super::call::{Call, Running, Start, refused};
+use super::call::{Call, Running, Start};
 use crate::backend::Backend;
 use crate::change::check_value;
 use crate::condition::{Condition, Predicate};
@@ -27,6 +27,36 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// A value that cannot be stored, with its path; a record over 400 KB; a failed request.
     pub fn put_record(&self, record: &M) -> Call<PutRecord<'_, M, B, W>> {
         Call::new(PutRecord::new(self, record, None))
+    }
+
+    /// Writes a whole record at once and gives back the one that it replaces, as it was stored; `None` where there was
+    /// none.
+    ///
+    /// It is one `PutItem` with `ReturnValues` of `ALL_OLD`, so that no two callers are given the same record. What a
+    /// caching table had pending for the record was never stored: it is dropped, and not in what comes back.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// let friday = User { name: Some("Friday".to_owned()), ..robinson() };
+    /// assert_eq!(users.put_record_return_old(&friday).await?, Some(robinson()));
+    /// assert_eq!(users.backend().requests(), 1);
+    ///
+    /// let new = User { id: "y1".to_owned(), ..friday };
+    /// assert_eq!(users.put_record_return_old(&new).await?, None);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`put_record`](Self::put_record); `Replaced` for a stored record that did not fit the model: it is replaced all
+    /// the same, and the error holds it as it was stored. Where an answer is lost, what it replaced is lost with it: the
+    /// error is that of the request also where a version shows that it was applied.
+    pub fn put_record_return_old(&self, record: &M) -> Call<ReplaceRecord<'_, M, B, W>> {
+        Call::new(ReplaceRecord(PutRecord::new(self, record, None)))
     }
 
     /// Writes a whole record at once, if there is none with its key.
@@ -88,6 +118,9 @@ pub struct PutRecord<'a, M, B, W> {
     put: Result<(Key, Put), Error>,
 }
 
+/// The input of `put_record_return_old`.
+pub struct ReplaceRecord<'a, M, B, W>(PutRecord<'a, M, B, W>);
+
 /// The input of `delete_record`.
 pub struct DeleteRecord<'a, M, B, W> {
     table: &'a Table<M, B, W>,
@@ -112,6 +145,11 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> PutRecord<'a, M, B, W> {
         let (key, put) = self.put?;
         Ok((self.table.link(), self.table.mode(), key, put))
     }
+
+    async fn send(self, return_old: bool) -> Result<Option<Map>, Error> {
+        let (link, mode, key, put) = self.checked()?;
+        mode.put(link, key, Put { return_old, ..put }).await
+    }
 }
 
 impl<'a, M: TableDataModel, B: Backend, W: Mode> DeleteRecord<'a, M, B, W> {
@@ -135,10 +173,16 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for PutRecord<'a, M, B, W
     type Running = Running<'a, Self::Output>;
 
     fn run(self) -> Self::Running {
-        match self.put {
-            Ok((key, put)) => Box::pin(self.table.mode().put(self.table.link(), key, put)),
-            Err(error) => refused(error),
-        }
+        Box::pin(async { self.send(false).await.map(drop) })
+    }
+}
+
+impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for ReplaceRecord<'a, M, B, W> {
+    type Output = Result<Option<M>, Error>;
+    type Running = Running<'a, Self::Output>;
+
+    fn run(self) -> Self::Running {
+        Box::pin(async { self.0.send(true).await?.map(old_record).transpose() })
     }
 }
 
@@ -156,16 +200,13 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for RemoveRecord<'a, M, B
     type Running = Running<'a, Self::Output>;
 
     fn run(self) -> Self::Running {
-        Box::pin(async {
-            match self.0.send(true).await? {
-                None => Ok(None),
-                Some(old) => match decode_record::<M>(&old) {
-                    Ok(record) => Ok(Some(record)),
-                    Err(mismatch) => Err(ErrorKind::Replaced { mismatch, old }.into()),
-                },
-            }
-        })
+        Box::pin(async { self.0.send(true).await?.map(old_record).transpose() })
     }
+}
+
+/// The record that a write has replaced or deleted.
+fn old_record<M: TableDataModel>(old: Map) -> Result<M, Error> {
+    decode_record(&old).map_err(|mismatch| ErrorKind::Replaced { mismatch, old }.into())
 }
 
 /// The options of the calls that write a whole record.
@@ -219,6 +260,7 @@ macro_rules! options {
 
 options! {
     PutRecord => |call| call.put.as_mut().ok().map(|(_, put)| put), |error| call.put = Err(error);
+    ReplaceRecord => |call| call.0.put.as_mut().ok().map(|(_, put)| put), |error| call.0.put = Err(error);
     DeleteRecord => |call| Some(&mut call.delete), |error| call.key = Err(error);
     RemoveRecord => |call| Some(&mut call.0.delete), |error| call.0.key = Err(error);
 }

@@ -19,7 +19,7 @@ use crate::path::DocumentPath;
 use crate::projection::with_version;
 use crate::selection::{Reading, Selection};
 use crate::value::Map;
-use crate::whole::{self, Known};
+use crate::whole::{self, Known, Written};
 
 /// How often a value is read again because the cache was cleared before its changes could be pended.
 const VALUE_READS: u32 = 3;
@@ -204,11 +204,16 @@ impl UnitOfWork {
     }
 
     /// Writes a whole record; what was pended for it before would overwrite it, and is dropped.
-    pub(super) async fn put_at_once<B: Backend>(&self, link: &Link<B>, key: Key, put: Put) -> Result<(), Error> {
+    pub(super) async fn put_at_once<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        put: Put,
+    ) -> Result<Option<Map>, Error> {
         let of = RecordKey { schema: link.schema, key: &key };
         let send = async |known| {
-            let item = whole::put(link, of, put, known).await?;
-            Ok(((), Some(item)))
+            let Written { item, old } = whole::put(link, of, put, known).await?;
+            Ok((old, Some(item)))
         };
         self.replace_record(link, &key, send).await
     }

@@ -64,7 +64,7 @@ impl<B: Backend> Backend for Busy<B> {
         self.inner.get(request).await
     }
 
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
+    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
         self.inner.put(request).await
     }
 

@@ -107,7 +107,7 @@ async fn a_failure_that_lasts_ends_the_batch() -> Outcome {
 async fn a_record_that_does_not_fit_is_told_by_its_key() -> Outcome {
     let (caching, basic) = parts(2).await?;
     let item = [("id", 9.into()), ("name", 1.into())].into_iter().collect();
-    let put = structnosql_core::PutRequest { table: "parts".into(), item, condition: None };
+    let put = structnosql_core::PutRequest { table: "parts".into(), item, condition: None, return_old: false };
     structnosql_core::Backend::put(basic.backend(), put).await?;
     for error in [basic.get_records([0, 9]).await.unwrap_err(), caching.get_records([0, 9]).await.unwrap_err()] {
         assert!(error.is_stored_value());

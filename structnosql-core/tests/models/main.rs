@@ -16,7 +16,7 @@ use structnosql_core::{Backend, Map, PutRequest, TableDataModel, Value};
 
 /// Stores an item past the model.
 async fn store<M: TableDataModel>(backend: &impl Backend, item: Map) {
-    let request = PutRequest { table: M::table().name.into(), item, condition: None };
+    let request = PutRequest { table: M::table().name.into(), item, condition: None, return_old: false };
     backend.put(request).await.unwrap();
 }
 

@@ -8,7 +8,7 @@ use crate::server::{Answer, Sending, Server};
 
 const REPEATABLE: [Sending; 5] =
     [Sending::Get, Sending::Put, Sending::Update, Sending::BatchWrite, Sending::ToldTransaction];
-const ONCE: [Sending; 3] = [Sending::GuardedPut, Sending::ReturningUpdate, Sending::Transaction];
+const ONCE: [Sending; 4] = [Sending::GuardedPut, Sending::ReturningPut, Sending::ReturningUpdate, Sending::Transaction];
 
 fn throttled() -> Answer {
     Answer::error(400, "ProvisionedThroughputExceededException", "slower")

@@ -138,6 +138,7 @@ pub(crate) enum Sending {
     Get,
     Put,
     GuardedPut,
+    ReturningPut,
     Update,
     ReturningUpdate,
     BatchWrite,
@@ -153,9 +154,13 @@ impl Sending {
             Sending::Get => {
                 dynamo.get(GetRequest { table, key, projection: Vec::new(), consistent: true }).await.map(|_| ())
             }
-            Sending::Put => dynamo.put(PutRequest { table, item: key, condition: None }).await,
+            Sending::Put | Sending::ReturningPut => {
+                let return_old = matches!(self, Sending::ReturningPut);
+                dynamo.put(PutRequest { table, item: key, condition: None, return_old }).await.map(|_| ())
+            }
             Sending::GuardedPut => {
-                dynamo.put(PutRequest { table, item: key, condition: Some(Condition::NotExists("id".into())) }).await
+                let condition = Some(Condition::NotExists("id".into()));
+                dynamo.put(PutRequest { table, item: key, condition, return_old: false }).await.map(|_| ())
             }
             Sending::Update | Sending::ReturningUpdate => {
                 let actions = vec![UpdateAction::new("a".into(), Action::Set(Value::from("secret")))];
@@ -167,7 +172,7 @@ impl Sending {
                 dynamo.batch_write(BatchWriteRequest { table, writes }).await.map(|_| ())
             }
             Sending::ToldTransaction | Sending::Transaction => {
-                let put = PutRequest { table, item: key, condition: None };
+                let put = PutRequest { table, item: key, condition: None, return_old: false };
                 let token = matches!(self, Sending::ToldTransaction).then(|| IdempotencyToken::new("token").unwrap());
                 dynamo.transact_write(TransactWriteRequest { actions: vec![TransactAction::Put(put)], token }).await
             }

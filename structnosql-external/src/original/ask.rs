@@ -42,6 +42,9 @@ pub(super) fn get(key: &Map, projection: &[DocumentPath]) -> Result<Operation, F
 
 pub(super) fn put(request: PutRequest) -> Result<Operation, Failure> {
     refuse_condition(request.condition.as_ref())?;
+    if request.return_old {
+        return Err(unsupported("records that a put replaces"));
+    }
     for (name, value) in request.item.iter() {
         check_value(&DocumentPath::from(name.as_str()), value)?;
     }

@@ -57,7 +57,7 @@ fn first() -> u32 {
 pub enum Operation {
     /// Read one item; answered with [`Answer::Item`].
     Get(GetRequest),
-    /// Write one whole item; answered with [`Answer::Done`].
+    /// Write one whole item; answered with [`Answer::Item`], the one that it replaces where that was asked for.
     Put(PutRequest),
     /// Change parts of one item; answered with [`Answer::Item`], the old one where that was asked for.
     Update(UpdateRequest),
@@ -208,9 +208,9 @@ impl Operation {
     /// Whether running it twice leaves everything as running it once does, and is answered alike.
     pub fn is_repeatable(&self) -> bool {
         match self {
-            Operation::Put(request) => request.condition.is_none(),
+            Operation::Put(request) => request.is_repeatable(),
             Operation::Update(request) => request.is_repeatable(),
-            Operation::Delete(request) => request.condition.is_none() && !request.return_old,
+            Operation::Delete(request) => request.is_repeatable(),
             Operation::BatchWrite(_) => true,
             Operation::BatchUpdate(request) => request.updates.iter().all(UpdateRequest::is_repeatable),
             Operation::TransactWrite(request) => request.token.is_some(),

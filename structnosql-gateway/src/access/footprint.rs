@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use structnosql_core::{
-    BatchWrite, CheckRequest, Condition, DeleteRequest, DocumentPath, Map, QueryRequest, ScanRequest, Text,
+    BatchWrite, CheckRequest, Condition, DeleteRequest, DocumentPath, Map, PutRequest, QueryRequest, ScanRequest, Text,
     TransactAction, UpdateRequest, Value,
 };
 use structnosql_external::wire::extension::Operation;
@@ -63,7 +63,7 @@ impl<'o> Footprint<'o> {
         let of = Touched { tables, old };
         let mut footprints = match operation {
             Operation::Get(request) => vec![of.get(&request.table, &request.key, &request.projection)],
-            Operation::Put(request) => vec![of.put(&request.table, &request.item, request.condition.as_ref())],
+            Operation::Put(request) => vec![of.put(request)],
             Operation::Update(request) => vec![of.update(request)],
             Operation::Delete(request) => vec![of.delete(request)],
             Operation::Query(request) => vec![of.query(request)],
@@ -73,15 +73,15 @@ impl<'o> Footprint<'o> {
             }
             Operation::BatchWrite(request) => {
                 let of_write = |write: &'o BatchWrite| match write {
-                    BatchWrite::Put(item) => of.put(&request.table, item, None),
-                    BatchWrite::Delete(key) => of.whole(Verb::Delete, &request.table, key, None),
+                    BatchWrite::Put(item) => of.whole(Verb::Put, &request.table, item, NOTHING),
+                    BatchWrite::Delete(key) => of.whole(Verb::Delete, &request.table, key, NOTHING),
                 };
                 request.writes.iter().map(of_write).collect()
             }
             Operation::BatchUpdate(request) => request.updates.iter().map(|update| of.update(update)).collect(),
             Operation::TransactWrite(request) => {
                 let of_action = |action: &'o TransactAction| match action {
-                    TransactAction::Put(request) => of.put(&request.table, &request.item, request.condition.as_ref()),
+                    TransactAction::Put(request) => of.put(request),
                     TransactAction::Update(request) => of.update(request),
                     TransactAction::Delete(request) => of.delete(request),
                     TransactAction::Check(request) => of.check(request),
@@ -130,14 +130,15 @@ impl<'o> Touched<'o> {
         Footprint { verb: Verb::Get, table, partition, index: None, reads: projected(projection), writes: NOTHING }
     }
 
-    fn put(&self, table: &'o str, item: &'o Map, condition: Option<&'o Condition>) -> Footprint<'o> {
-        self.whole(Verb::Put, table, item, condition)
+    fn put(&self, request: &'o PutRequest) -> Footprint<'o> {
+        let reads = self.returned(request.condition.as_ref(), request.return_old);
+        self.whole(Verb::Put, &request.table, &request.item, reads)
     }
 
     /// Of a write of a whole record.
-    fn whole(&self, verb: Verb, table: &'o str, key: &'o Map, condition: Option<&'o Condition>) -> Footprint<'o> {
+    fn whole(&self, verb: Verb, table: &'o str, key: &'o Map, reads: Reach<'o>) -> Footprint<'o> {
         let partition = self.partition(table, key);
-        Footprint { verb, table, partition, index: None, reads: conditions(condition), writes: Reach::Everything }
+        Footprint { verb, table, partition, index: None, reads, writes: Reach::Everything }
     }
 
     fn update(&self, request: &'o UpdateRequest) -> Footprint<'o> {
@@ -153,8 +154,8 @@ impl<'o> Touched<'o> {
     }
 
     fn delete(&self, request: &'o DeleteRequest) -> Footprint<'o> {
-        let footprint = self.whole(Verb::Delete, &request.table, &request.key, None);
-        Footprint { reads: self.returned(request.condition.as_ref(), request.return_old), ..footprint }
+        let reads = self.returned(request.condition.as_ref(), request.return_old);
+        self.whole(Verb::Delete, &request.table, &request.key, reads)
     }
 
     /// A check in a transaction tells as much as a condition of an update does.

@@ -70,6 +70,30 @@ async fn what_is_granted_works() {
     assert_eq!(stored(&service, "x1").await.unwrap().visits, Some(1));
 }
 
+/// Who may write a record and not read it is not shown what it replaces.
+#[tokio::test]
+async fn what_a_put_replaces_is_read() {
+    let writer = |paths| Grant::on("users").verbs([Verb::Put]).read(paths).write(Paths::Everything);
+    let names = writer(Paths::only([vec!["name".into()]]));
+    let service = Service::with(|builder| {
+        let key = |name: &str, grant| ApiKey::new(name, KeyHash::of(name)).grant(grant);
+        builder.key(key("names", names)).key(key("all", writer(Paths::Everything)))
+    })
+    .await;
+    let put =
+        |return_old: bool| json!([{"put": {"table": "users", "item": {"id": {"S": "x1"}}, "returnOld": return_old}}]);
+    service.database.reset();
+    let (status, answer) = service.post("names", put(true)).await;
+    assert_eq!((status, &answer["failed"]["class"]), (403, &json!("accessDenied")), "{answer}");
+    assert_eq!(service.database.requests(), 0);
+
+    let (status, answer) = service.post("all", put(true)).await;
+    assert_eq!((status, &answer["answers"][0]["item"]["name"]), (200, &json!({"S": "Robinson"})), "{answer}");
+    let (status, answer) = service.post("names", put(false)).await;
+    assert_eq!((status, &answer["answers"]), (200, &json!([{"item": null}])), "{answer}");
+    assert_eq!(service.database.requests(), 2);
+}
+
 /// Each is refused with 403, and nothing is sent to the database.
 #[tokio::test]
 async fn what_is_not_granted_is_refused() {

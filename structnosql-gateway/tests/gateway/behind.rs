@@ -17,7 +17,7 @@ impl Backend for Failing {
         Err(self.0.clone())
     }
 
-    async fn put(&self, _: PutRequest) -> Result<(), Failure> {
+    async fn put(&self, _: PutRequest) -> Result<Option<Map>, Failure> {
         Err(self.0.clone())
     }
 

@@ -112,6 +112,7 @@ async fn what_the_wire_cannot_say_is_refused_before_anything_is_sent() {
     let f = User::fields;
     let refused = [
         users.create_record(&user("n")).await.unwrap_err(),
+        users.put_record_return_old(&user("n")).await.unwrap_err(),
         users.update_field("x1", f().name(), "Paul").condition(f().visits().gt(1)).await.unwrap_err(),
         users.update_multiple_fields("x1", [f().visits().increment(1)]).await.unwrap_err(),
         users.update_field("x1", f().notes().index(0), "c").await.unwrap_err(),

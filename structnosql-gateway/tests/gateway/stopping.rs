@@ -47,7 +47,7 @@ impl Backend for Slow {
         self.0.get(request).await
     }
 
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
+    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
         self.0.put(request).await
     }
 

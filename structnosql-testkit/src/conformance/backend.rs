@@ -48,6 +48,7 @@ fn cases<B: Backend>() -> Vec<Case<B>> {
         items:
             an_item_comes_back_as_it_was_put
             a_put_replaces_the_whole_item
+            a_put_gives_back_what_it_replaces_where_asked_for
             an_item_of_the_key_alone_is_one
             what_is_not_there_is_nothing
             a_projection_brings_its_paths_alone

@@ -23,8 +23,12 @@ impl Backend for Reference {
         .await
     }
 
-    async fn put(&self, request: PutRequest) -> Result<(), Failure> {
-        self.serve(|store| store.table_mut(&request.table)?.put(request.item, request.condition.as_ref())).await
+    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
+        self.serve(|store| {
+            let old = store.table_mut(&request.table)?.put(request.item, request.condition.as_ref())?;
+            Ok(old.filter(|_| request.return_old))
+        })
+        .await
     }
 
     async fn update(&self, request: UpdateRequest) -> Result<Option<Map>, Failure> {

@@ -50,7 +50,7 @@ pub(super) fn write(store: &mut Store, request: BatchWriteRequest) -> Result<Vec
     let mut new: StoredTable = table.clone();
     for write in request.writes {
         match write {
-            BatchWrite::Put(item) => new.put(item, None)?,
+            BatchWrite::Put(item) => drop(new.put(item, None)?),
             BatchWrite::Delete(key) => drop(new.delete(&key, None)?),
         }
     }

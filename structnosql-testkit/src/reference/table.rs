@@ -105,13 +105,13 @@ impl StoredTable {
         parts.collect()
     }
 
-    pub(super) fn put(&mut self, item: Map, condition: Option<&Condition>) -> Result<(), Failure> {
+    /// Stores an item; gives the one that it replaces.
+    pub(super) fn put(&mut self, item: Map, condition: Option<&Condition>) -> Result<Option<Map>, Failure> {
         let key = self.key_of_item(&item)?;
         limits::check_condition(condition)?;
         self.check_stored(&item)?;
         condition::check(condition, self.items.get(&key))?;
-        self.items.insert(key, item);
-        Ok(())
+        Ok(self.items.insert(key, item))
     }
 
     /// Changes an item; gives it as it was.

@@ -72,7 +72,9 @@ fn whose(store: &Store, action: &TransactAction) -> Result<Whose, Failure> {
 
 fn apply(store: &mut Store, action: &TransactAction) -> Result<(), Failure> {
     match action {
-        TransactAction::Put(put) => store.table_mut(&put.table)?.put(put.item.clone(), put.condition.as_ref()),
+        TransactAction::Put(put) => {
+            store.table_mut(&put.table)?.put(put.item.clone(), put.condition.as_ref()).map(drop)
+        }
         TransactAction::Update(UpdateRequest { actions, .. }) if actions.is_empty() => {
             Err(invalid("an update of a transaction changes something"))
         }

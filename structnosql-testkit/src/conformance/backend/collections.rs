@@ -23,7 +23,7 @@ impl<B: Backend> Stage<'_, B> {
         let of_ann = SORTS.iter().rev().map(|sort| ("ann", *sort));
         for (id, sort) in of_ann.chain([("bob", "PROFILE")]) {
             let item = map([("id", Value::from(id)), ("sort", sort.into()), ("kind", sort.len().to_string().into())]);
-            self.backend.put(PutRequest { table: table.clone(), item, condition: None }).await?;
+            self.backend.put(PutRequest { table: table.clone(), item, condition: None, return_old: false }).await?;
         }
         Ok(table)
     }

@@ -11,7 +11,7 @@ const FAILED: FailureClass = FailureClass::ConditionFailed;
 async fn put_if<B: Backend>(stage: &Stage<'_, B>, n: i64, condition: Condition) -> Result<(), Failure> {
     let mut request = stage.put_request(stage.item("a", [("n", n.into())]));
     request.condition = Some(condition);
-    stage.backend.put(request).await
+    stage.backend.put(request).await.map(drop)
 }
 
 async fn update_if<B: Backend>(stage: &Stage<'_, B>, condition: Condition) -> Result<(), Failure> {

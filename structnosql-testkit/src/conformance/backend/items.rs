@@ -1,10 +1,10 @@
 //! Whole items and projections of them.
 
-use structnosql_core::{Backend, DeleteRequest, Value};
+use structnosql_core::{Backend, Comparison, Condition, DeleteRequest, FailureClass, Operand, PutRequest, Value};
 
 use super::stage::{Stage, at, list, map, numbers};
 use crate::conformance::Outcome;
-use crate::conformance::finding::same;
+use crate::conformance::finding::{fails, same};
 
 pub(super) async fn an_item_comes_back_as_it_was_put<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
     let item = stage.put(stage.item("a", [("name", "Paul".into()), ("tokens", numbers([("t1", 1)]))])).await?;
@@ -15,6 +15,33 @@ pub(super) async fn a_put_replaces_the_whole_item<B: Backend>(stage: &Stage<'_, 
     stage.put(stage.item("a", [("old", 1.into()), ("both", 1.into())])).await?;
     let item = stage.put(stage.item("a", [("both", 2.into()), ("new", 2.into())])).await?;
     same("the item", stage.stored("a").await?, Some(item))
+}
+
+pub(super) async fn a_put_gives_back_what_it_replaces_where_asked_for<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
+    let item = |n: i64| stage.item("a", [("n", n.into())]);
+    let mut stored = None;
+    for (n, return_old) in [(1, false), (2, true), (3, false), (4, true)] {
+        let old = stage.backend.put(PutRequest { return_old, ..stage.put_request(item(n)) }).await?;
+        same("what was replaced", old, stored.filter(|_| return_old))?;
+        stored = Some(item(n));
+    }
+    let new = stage.item("b", [("n", 1.into())]);
+    let old = stage.backend.put(PutRequest { return_old: true, ..stage.put_request(new) }).await?;
+    same("what was replaced where there was none", old, None)?;
+
+    // With a condition it is the same one item that was looked at and replaced.
+    let guarded = |n: i64, was: i64| PutRequest {
+        condition: Some(Condition::Compare(Operand::Value(at("n")), Comparison::Equal, was.into())),
+        return_old: true,
+        ..stage.put_request(item(n))
+    };
+    same("what was replaced under a condition", stage.backend.put(guarded(5, 4)).await?, stored)?;
+    fails(
+        "a put whose condition does not hold",
+        stage.backend.put(guarded(6, 4)).await,
+        FailureClass::ConditionFailed,
+    )?;
+    same("what a refused put leaves", stage.stored("a").await?, Some(item(5)))
 }
 
 pub(super) async fn an_item_of_the_key_alone_is_one<B: Backend>(stage: &Stage<'_, B>) -> Outcome {

@@ -130,7 +130,7 @@ impl<'a, B: Backend> Stage<'a, B> {
     }
 
     pub(crate) fn put_request(&self, item: Map) -> PutRequest {
-        PutRequest { table: self.tables.plain.clone(), item, condition: None }
+        PutRequest { table: self.tables.plain.clone(), item, condition: None, return_old: false }
     }
 
     pub(crate) fn update_request(&self, name: &str, actions: Vec<UpdateAction>) -> UpdateRequest {
