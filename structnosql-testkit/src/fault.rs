@@ -30,7 +30,7 @@ pub enum Fault {
 
 impl Fault {
     /// The faults that chance picks from. Those that hang end only where the caller gives up, so they are not here.
-    pub const RANDOM: [Fault; 7] = [
+    pub const RANDOM: [Fault; 9] = [
         Fault::LoseAnswer,
         Fault::Refuse(FailureClass::Throttled),
         Fault::Refuse(FailureClass::Conflict),
@@ -38,6 +38,8 @@ impl Fault {
         Fault::Refuse(FailureClass::Interrupted),
         Fault::Refuse(FailureClass::BadAnswer),
         Fault::Refuse(FailureClass::AccessDenied),
+        Fault::RefuseFirst(FailureClass::Throttled),
+        Fault::RefuseFirst(FailureClass::Interrupted),
     ];
 
     fn name(self) -> String {

@@ -9,6 +9,7 @@ mod document;
 mod draw;
 mod fewest;
 mod foreign;
+mod habits;
 mod judge;
 mod patience;
 mod planted;
@@ -24,7 +25,8 @@ pub use planted::{PLANTED, Planted};
 use fastrand::Rng;
 
 use bench::Bench;
-use draw::{Climate, Draw};
+use draw::Draw;
+use habits::Climate;
 use step::{Faults, RECORDS, Step, Weather};
 
 use crate::Fault;
@@ -126,9 +128,9 @@ pub fn case(seed: u64) -> Result<Tally, Divergence> {
 /// assert!(tally.faults > 10);
 /// ```
 pub fn exhaustive(seed: u64) -> Result<Tally, Divergence> {
-    let mut draw = Draw::new(Rng::with_seed(seed));
+    let mut draw = Draw::new(Rng::with_seed(seed), Climate::default());
     let items = (0..RECORDS).map(|_| if draw.rng.bool() { None } else { Some(draw.item()) }).collect();
-    let steps = (0..6).map(|_| draw.step(Climate::default())).collect();
+    let steps = (0..6).map(|_| draw.step()).collect();
     let calm = Case { items, bound: None, steps };
     let hanging = [Fault::HangBefore, Fault::HangAfter];
     let mut weathers = Vec::new();
@@ -159,9 +161,7 @@ const MOST_POLLS: usize = 24;
 
 impl Case {
     fn draw(seed: u64) -> Case {
-        let mut draw = Draw::new(Rng::with_seed(seed));
-        let items = (0..RECORDS).map(|_| if draw.rng.u32(..3) == 0 { None } else { Some(draw.item()) }).collect();
-        let length = [4, 10, 25, 50][draw.rng.usize(..4)];
+        let mut rng = Rng::with_seed(seed);
         let climates = [
             Climate::default(),
             Climate { steady: true, ..Climate::default() },
@@ -171,8 +171,11 @@ impl Case {
             Climate { stormy: true, two_tasks: true, ..Climate::default() },
             Climate { foreign: true, two_tasks: true, ..Climate::default() },
         ];
-        let climate = climates[draw.rng.usize(..climates.len())];
-        let steps = (0..length).map(|_| draw.step(climate)).collect();
+        let climate = climates[rng.usize(..climates.len())];
+        let mut draw = Draw::new(rng, climate);
+        let items = (0..RECORDS).map(|_| if draw.rng.u32(..3) == 0 { None } else { Some(draw.item()) }).collect();
+        let length = [4, 10, 25, 50][draw.rng.usize(..4)];
+        let steps = (0..length).map(|_| draw.step()).collect();
         let bound = if draw.rng.u32(..4) == 0 { Some(draw.rng.usize(..RECORDS)) } else { None };
         Case { items, bound, steps }
     }
