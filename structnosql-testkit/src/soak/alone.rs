@@ -82,8 +82,10 @@ impl Bench {
                 learn(&mut self.places[write.record]);
                 Ok(())
             }
-            (Call::Put { record, .. }, Answer::Written(Ok(())))
-            | (Call::Delete { record, .. }, Answer::Written(Ok(())) | Answer::Deleted(Ok(_))) => {
+            (
+                Call::Put { record, .. } | Call::Delete { record, .. },
+                Answer::Written(Ok(())) | Answer::Replaced(Ok(_)),
+            ) => {
                 learn(&mut self.places[*record]);
                 Ok(())
             }

@@ -39,7 +39,9 @@ impl Bench {
             (Call::Prefetch(_), Answer::Written(Ok(()))) => Ok(()),
             (Call::Prefetch(_), Answer::Written(Err(error))) if is_injected(error) => Ok(()),
             (Call::ReadMany(records), Answer::Values(read)) => self.judge_read_many(records, read),
-            (Call::Delete { record, .. }, Answer::Deleted(deleted)) => self.judge_deleted(task, *record, deleted),
+            (Call::Put { record, .. } | Call::Delete { record, .. }, Answer::Replaced(old)) => {
+                self.judge_old_record(task, *record, old)
+            }
             (Call::Read { record, paths, .. }, Answer::Values(read)) => self.judge_read(*record, paths, read),
             (Call::Query { category, paths }, Answer::Page(page)) => self.judge_page(category, paths, page),
             (Call::Commit { only, mode, .. }, Answer::Committed(committed)) => {
@@ -110,8 +112,8 @@ impl Bench {
         }
     }
 
-    fn judge_deleted(&mut self, task: usize, record: usize, deleted: &Result<Option<Map>, Error>) -> Checked {
-        let old = match deleted {
+    fn judge_old_record(&mut self, task: usize, record: usize, old: &Result<Option<Map>, Error>) -> Checked {
+        let old = match old {
             Err(error) => return self.judge_replaced(task, record, Some(error)),
             Ok(old) => old.as_ref().map(|old| entries_of(old).ok_or("a value that nobody wrote")).transpose()?,
         };
@@ -121,7 +123,7 @@ impl Bench {
             *before == old || before.clone().is_some_and(|before| holds_null(&Tree::Map(before)))
         };
         if !self.places[record].seen.iter().any(|world| world.phases[task] == Phase::Waiting && is_old(world)) {
-            return Err(format!("removing {} returned another record: {old:?}", id(record)));
+            return Err(format!("another record than {} had been is returned: {old:?}", id(record)));
         }
         self.judge_replaced(task, record, None)
     }

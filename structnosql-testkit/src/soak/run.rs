@@ -9,7 +9,7 @@ use structnosql_core::Resolution;
 use super::bench::{Bench, Checked, id};
 use super::patience::{ENOUGH, Woken};
 use super::start::{Running, clear, start};
-use super::step::{Call, Clear, Faults, Mode, RECORDS, Step, Write};
+use super::step::{Call, Clear, Faults, Mode, Putting, RECORDS, Step, Write};
 use super::world::{
     Done, Job, Phase, World, depends_on_hidden, first_list, lists_are_plain, positions_are_certain,
     removes_from_nothing, removes_no_item,
@@ -177,10 +177,10 @@ impl Bench {
         for (record, place) in self.places.iter_mut().enumerate() {
             place.jobs[task] = match call {
                 Call::Write(write) if write.record == record => Some(Job::Write(write.clone())),
-                Call::Put { record: at, item, create } if *at == record => {
+                Call::Put { record: at, item, how } if *at == record => {
                     let key = place.record().key.clone();
                     let item = Some(item.clone().into_iter().chain(key).collect());
-                    Some(Job::Replace { item, create: *create, since })
+                    Some(Job::Replace { item, create: *how == Putting::Create, since })
                 }
                 Call::Delete { record: at, .. } if *at == record => {
                     Some(Job::Replace { item: None, create: false, since })

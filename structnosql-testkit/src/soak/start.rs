@@ -6,7 +6,7 @@ use structnosql_core::{Commit, CommitReport, Error, Map, Page, StructModel, Tabl
 
 use super::bench::{SoakBackend, SoakTable, id};
 use super::document::{Document, change, field, predicate};
-use super::step::{Call, Clear, Mode, Write};
+use super::step::{Call, Clear, Mode, Putting, Write};
 use crate::model::{Action, Entries, Kind, Path, map_of};
 
 /// What a call answered.
@@ -15,8 +15,8 @@ pub(crate) enum Answer {
     Written(Result<(), Error>),
     /// The values that were read, or replaced.
     Values(Result<Vec<Option<Value>>, Error>),
-    /// A deleted record.
-    Deleted(Result<Option<Map>, Error>),
+    /// The record that was deleted, or replaced.
+    Replaced(Result<Option<Map>, Error>),
     Page(Result<Page<Vec<Option<Value>>>, Error>),
     Committed(Result<CommitReport, Error>),
 }
@@ -28,13 +28,14 @@ pub(crate) type Running<'t> = Pin<Box<dyn Future<Output = Answer> + 't>>;
 pub(crate) fn start<'t>(table: &'t SoakTable, call: &Call) -> Result<Option<Running<'t>>, String> {
     Ok(Some(match call {
         Call::Write(write) => start_write(table, write),
-        Call::Put { record, item, create } => {
-            let (document, create) = (document(*record, item)?, *create);
+        Call::Put { record, item, how } => {
+            let (document, how) = (document(*record, item)?, *how);
             Box::pin(async move {
-                Answer::Written(match create {
-                    true => table.create_record(&document).await,
-                    false => table.put_record(&document).await,
-                })
+                match how {
+                    Putting::Put => Answer::Written(table.put_record(&document).await),
+                    Putting::Create => Answer::Written(table.create_record(&document).await),
+                    Putting::ReturnOld => replaced(table.put_record_return_old(&document).await),
+                }
             })
         }
         Call::WriteMany(written) => {
@@ -65,15 +66,7 @@ pub(crate) fn start<'t>(table: &'t SoakTable, call: &Call) -> Result<Option<Runn
         }
         Call::Delete { record, return_old: true } => {
             let key = id(*record);
-            Box::pin(async move {
-                Answer::Deleted(match table.remove_record(&key).await {
-                    Ok(old) => old.map(|old| old.encode_fields()).transpose().map_err(misfit),
-                    Err(error) => match error.into_kind() {
-                        structnosql_core::ErrorKind::Replaced { old, .. } => Ok(Some(old)),
-                        other => Err(other.into()),
-                    },
-                })
-            })
+            Box::pin(async move { replaced(table.remove_record(&key).await) })
         }
         Call::Read { record, paths, consistent } => start_read(table, *record, paths, *consistent),
         Call::Query { category, paths } => {
@@ -87,6 +80,17 @@ pub(crate) fn start<'t>(table: &'t SoakTable, call: &Call) -> Result<Option<Runn
         }
         _ => return Ok(None),
     }))
+}
+
+/// The old record as it was stored, also where it does not fit its model.
+fn replaced(old: Result<Option<Document>, Error>) -> Answer {
+    Answer::Replaced(match old {
+        Ok(old) => old.map(|old| old.encode_fields()).transpose().map_err(misfit),
+        Err(error) => match error.into_kind() {
+            structnosql_core::ErrorKind::Replaced { old, .. } => Ok(Some(old)),
+            other => Err(other.into()),
+        },
+    })
 }
 
 pub(crate) fn commit(

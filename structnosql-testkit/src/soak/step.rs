@@ -53,7 +53,7 @@ pub(crate) enum Call {
     Put {
         record: usize,
         item: Entries,
-        create: bool,
+        how: Putting,
     },
     Delete {
         record: usize,
@@ -94,6 +94,15 @@ pub(crate) enum Call {
     ForeignDelete {
         record: usize,
     },
+}
+
+/// What a put is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Putting {
+    Put,
+    /// Only where there is no record.
+    Create,
+    ReturnOld,
 }
 
 /// How a commit is told to be made.

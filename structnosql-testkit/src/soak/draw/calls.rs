@@ -3,7 +3,7 @@
 use super::{CATEGORIES, Draw};
 use crate::model::{Action, Kind, Path};
 use crate::soak::habits::Verb;
-use crate::soak::step::{Call, Clear, Faults, Meanwhile, Mode, Step, Weather, Write};
+use crate::soak::step::{Call, Clear, Faults, Meanwhile, Mode, Putting, Step, Weather, Write};
 
 impl Draw {
     pub(crate) fn write(&mut self) -> Write {
@@ -54,7 +54,13 @@ impl Draw {
     }
 
     fn put(&mut self) -> Call {
-        Call::Put { record: self.record(), item: self.item(), create: self.rng.bool() }
+        let record = self.record();
+        self.put_of(record)
+    }
+
+    fn put_of(&mut self, record: usize) -> Call {
+        let how = [Putting::Put, Putting::Create, Putting::ReturnOld][self.rng.usize(..3)];
+        Call::Put { record, item: self.item(), how }
     }
 
     fn several(&mut self) -> Vec<usize> {
@@ -109,7 +115,7 @@ impl Draw {
             2 => Call::Prefetch(vec![record]),
             3 => Call::ReadMany(vec![record]),
             4 => Call::Query { category: CATEGORIES[self.rng.usize(..CATEGORIES.len())], paths },
-            5 => Call::Put { record, item: self.item(), create: self.rng.bool() },
+            5 => self.put_of(record),
             6 => Call::Delete { record, return_old: self.rng.bool() },
             _ => Call::Write(Write { record, return_old: true, condition: None, ..self.write() }),
         };
