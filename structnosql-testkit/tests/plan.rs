@@ -269,6 +269,23 @@ async fn what_is_no_longer_as_it_was_known_is_planned_again() {
     assert_eq!(other.get_field("x", f().tags()).await.unwrap(), Some(set(&["new", "old"])));
 }
 
+/// Also where something else takes a second request: what would have come to nothing is not lost by that.
+#[tokio::test]
+async fn what_comes_to_nothing_no_more_is_not_lost_in_a_split_commit() {
+    let (notes, f) = (notes().await, Note::fields);
+    let (other, inner) = (notes.session(), || f().steps().index(2).tags());
+    for (tags, lost) in [(f().tags(), "old"), (inner(), "absent")] {
+        notes.update_multiple_fields("x", [tags.clone().insert_into_set(["new"])]).await.unwrap();
+        notes.update_multiple_fields("x", [tags.remove_from_set([lost])]).await.unwrap();
+    }
+    other.update_multiple_fields("x", [inner().insert_into_set(["absent"])]).await.unwrap();
+    other.commit_operations().await.unwrap();
+    notes.commit_operations().await.unwrap();
+    other.clear_cached_data();
+    assert_eq!(other.get_field("x", f().tags()).await.unwrap(), Some(set(&["new"])));
+    assert_eq!(other.get_field("x", inner()).await.unwrap(), Some(set(&["new", "old"])));
+}
+
 #[tokio::test]
 async fn a_list_that_comes_into_being_grows_at_both_ends_in_one_request() {
     let (notes, f) = (notes().await, Note::fields);

@@ -81,29 +81,12 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
         part.split.get_or_insert(Parts { now, later: Vec::new() }).later.push((removals, splits));
         return Ok(part);
     }
-    let (mut fold, mut guards) = (Cow::Borrowed(fold), Vec::new());
-    if fold.takes_two() && terms.can.conditions {
-        guards = fold.to_mut().in_one(base);
+    if let Some(planned) = plan_in_one(schema, base, fold, terms)? {
+        return Ok(Part { planned, split: None });
     }
-    let plan = |fold: &Fold| {
-        let mut planned = plan(schema, base, fold, terms)?;
-        planned.guards.extend(guards.iter().cloned());
-        Ok::<_, Error>(planned)
-    };
+    let plan = |fold: &Fold| plan(schema, base, fold, terms);
     let fitting = |planned: &Planned| planned.fitting(schema, base, terms);
-    if !fold.takes_two() {
-        let planned = plan(&fold)?;
-        let unmet = |condition: &Condition| !condition.holds(None);
-        if planned.actions.is_empty() && *base == Base::Absent && terms.conditions.iter().any(unmet) {
-            // No request will find it out.
-            let message = "there is no record, and a condition asks for one";
-            return Err(Failure::new(FailureClass::ConditionFailed, message).into());
-        }
-        if fitting(&planned) >= planned.actions.len() {
-            return Ok(Part { planned, split: None });
-        }
-    }
-    let mut now = fold.into_owned();
+    let mut now = fold.clone();
     let by_kind = now.take_later();
     let mut planned = plan(&now)?;
     let mut later = Vec::new();
@@ -120,6 +103,29 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
     later.push((by_kind, splits));
     later.retain(|(fold, _)| !fold.is_empty());
     Ok(Part { planned, split: Some(Parts { now, later }) })
+}
+
+/// Plans the one request that carries all of `fold`, where there is one.
+///
+/// What comes to nothing is left out of it alone, which is refused where that is not so any more. Nothing is left out of
+/// several requests: what is planned again after the refusal of one is what that one carries.
+fn plan_in_one(schema: &TableSchema, base: &Base, fold: &Fold, terms: &Terms) -> Result<Option<Planned>, Error> {
+    let (mut fold, mut guards) = (Cow::Borrowed(fold), Vec::new());
+    if fold.takes_two() && terms.can.conditions {
+        guards = fold.to_mut().in_one(base);
+    }
+    if fold.takes_two() {
+        return Ok(None);
+    }
+    let mut planned = plan(schema, base, &fold, terms)?;
+    planned.guards.extend(guards);
+    let unmet = |condition: &Condition| !condition.holds(None);
+    if planned.actions.is_empty() && *base == Base::Absent && terms.conditions.iter().any(unmet) {
+        // No request will find it out.
+        let message = "there is no record, and a condition asks for one";
+        return Err(Failure::new(FailureClass::ConditionFailed, message).into());
+    }
+    Ok(Some(planned).filter(|planned| planned.fitting(schema, base, terms) >= planned.actions.len()))
 }
 
 impl Planned {
