@@ -9,6 +9,7 @@ mod statement;
 use std::fmt::Write;
 
 use hashbrown::HashMap;
+use smallvec::{SmallVec, smallvec};
 
 use crate::action::Action;
 use crate::backend::UpdateAction;
@@ -50,8 +51,10 @@ const LONGEST_STEP: usize = 40;
 #[derive(Debug, Default)]
 pub struct Expressions {
     names: Vec<Text>,
-    numbers: HashMap<Text, usize>,
+    numbers: HashMap<Text, u32>,
     values: Vec<Value>,
+    /// How many values have their place in a text. While an update is rendered they are more than `values`.
+    placed: u32,
 }
 
 /// The placeholder of the name at `position` in [`Expressions::names`].
@@ -68,58 +71,60 @@ impl Expressions {
     /// An update expression: `SET … REMOVE … ADD … DELETE …`.
     pub fn update(&mut self, actions: Vec<UpdateAction>) -> String {
         let mut clauses = Clauses::default();
-        for action in actions {
+        for action in &actions {
             self.action(&mut clauses, action);
         }
+        self.values.extend(actions.into_iter().flat_map(|action| operands(action.action)));
         clauses.joined()
     }
 
-    fn action(&mut self, clauses: &mut Clauses, UpdateAction { path, action }: UpdateAction) {
+    /// Renders an action, and leaves out its [`operands`].
+    fn action(&mut self, clauses: &mut Clauses, UpdateAction { path, action }: &UpdateAction) {
         match action {
             Action::Remove => {
                 clause(&mut clauses.remove, "REMOVE ");
-                self.path(&mut clauses.remove, &path);
+                self.path(&mut clauses.remove, path);
             }
             Action::Members { add, remove } => {
                 for (text, keyword, members) in
                     [(&mut clauses.add, "ADD ", add), (&mut clauses.delete, "DELETE ", remove)]
                 {
-                    if let Some(members) = members {
+                    if members.is_some() {
                         clause(text, keyword);
-                        self.path(text, &path);
+                        self.path(text, path);
                         text.push(' ');
-                        self.value(text, members);
+                        self.place(text);
                     }
                 }
             }
-            Action::Set(value) => {
-                self.assign(&mut clauses.set, &path);
-                self.value(&mut clauses.set, value);
+            Action::Set(_) => {
+                self.assign(&mut clauses.set, path);
+                self.place(&mut clauses.set);
             }
-            Action::SetIfAbsent(value) => {
-                self.assign(&mut clauses.set, &path);
-                self.stored_or(&mut clauses.set, &path, value);
+            Action::SetIfAbsent(_) => {
+                self.assign(&mut clauses.set, path);
+                self.stored_or_operand(&mut clauses.set, path);
             }
-            Action::Increment { from, by } => {
-                self.assign(&mut clauses.set, &path);
-                self.stored_or(&mut clauses.set, &path, Value::Number(from));
+            Action::Increment { .. } => {
+                self.assign(&mut clauses.set, path);
+                self.stored_or_operand(&mut clauses.set, path);
                 clauses.set.push('+');
-                self.value(&mut clauses.set, Value::Number(by));
+                self.place(&mut clauses.set);
             }
-            Action::Append(items) => {
-                self.assign(&mut clauses.set, &path);
+            Action::Append(_) => {
+                self.assign(&mut clauses.set, path);
                 clauses.set.push_str("list_append(");
-                self.stored_or(&mut clauses.set, &path, Value::List(Vec::new()));
+                self.stored_or_operand(&mut clauses.set, path);
                 clauses.set.push(',');
-                self.value(&mut clauses.set, Value::List(items));
+                self.place(&mut clauses.set);
                 clauses.set.push(')');
             }
-            Action::Prepend(items) => {
-                self.assign(&mut clauses.set, &path);
+            Action::Prepend(_) => {
+                self.assign(&mut clauses.set, path);
                 clauses.set.push_str("list_append(");
-                self.value(&mut clauses.set, Value::List(items));
+                self.place(&mut clauses.set);
                 clauses.set.push(',');
-                self.stored_or(&mut clauses.set, &path, Value::List(Vec::new()));
+                self.stored_or_operand(&mut clauses.set, path);
                 clauses.set.push(')');
             }
         }
@@ -131,46 +136,47 @@ impl Expressions {
         set.push('=');
     }
 
-    fn stored_or(&mut self, text: &mut String, path: &DocumentPath, absent: Value) {
+    fn stored_or_operand(&mut self, text: &mut String, path: &DocumentPath) {
         text.push_str("if_not_exists(");
         self.path(text, path);
         text.push(',');
-        self.value(text, absent);
+        self.place(text);
         text.push(')');
     }
 
-    /// How many of `actions` fit one update expression by its limits, beside the text of a condition.
+    /// How many of `actions` fit one update expression by its limits.
     ///
     /// See AWS's page on
     /// [quotas](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html#limits-expression-parameters).
-    pub fn fitting(&mut self, actions: &[UpdateAction]) -> usize {
-        let steps: usize = actions.iter().map(|action| action.path.segments().len()).sum();
-        if (steps + actions.len()) * LONGEST_STEP < MAX_EXPRESSION && self.names.is_empty() {
+    pub fn fitting<'a>(actions: impl Iterator<Item = &'a UpdateAction> + Clone) -> usize {
+        let mut steps = actions.clone().map(|action| action.path.segments().len() + 1);
+        if steps.try_fold(MAX_EXPRESSION / LONGEST_STEP, usize::checked_sub).is_some() {
             // Whatever the names and numbers, it fits; rendering it would tell no more.
-            return actions.len();
+            return actions.count();
         }
+        let mut expressions = Expressions::default();
         let mut clauses = Clauses::default();
-        let mut operators = 0;
-        let mut bytes = self.values.iter().map(Value::size).sum::<usize>();
-        for (at, action) in actions.iter().enumerate() {
+        let (mut operators, mut bytes) = (0, 0);
+        for (at, action) in actions.clone().enumerate() {
             operators += match action.action {
                 Action::Increment { .. } | Action::Append(_) | Action::Prepend(_) => 2,
                 Action::SetIfAbsent(_) => 1,
                 _ => 0,
             };
-            let values = self.values.len();
-            self.action(&mut clauses, action.clone());
-            bytes += self.values[values..].iter().map(Value::size).sum::<usize>();
+            expressions.action(&mut clauses, action);
+            bytes += action.action.size();
             if clauses.length() > MAX_EXPRESSION || operators > MAX_OPERATORS || bytes > MAX_VALUES {
                 return at;
             }
         }
-        actions.len()
+        actions.count()
     }
 
-    /// Whether a condition expression of its own keeps to the limits; it counts as rendered then.
+    /// Whether a condition keeps to the limits, beside what is rendered already.
     pub(crate) fn condition_fits(&mut self, condition: &Condition) -> bool {
-        self.condition(condition).len() <= MAX_EXPRESSION && operators(condition) <= MAX_OPERATORS
+        self.condition(condition).len() <= MAX_EXPRESSION
+            && operators(condition) <= MAX_OPERATORS
+            && self.values.iter().map(Value::size).sum::<usize>() <= MAX_VALUES
     }
 
     /// A condition expression.
@@ -216,7 +222,8 @@ impl Expressions {
             let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
             if let Some(name) = number.parse().ok().and_then(|number: usize| self.names.get(number)) {
-                push(&mut shown, format_args!("{}", ShownName(name)));
+                // Writing to a `String` cannot fail.
+                let _ = write!(shown, "{}", ShownName(name));
             }
             shown.push_str(rest);
         }
@@ -339,7 +346,11 @@ impl Expressions {
                     }
                     self.name(text, name);
                 }
-                Segment::Index(index) => push(text, format_args!("[{index}]")),
+                Segment::Index(index) => {
+                    text.push('[');
+                    push_number(text, *index);
+                    text.push(']');
+                }
             }
         }
     }
@@ -348,18 +359,38 @@ impl Expressions {
         let number = match self.numbers.get(name) {
             Some(number) => *number,
             None => {
-                let number = self.names.len();
+                let number = self.names.len() as u32;
                 self.names.push(name.clone());
                 self.numbers.insert(name.clone(), number);
                 number
             }
         };
-        push(text, format_args!("#n{number}"));
+        text.push_str("#n");
+        push_number(text, number);
     }
 
     fn value(&mut self, text: &mut String, value: Value) {
-        push(text, format_args!(":v{}", self.values.len()));
+        self.place(text);
         self.values.push(value);
+    }
+
+    /// The placeholder of the next value.
+    fn place(&mut self, text: &mut String) {
+        text.push_str(":v");
+        push_number(text, self.placed);
+        self.placed += 1;
+    }
+}
+
+/// The values of an action, in the order of their places in its text.
+fn operands(action: Action) -> SmallVec<[Value; 2]> {
+    match action {
+        Action::Remove => smallvec![],
+        Action::Set(value) | Action::SetIfAbsent(value) => smallvec![value],
+        Action::Increment { from, by } => smallvec![Value::Number(from), Value::Number(by)],
+        Action::Append(items) => smallvec![Value::List(Vec::new()), Value::List(items)],
+        Action::Prepend(items) => smallvec![Value::List(items), Value::List(Vec::new())],
+        Action::Members { add, remove } => add.into_iter().chain(remove).collect(),
     }
 }
 
@@ -402,7 +433,10 @@ fn clause(text: &mut String, keyword: &str) {
     text.push_str(if text.is_empty() { keyword } else { "," });
 }
 
-fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    // Writing to a `String` cannot fail.
-    let _ = text.write_fmt(arguments);
+/// Without the machinery of formatting, which takes longer than all else where there are hundreds of placeholders.
+fn push_number(text: &mut String, number: u32) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
 }

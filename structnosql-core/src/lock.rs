@@ -130,6 +130,17 @@ impl Terms {
         }
     }
 
+    /// What raises the version.
+    pub(crate) fn version_action(&self, schema: &TableSchema) -> Option<UpdateAction> {
+        let (path, raise) = schema.version_path().zip(self.raise.as_ref())?;
+        Some(UpdateAction { path, action: raise.action() })
+    }
+
+    /// What the version must be.
+    pub(crate) fn version_check(&self, version: &DocumentPath) -> Option<Condition> {
+        self.raise.as_ref().and_then(|raise| raise.check(version))
+    }
+
     /// The terms of the next of several requests: the conditions are met when the first one is applied.
     pub(crate) fn of_the_next(&self) -> Terms {
         let raise = self.raise.as_ref().map(|raise| match raise {

@@ -1,5 +1,6 @@
 //! From folded operations to one update request: pure, from what is known of the record.
 
+mod cuts;
 mod parents;
 mod parts;
 mod renamed;
@@ -27,8 +28,9 @@ use crate::value::{Map, StoredType, Value};
 pub(crate) struct Planned {
     /// Paths that are neither equal nor below one another.
     pub(crate) actions: Vec<UpdateAction>,
-    /// What the plan takes for granted of the stored record; where it fails, the plan is made again.
-    pub(crate) guards: Vec<Condition>,
+    /// What the plan takes for granted of the stored record, each with the place of the action that leans on it; where
+    /// it fails, the plan is made again.
+    pub(crate) guards: Vec<(usize, Condition)>,
     /// What was read and has to be stored still; where it fails, another writer was there.
     pub(crate) checks: Vec<Condition>,
 }
@@ -46,43 +48,43 @@ impl Planned {
     }
 
     fn condition(&self, conditions: &[Condition], checks: &[Condition]) -> Option<Condition> {
-        Condition::all(conditions.iter().chain(checks).chain(&self.guards).cloned())
+        Condition::all(conditions.iter().chain(checks).chain(self.guards.iter().map(|(_, guard)| guard)).cloned())
     }
 
-    /// Binds what is written to what was read, and raises the version with it.
-    fn bind(&mut self, schema: &TableSchema, base: &Base, terms: &Terms) {
+    fn creates(&self) -> bool {
+        self.actions.iter().any(|action| action.action.creates())
+    }
+
+    /// As one request: bound to the record's existence where it only removes, and what is written to what was read.
+    fn bound(mut self, schema: &TableSchema, base: &Base, terms: &Terms) -> Planned {
+        let creates = self.creates();
+        if !creates && *base == Base::Absent {
+            // Nothing can be removed from a record that is not there.
+            self.actions.clear();
+        }
         if self.actions.is_empty() {
-            return;
+            return self;
+        }
+        if !creates && (!base.is_present() || terms.may_create()) && terms.can.conditions {
+            // An update that only removes must not bring a record into being, nor must the version with it.
+            self.guards.push((0, schema.record_exists()));
         }
         if terms.unchanged {
             self.checks = unchanged(schema, base, &self.actions);
         }
-        if let (Some(path), Some(raise)) = (schema.version_path(), &terms.raise) {
-            self.checks.splice(0..0, raise.check(&path));
-            self.actions.insert(0, UpdateAction { path, action: raise.action() });
+        if let Some(version) = terms.version_action(schema) {
+            self.checks.splice(0..0, terms.version_check(&version.path));
+            self.actions.insert(0, version);
         }
+        self
     }
 }
 
-/// Plans the update that applies `fold` to a record of which `base` is known.
-pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold, terms: &Terms) -> Result<Planned, Error> {
-    let mut planner = Planner { schema, base, can: terms.can, planned: Planned::default() };
+/// Plans what applies `fold` to a record of which `base` is known, in however many requests.
+pub(crate) fn plan(schema: &TableSchema, base: &Base, fold: &Fold, can: Capabilities) -> Result<Planned, Error> {
+    let mut planner = Planner { schema, base, can, planned: Planned::default() };
     fold.attributes().iter().try_for_each(|(name, node)| planner.attribute(name, node))?;
-    let mut planned = planner.planned;
-    let creates = planned.actions.iter().any(|action| action.action.creates());
-    if !creates && *base == Base::Absent {
-        // Nothing can be removed from a record that is not there.
-        planned.actions.clear();
-    } else if !creates
-        && !planned.actions.is_empty()
-        && (!base.is_present() || terms.may_create())
-        && terms.can.conditions
-    {
-        // An update that only removes must not bring a record into being, nor must the version with it.
-        planned.guards.push(schema.record_exists());
-    }
-    planned.bind(schema, base, terms);
-    Ok(planned)
+    Ok(planner.planned)
 }
 
 struct Planner<'p> {
@@ -184,7 +186,7 @@ impl Planner<'_> {
                 let value = completed(self.schema, &path, value)?;
                 let guard = guard(path.clone());
                 match (self.can.conditions, guard) {
-                    (true, guard) => self.planned.guards.push(guard),
+                    (true, guard) => self.planned.guards.push((self.planned.actions.len(), guard)),
                     (false, Condition::NotExists(_)) => {
                         parents::set_leaves(&mut self.planned.actions, path, value);
                         return Ok(());

@@ -19,6 +19,7 @@ struct Note {
     steps: Option<Vec<Step>>,
     extra: Option<HashMap<String, String>>,
     author: Option<Author>,
+    links: Option<HashMap<String, HashMap<String, String>>>,
 }
 
 #[derive(Clone, Debug, PartialEq, MapModel)]
@@ -47,7 +48,8 @@ fn step(name: &str) -> Step {
 
 fn note(id: &str) -> Note {
     let steps = Some(vec![step("a"), step("b"), step("c")]);
-    Note { id: id.to_owned(), title: None, visits: None, tags: Some(set(&["old"])), steps, extra: None, author: None }
+    let tags = Some(set(&["old"]));
+    Note { id: id.to_owned(), title: None, visits: None, tags, steps, extra: None, author: None, links: None }
 }
 
 /// A table that holds `note("x")` and knows it.
@@ -327,4 +329,18 @@ async fn what_is_put_together_after_a_removal_has_to_be_whole() {
     assert!(refused.to_string().contains("author.name"), "{refused}");
     notes.update_field("x", f().author().name(), "B").await.unwrap();
     assert_eq!(notes.commit_operations().await.unwrap().requests(), 1);
+}
+
+/// Each map that comes into being is guarded, and the guards have one expression as well.
+#[tokio::test]
+async fn conditions_over_their_limits_are_cut_with_what_they_guard() {
+    let (notes, f) = (notes().await, Note::fields);
+    notes.put_record(&Note { links: Some(HashMap::new()), ..note("x") }).await.unwrap();
+    for number in 0..150 {
+        notes.update_field("x", f().links().key(number.to_string()).key("self"), "x").await.unwrap();
+    }
+    assert_eq!(notes.plan_commit().requests(), 2);
+    assert_eq!(notes.commit_operations().await.unwrap().requests(), 2);
+    notes.clear_cached_data();
+    assert_eq!(notes.get_field("x", f().links()).await.unwrap().map(|links| links.len()), Some(150));
 }

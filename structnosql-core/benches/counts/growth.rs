@@ -42,6 +42,7 @@ pub(crate) fn cases() -> Vec<Case> {
         case("commit one of 10 pending", 1_000, |operations| now(commit_of(10, operations))),
         case("commit one of 100 pending", 10_000, |operations| now(commit_of(100, operations))),
         case("commit one of 1,000 pending", 10_000, |operations| now(commit_of(1_000, operations))),
+        case("commit one of 10,000 pending", 10_000, |operations| now(commit_of(10_000, operations))),
     ]);
     cases
 }

@@ -8,10 +8,9 @@ use crate::action::Action;
 use crate::base::Base;
 use crate::condition::Condition;
 use crate::error::Error;
-use crate::expression::Expressions;
 use crate::failure::{Failure, FailureClass};
 use crate::fold::{Fate, Fold};
-use crate::lock::{Terms, unchanged};
+use crate::lock::Terms;
 use crate::path::{DocumentPath, Segment};
 use crate::report::OperationKind;
 use crate::schema::TableSchema;
@@ -81,74 +80,65 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
         part.split.get_or_insert(Parts { now, later: Vec::new() }).later.push((removals, splits));
         return Ok(part);
     }
-    if let Some(planned) = plan_in_one(schema, base, fold, terms)? {
-        return Ok(Part { planned, split: None });
+    let takes_two = fold.takes_two();
+    if takes_two && let Some(planned) = plan_in_one(schema, base, fold, terms)? {
+        return Ok(Part { planned: bound(planned, schema, base, terms)?, split: None });
     }
-    let plan = |fold: &Fold| plan(schema, base, fold, terms);
-    let fitting = |planned: &Planned| planned.fitting(schema, base, terms);
-    let mut now = fold.clone();
-    let by_kind = now.take_later();
-    let mut planned = plan(&now)?;
-    let mut later = Vec::new();
-    // What is stored under an earlier name goes with the action that it makes room for.
-    let goes_with_another =
-        |at: &usize| planned.actions.get(*at).is_some_and(|action| schema.record.is_old(&action.path));
-    let first_later = (0..=fitting(&planned)).rev().find(|at| !goes_with_another(at));
-    if let Some(action) = first_later.and_then(|at| planned.actions.get(at)) {
+    let mut now = Cow::Borrowed(fold);
+    let by_kind = if takes_two { now.to_mut().take_later() } else { Fold::default() };
+    let mut planned = plan(schema, base, &now, terms.can)?;
+    let cuts = planned.cuts(schema, base, terms);
+    if !takes_two && cuts.is_empty() {
+        return Ok(Part { planned: bound(planned, schema, base, terms)?, split: None });
+    }
+    let mut now = now.into_owned();
+    let splits = splits_by_kind(&by_kind);
+    let mut later = vec![(by_kind, splits)];
+    // From the end, so that each change moves once.
+    for action in cuts.iter().rev().filter_map(|at| planned.actions.get(*at)) {
         let split = Split { path: action.path.clone(), reason: SplitReason::ExpressionLimits };
         later.push((now.split_at(action), vec![split]));
-        planned = plan(&now)?;
     }
-    let splits = splits_by_kind(&by_kind);
-    later.push((by_kind, splits));
+    later.reverse();
     later.retain(|(fold, _)| !fold.is_empty());
-    Ok(Part { planned, split: Some(Parts { now, later }) })
+    if now.is_empty() && !later.is_empty() {
+        // A single change of the fold is not cut.
+        now = later.remove(0).0;
+    }
+    if !cuts.is_empty() {
+        planned = plan(schema, base, &now, terms.can)?;
+    }
+    Ok(Part { planned: bound(planned, schema, base, terms)?, split: Some(Parts { now, later }) })
 }
 
-/// Plans the one request that carries all of `fold`, where there is one.
+/// Plans what would take two requests in the one that carries all of `fold`, where what is known allows that.
 ///
 /// What comes to nothing is left out of it alone, which is refused where that is not so any more. Nothing is left out of
 /// several requests: what is planned again after the refusal of one is what that one carries.
 fn plan_in_one(schema: &TableSchema, base: &Base, fold: &Fold, terms: &Terms) -> Result<Option<Planned>, Error> {
-    let (mut fold, mut guards) = (Cow::Borrowed(fold), Vec::new());
-    if fold.takes_two() && terms.can.conditions {
-        guards = fold.to_mut().in_one(base);
+    if !terms.can.conditions {
+        return Ok(None);
     }
+    let mut fold = fold.clone();
+    let guards = fold.in_one(base);
     if fold.takes_two() {
         return Ok(None);
     }
-    let mut planned = plan(schema, base, &fold, terms)?;
-    planned.guards.extend(guards);
+    let mut planned = plan(schema, base, &fold, terms.can)?;
+    planned.guards.extend(guards.into_iter().map(|guard| (0, guard)));
+    Ok(Some(planned).filter(|planned| planned.cuts(schema, base, terms).is_empty()))
+}
+
+/// A plan as the next request; an error where there is none, and a condition would be refused.
+fn bound(planned: Planned, schema: &TableSchema, base: &Base, terms: &Terms) -> Result<Planned, Error> {
+    let planned = planned.bound(schema, base, terms);
     let unmet = |condition: &Condition| !condition.holds(None);
     if planned.actions.is_empty() && *base == Base::Absent && terms.conditions.iter().any(unmet) {
         // No request will find it out.
         let message = "there is no record, and a condition asks for one";
         return Err(Failure::new(FailureClass::ConditionFailed, message).into());
     }
-    Ok(Some(planned).filter(|planned| planned.fitting(schema, base, terms) >= planned.actions.len()))
-}
-
-impl Planned {
-    /// How many of the actions go in one request with their conditions.
-    fn fitting(&self, schema: &TableSchema, base: &Base, terms: &Terms) -> usize {
-        // The version and one action alone go, whatever their size: the database has the last word on it.
-        let least = if terms.raise.is_some() { 2 } else { 1 };
-        let mut expressions = Expressions::default();
-        let condition = self.condition(&terms.conditions, &self.checks);
-        let conditions_fit = condition.is_none_or(|condition| expressions.condition_fits(&condition));
-        let count = expressions.fitting(&self.actions).max(least);
-        if conditions_fit || !terms.unchanged {
-            return count;
-        }
-        // What was read of fewer paths takes fewer conditions.
-        let fits = |count: &usize| {
-            let checks = unchanged(schema, base, &self.actions[..*count]);
-            let condition = self.condition(&terms.conditions, &checks);
-            condition.is_none_or(|condition| Expressions::default().condition_fits(&condition))
-        };
-        let counts: Vec<usize> = (least..=count.min(self.actions.len())).collect();
-        least + counts.partition_point(fits).saturating_sub(1)
-    }
+    Ok(planned)
 }
 
 /// Refuses what the database cannot do, before any of it is sent.

@@ -23,6 +23,7 @@ impl Planner<'_> {
         if old_names.is_empty() {
             return self.node(node, path);
         }
+        let first = self.planned.actions.len();
         match self.schema.record.adopted(self.base, name) {
             Some((old, value)) if !replaces => self.carry_over(node, path, old, value)?,
             _ => self.node(node, path)?,
@@ -30,7 +31,8 @@ impl Planner<'_> {
         if !replaces && !self.knows(name) {
             // What is stored under an earlier name would be left behind.
             self.check_guards()?;
-            self.planned.guards.extend(old_names.into_iter().map(|old| Condition::NotExists(attribute(old))));
+            let guard = |old| (first, Condition::NotExists(attribute(old)));
+            self.planned.guards.extend(old_names.into_iter().map(guard));
         } else if removes || self.can.grouped_updates {
             // Where it stays, what was set is what reads show.
             let remove = |old| UpdateAction { path: attribute(old), action: Action::Remove };
@@ -56,7 +58,8 @@ impl Planner<'_> {
         let declared = Declared::Record(self.schema.record).at(path.segments());
         let after = node.over(Some(&value), declared).map_err(|mismatch| conflict(mismatch.at(&path)))?;
         let action = after.map_or(Action::Remove, Action::Set);
-        self.planned.guards.push(Condition::Compare(Operand::Value(attribute(old)), Comparison::Equal, value));
+        let guard = Condition::Compare(Operand::Value(attribute(old)), Comparison::Equal, value);
+        self.planned.guards.push((self.planned.actions.len(), guard));
         self.planned.actions.push(UpdateAction { path, action });
         Ok(())
     }

@@ -76,7 +76,7 @@ planted! {
     "removals are noted before what they would shift" in "base":
         "in others.into_iter().chain(removals)" => "in removals.into_iter().chain(others)";
     "removing a field brings a record into being" in "plan":
-        "planned.guards.push(schema.record_exists());" => "";
+        "self.guards.push((0, schema.record_exists()));" => "";
     "a position right behind a removed item is one too small" in "fold/list":
         "if *removed <= stored {" => "if *removed < stored {";
     "positions are not moved by what a commit took out" in "fold/parts":
