@@ -34,6 +34,19 @@ on_both_tables! {
         assert_eq!(probe.take().len(), 3);
     }
 
+    async fn an_index_has_the_records_with_its_key(movies: Movie, probe) {
+        stored(async |movie| movies.put_record(movie).await).await?;
+        movies.put_record(&Movie { director: Some("Docter".to_owned()), ..movie("Pixar", 99, "Up", "Comedy", 1) }).await?;
+        movies.settle().await?;
+        probe.take();
+        let f = Movie::fields;
+        let page = movies.scan_field((f().director(), f().title())).index("by-director").await?;
+        assert_eq!(page.records[0].1, (Some("Docter".to_owned()), "Up".to_owned()));
+        assert_eq!((page.count(), page.scanned_count), (1, 1));
+        assert_eq!(movies.scan_field(f().title()).index("by-studio-and-score").count().await?, 26);
+        assert_eq!(probe.take().len(), 2);
+    }
+
     async fn filters_and_counts(movies: Movie, probe) {
         stored(async |movie| movies.put_record(movie).await).await?;
         movies.settle().await?;

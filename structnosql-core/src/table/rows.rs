@@ -26,7 +26,7 @@ use crate::selection::{Reading, Row, Selection};
 
 /// The input of a read of rows: which ones, what of them, and the options.
 pub struct ReadRows<'a, M, Q, B, S, R> {
-    readers: Readers<'a, B>,
+    pub(super) readers: Readers<'a, B>,
     pub(super) of: Q,
     selection: S,
     asked: Asked,

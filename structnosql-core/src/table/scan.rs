@@ -1,4 +1,4 @@
-//! Scanning the table.
+//! Scanning the table, or one of its indexes.
 
 use std::fmt;
 
@@ -21,9 +21,10 @@ const MAX_SEGMENTS: u32 = 1_000_000;
 /// The input of `scan_field` and `scan_records`.
 pub type ScanField<'a, M, B, S, R> = ReadRows<'a, M, Everything, B, S, R>;
 
-/// All rows of the table, or of one of its segments.
-#[derive(Clone, Copy, Debug, Default)]
+/// All rows of the table, or of one of its indexes, or of a segment of either.
+#[derive(Clone, Debug, Default)]
 pub struct Everything {
+    index: Option<String>,
     segment: Option<(u32, u32)>,
 }
 
@@ -36,7 +37,28 @@ impl<M> RowsOf<M> for Everything {
                 format!("there is no segment {segment} of {of}: they count from 0, up to {MAX_SEGMENTS} in all");
             return Err(ErrorKind::Query(problem).into());
         }
-        asked.rows(schema, None, Which::All { segment: self.segment }, selection)
+        let index = self.index.map(|name| schema.index(&name).ok_or_else(|| no_index(schema, &name))).transpose()?;
+        asked.rows(schema, index, Which::All { segment: self.segment }, selection)
+    }
+}
+
+fn no_index(schema: &TableSchema, name: &str) -> Error {
+    let names: Vec<_> = schema.indexes.iter().map(|index| format!("`{}`", index.name)).collect();
+    let problem = match names.is_empty() {
+        true => format!("there is no index `{name}`: the model has none"),
+        false => format!("there is no index `{name}`: the model has {}", names.join(", ")),
+    };
+    ErrorKind::Query(problem).into()
+}
+
+impl<M, B, S, R> ScanField<'_, M, B, S, R> {
+    /// Of several tables the one asks whose model has the index.
+    fn scan_index(&mut self, name: &str) {
+        let at = self.readers.links().position(|link| link.schema.index(name).is_some());
+        if let Some(at) = at {
+            self.readers = self.readers.clone().asked_by(at);
+        }
+        self.of.index = Some(name.to_owned());
     }
 }
 
@@ -47,6 +69,30 @@ where
     S: Selection<Model = M> + 'a,
     R: Reading,
 {
+    /// Scans the index of this name instead of the table: the records that have its key attributes, with what it holds
+    /// of them.
+    ///
+    /// An index on an attribute that few records have is short, and cheap to read as a whole; see AWS's page on
+    /// [sparse indexes](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-indexes-general-sparse-indexes.html).
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// let page = users.scan_field((f().country(), f().name())).index("country").await?;
+    /// assert_eq!(page.records[0].1.0, "UK");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A name that no index of the model has, and a field that the index does not hold, before any request.
+    pub fn index(self, name: &str) -> Self {
+        self.with(|input| input.scan_index(name))
+    }
+
     /// Reads one segment, counted from 0, of `of` in all: each record is in exactly one.
     ///
     /// This divides a scan among workers that know nothing of one another; [`segments`](Self::segments) reads all of
@@ -127,7 +173,7 @@ impl<M, B, S, R> fmt::Debug for Segments<'_, M, B, S, R> {
 impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// Reads a field, or several by any other [selection](Selection), of all records of the table, in no order.
     ///
-    /// It reads, and costs, the whole table, whatever the filter lets through. Nothing in this library scans but this
+    /// It reads, and costs, the whole table, or the whole of an [`index`](Call::index), whatever the filter lets through. Nothing in this library scans but this
     /// call and [`scan_records`](Self::scan_records). Awaited it gives one page; [`pages`](Call::pages) and
     /// [`items`](Call::items) go on to the end, and [`segments`](Call::segments) reads parts at the same time. A caching
     /// table keeps what it shows, and lays its changes over, as for a query.

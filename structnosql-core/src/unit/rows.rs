@@ -12,7 +12,7 @@ use crate::path::DocumentPath;
 use crate::projection::{with_key, with_version};
 use crate::readers::{Asked, Shown};
 use crate::rows::{Rows, Which};
-use crate::schema::TableSchema;
+use crate::schema::{IndexSchema, TableSchema};
 use crate::selection::{Reading, Selection};
 use crate::value::{Map, Value};
 
@@ -149,7 +149,11 @@ impl Asked<'_> {
                 holds(name, &|value| value == Some(&asked))
                     && sort.as_ref().is_none_or(|(name, condition)| holds(name, &|value| condition.holds(value)))
             }
-            Which::All { .. } => true,
+            // What has the key of an index is in it.
+            Which::All { .. } => {
+                let mut of_index = self.rows.index.into_iter().flat_map(IndexSchema::key_attributes);
+                of_index.all(|key| holds(&key.name, &|value| value.is_some()))
+            }
         };
         in_key && self.rows.filter.as_ref().is_none_or(|filter| still_meets(view, filter))
     }

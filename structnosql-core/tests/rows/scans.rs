@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use futures_util::TryStreamExt;
-use structnosql_core::{Cursor, Error, Projection, Source, TableDataModel};
-use structnosql_derive::Projection;
+use structnosql_core::{BasicTable, CachingTable, ConditionExt, Cursor, Error, Projection, Source, TableDataModel};
+use structnosql_derive::{Projection, TableDataModel};
+use structnosql_testkit::Reference;
 
-use crate::model::{Note, note, notes};
+use crate::model::{Backend, Letter, Note, note, notes};
 
 type Outcome = Result<(), Error>;
 
@@ -135,6 +136,118 @@ async fn segments_that_are_none_are_refused_before_a_request() -> Outcome {
         assert_eq!(error.to_string(), format!("wrong query: {problem}"));
     }
     assert_eq!(notes.backend().requests(), 0);
+    Ok(())
+}
+
+/// A record that is seldom in an index.
+#[derive(Clone, Debug, PartialEq, TableDataModel)]
+#[table(name = "parcels", crate = "structnosql_core")]
+struct Parcel {
+    #[field(partition_key)]
+    id: u32,
+    #[field(index(name = "lost", projection = include(weight)))]
+    lost_since: Option<String>,
+    weight: Option<u32>,
+    colour: Option<String>,
+}
+
+/// A table of ten parcels, of which the third, sixth and ninth are lost.
+async fn parcels() -> Result<CachingTable<Parcel, Backend>, Error> {
+    let parcels = CachingTable::<Parcel, Backend>::open(Backend::new(Reference::new())).await?;
+    for id in 0..10 {
+        let lost_since = matches!(id, 3 | 6 | 9).then(|| "2026-01-05".to_owned());
+        parcels.put_record(&Parcel { id, lost_since, weight: Some(id * 10), colour: None }).await?;
+    }
+    parcels.clear_cached_data();
+    parcels.backend().reset();
+    Ok(parcels)
+}
+
+#[tokio::test]
+async fn an_index_has_the_records_with_its_key() -> Outcome {
+    let parcels = parcels().await?;
+    let f = Parcel::fields;
+    let lost = || parcels.scan_field((f().id(), f().weight())).index("lost");
+    let mut page = lost().await?;
+    assert_eq!((page.scanned_count, parcels.backend().scans()), (3, 1));
+    page.records.sort_by_key(|(_, row)| row.0);
+    assert_eq!(
+        page.records.iter().map(|(_, row)| *row).collect::<Vec<_>>(),
+        [(3, Some(30)), (6, Some(60)), (9, Some(90))]
+    );
+    // What it shows is known afterwards, and the rest is not.
+    assert_eq!(parcels.get_field(6, f().weight()).await?, Some(60));
+    assert_eq!(parcels.backend().requests(), 1);
+    assert_eq!(parcels.get_field(6, f().colour()).await?, None);
+    assert_eq!(parcels.backend().requests(), 2);
+
+    assert_eq!(lost().filter(f().weight().gt(50)).count().await?, 2);
+    let found: Vec<_> = lost().segments(4).items().try_collect().await?;
+    assert_eq!(found.len(), 3);
+    // An index that holds all attributes shows whole records.
+    let (_, notes) = notes().await?;
+    assert_eq!(notes.scan_records().index("by-topic").await?.count(), 11);
+    assert_eq!(notes.scan_records().index("by-title").await?.count(), 11);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_pending_change_that_takes_a_record_out_of_the_index_is_told() -> Outcome {
+    let parcels = parcels().await?;
+    let f = Parcel::fields;
+    parcels.delete_field(3, f().lost_since()).await?;
+    parcels.update_field(6, f().lost_since(), "2026-02-01").await?;
+    let page = parcels.scan_field(f().lost_since()).index("lost").await?;
+    let told: Vec<String> = page.pending_mismatch.iter().map(ToString::to_string).collect();
+    assert_eq!((page.count(), told), (3, vec!["3".to_owned()]));
+    parcels.commit_operations().await?;
+    assert_eq!(parcels.scan_field(f().lost_since()).index("lost").count().await?, 2);
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_of_an_index_go_on_in_it() -> Outcome {
+    let parcels = parcels().await?;
+    let scan = || parcels.scan_field(Parcel::fields().id()).limit(2);
+    let first = scan().index("lost").await?;
+    let cursor: Cursor = first.next.unwrap().to_string().parse()?;
+    let rest: Vec<_> = scan().index("lost").start_from(cursor.clone()).items().try_collect().await?;
+    let mut ids: Vec<u32> = first.records.iter().chain(&rest).map(|(_, id)| *id).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, [3, 6, 9]);
+    parcels.backend().reset();
+    let error = scan().start_from(cursor).await.unwrap_err();
+    assert_eq!(error.to_string(), "wrong cursor: it is of another index");
+    assert_eq!(parcels.backend().requests(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_no_index_or_not_in_it_is_refused_before_a_request() -> Outcome {
+    let parcels = parcels().await?;
+    let f = Parcel::fields;
+    let refused = [
+        (
+            parcels.scan_field(f().id()).index("found").await.unwrap_err(),
+            "there is no index `found`: the model has `lost`",
+        ),
+        (
+            parcels.scan_field(f().colour()).index("lost").await.map(drop).unwrap_err(),
+            "the index `lost` does not hold it",
+        ),
+        (parcels.scan_records().index("lost").await.map(drop).unwrap_err(), "the index `lost` does not hold it"),
+        (
+            parcels.scan_field(f().weight()).index("lost").filter(f().colour().exists()).await.unwrap_err(),
+            "the index `lost` does not hold it",
+        ),
+    ];
+    for (error, says) in refused {
+        assert!(error.to_string().contains(says), "{error}");
+    }
+    let letters = BasicTable::<Letter, _>::attach(parcels.backend().clone());
+    let error = letters.scan_records().index("lost").await.unwrap_err();
+    assert_eq!(error.to_string(), "wrong query: there is no index `lost`: the model has none");
+    assert_eq!(parcels.backend().requests(), 0);
     Ok(())
 }
 

@@ -82,4 +82,11 @@ async fn an_index_brings_the_entities_that_stand_together_in_it() {
     // A global index may lag behind: what it brings fills what is not known.
     assert_eq!(tasks.get_record(TaskKey { id: "t2".to_owned() }).await.unwrap(), Some(task("t2", 2)));
     assert_eq!(store.requests(), 2);
+
+    // A scan of it leaves out what is not in it.
+    assert_eq!(assignments.scan_records().count().await.unwrap(), 4);
+    let mut found = values(assignments.scan_records().index("by-assigned").await.unwrap());
+    found.sort_by_key(|item| matches!(item, Assignment::Task(task) if task.points == 2));
+    assert_eq!((found.len(), &found[2]), (3, &expected[2]));
+    assert_eq!(store.scans(), 2);
 }

@@ -105,7 +105,11 @@ async fn it_is_created_with_the_indexes_of_all_models() {
     let page = items.query_records(Guest::indexes().by_group("staff")).await.unwrap();
     assert_eq!(values(page), [Item::Guest(guest), Item::Visit(visit.clone())]);
     let page = items.query_records(Visit::indexes().by_day("2026-11-21")).await.unwrap();
-    assert_eq!(values(page), [Item::Visit(visit)]);
+    assert_eq!(values(page), [Item::Visit(visit.clone())]);
+    // Of the second model, whose index the first one does not know.
+    assert_eq!(values(items.scan_records().index("by-day").await.unwrap()), [Item::Visit(visit)]);
+    let error = items.scan_records().index("by-night").await.unwrap_err();
+    assert_eq!(error.to_string(), "wrong query: there is no index `by-night`: the model has `by-group`");
 
     assert!(items.create_table(Billing::OnDemand).await.is_err());
 }
