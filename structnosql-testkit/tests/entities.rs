@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed step fails the test")]
 
 use structnosql_core::index::{begins_with, between, equal, greater_or_equal, text};
-use structnosql_core::{BasicTable, CachingTable, Map, StructModel, TableDataModel, Value};
+use structnosql_core::{BasicTable, CachingTable, ConditionExt, Map, StructModel, TableDataModel, Value};
 use structnosql_derive::{MapModel, TableDataModel};
 use structnosql_testkit::{Counted, Reference};
 
@@ -51,6 +51,23 @@ struct Order {
     total: u32,
 }
 
+#[derive(Clone, Debug, Default, PartialEq, MapModel)]
+#[map(key = "order", crate = "structnosql_core")]
+struct OrderType {}
+
+/// An order with an attribute that says so.
+#[derive(Clone, Debug, PartialEq, TableDataModel)]
+#[table(name = "shop", crate = "structnosql_core")]
+struct NamedOrder {
+    #[field(partition_key)]
+    pk: CustomerKey,
+    #[field(sort_key)]
+    sk: OrderKey,
+    #[field(rename = "type", read_only, default)]
+    entity: OrderType,
+    total: u32,
+}
+
 type Store = Counted<Reference>;
 
 fn customer(id: &str) -> CustomerKey {
@@ -74,6 +91,31 @@ async fn store() -> Store {
     orders.put_records(&[order(1), order(2), order(40)]).await.unwrap();
     store.reset();
     store
+}
+
+#[tokio::test]
+async fn a_template_without_values_is_a_constant() {
+    let store = store().await;
+    let orders = BasicTable::<NamedOrder, _>::attach(store.clone());
+    let Order { pk, sk, total } = order(7);
+    let named = NamedOrder { pk, sk, entity: OrderType {}, total };
+    let key = named.key().unwrap();
+    orders.put_record(&named).await.unwrap();
+    let stored = orders.get_record(&key).skip_validation().await.unwrap().unwrap();
+    assert_eq!(stored.as_map().unwrap().get("type"), Some(&Value::from("order")));
+    assert_eq!(orders.get_record(&key).await.unwrap(), Some(named));
+
+    let named = NamedOrder::fields().entity().eq(OrderType {});
+    let page = orders.scan_records().filter(named).await.unwrap();
+    assert_eq!((page.count(), page.scanned_count), (1, 6));
+    // An order from before the attribute was there reads as one all the same; another text does not fit.
+    let Order { pk, sk, .. } = order(1);
+    assert_eq!(orders.get_record((pk, sk)).await.unwrap().unwrap().entity, OrderType {});
+    let mut item = stored.as_map().unwrap().clone();
+    item.insert("type", Value::from("invoice"));
+    store.inner().put_item("shop", item).unwrap();
+    let error = orders.get_record(&key).await.unwrap_err();
+    assert!(error.is_stored_value() && error.to_string().contains("`type`: expected a key `order`"), "{error}");
 }
 
 #[tokio::test]
