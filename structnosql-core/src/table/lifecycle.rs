@@ -169,6 +169,41 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// writing them does. `patience` is how long each is waited for. Where that is not enough the error is
     /// `TableNotActive`; the index goes on being filled, and calling again goes on with the next one.
     ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> structnosql_core::Result<()> {
+    /// use std::time::Duration;
+    ///
+    /// # mod before {
+    /// #     #[derive(structnosql_derive::TableDataModel)]
+    /// #     #[table(name = "notes", crate = "structnosql_core")]
+    /// #     pub struct Note {
+    /// #         #[field(partition_key)]
+    /// #         id: String,
+    /// #     }
+    /// # }
+    /// # use structnosql_core::{BasicTable, TableDataModel};
+    /// # use structnosql_derive::TableDataModel;
+    /// # let backend = structnosql_testkit::Reference::new();
+    /// # BasicTable::<before::Note, _>::open(backend.clone()).await?;
+    /// #[derive(TableDataModel)]
+    /// # #[table(crate = "structnosql_core")]
+    /// #[table(name = "notes")]
+    /// struct Note {
+    ///     #[field(partition_key)]
+    ///     id: String,
+    ///     #[field(index)] // the table is older than this
+    ///     topic: Option<String>,
+    /// }
+    ///
+    /// let notes = BasicTable::<Note, _>::attach(backend);
+    /// assert_eq!(notes.check().await?.len(), 1);
+    /// let added = notes.add_missing_indexes(Duration::from_secs(3600)).await?;
+    /// assert_eq!(added, ["topic"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// `TableMismatch` where the table differs in more than that, before anything is changed: keys, local indexes and

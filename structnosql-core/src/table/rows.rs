@@ -223,6 +223,21 @@ where
 
     /// Goes on where an earlier page of the same question ended.
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// let scan = || users.scan_field(f().visits()).limit(1);
+    /// let first = scan().await?;
+    /// let text = first.next.expect("a limit cut it short").to_string(); // kept by whoever comes back
+    ///
+    /// let second = scan().start_from(text.parse()?).await?;
+    /// assert!(second.records.is_empty() && second.has_reached_end());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// A [`Cursor`] of another question, before any request.

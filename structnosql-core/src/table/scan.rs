@@ -99,6 +99,20 @@ where
     /// them from here. See AWS's page on
     /// [parallel scans](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Scan.html#Scan.ParallelScan).
     ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// let mut found = 0;
+    /// for worker in 0..4 {
+    ///     found += users.scan_records().segment(worker, 4).count().await?;
+    /// }
+    /// assert_eq!(found, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// A segment that is not one of these, or more than 1,000,000, before any request.

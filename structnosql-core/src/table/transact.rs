@@ -269,6 +269,22 @@ impl<B: Backend> Call<Transact<'_, B>> {
     ///
     /// A repeated call is the same transaction as long as it is made of the same values; a record with a `version` that
     /// was read again in between makes it another one.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// use structnosql_core::IdempotencyToken;
+    ///
+    /// let visit = || users.update_multiple_fields("x42", [f().visits().increment(1)]);
+    /// for _ in 0..2 {
+    ///     users.transact([visit()]).token(IdempotencyToken::new("visit 17")?).await?;
+    /// }
+    /// assert_eq!(users.session().get_field("x42", f().visits()).await?, Some(8));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn token(self, token: IdempotencyToken) -> Self {
         self.with(|input| input.token = Some(token))
     }

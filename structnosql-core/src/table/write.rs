@@ -136,6 +136,18 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Call<WriteFields<'a, M, B, W>> 
     /// Refuses to bring a record into being: the write fails where there is none (`is_condition_failed`).
     ///
     /// On a caching table that is found out at commit, unless the table knows it already.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let (users, f) = (users().await?, User::fields);
+    /// users.update_multiple_fields("nobody", [f().visits().increment(1)]).if_exists().await?; // pended
+    /// let error = users.commit_operations().await.expect_err("there is nobody");
+    /// assert_eq!(error.commit_report().map(|report| report.uncommitted().count()), Some(1));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn if_exists(self) -> Self {
         self.with(WriteFields::require_record)
     }
