@@ -203,27 +203,26 @@ impl Planner<'_> {
 
 /// The value with the defaults of its structs filled in; an error where one lacks a required field.
 fn completed(schema: &TableSchema, path: &DocumentPath, mut value: Value) -> Result<Value, Error> {
+    if let Value::Map(map) = &mut value {
+        Declared::Record(schema.record).at(path.segments()).fill(map);
+    }
     if let Some(shape) = schema.record.shape_at(path.segments()) {
-        complete(shape, path, &mut value)?;
+        check_whole(shape, path, &value)?;
     }
     Ok(value)
 }
 
-fn complete(shape: &'static Shape, path: &DocumentPath, value: &mut Value) -> Result<(), Error> {
+/// Lists are whole: what changes inside an item changes one that is stored, and what is added was given whole.
+fn check_whole(shape: &'static Shape, path: &DocumentPath, value: &Value) -> Result<(), Error> {
     match (shape, value) {
         (Shape::Struct(schema), Value::Map(map)) => {
             let mut missing = Vec::new();
             for field in schema().fields {
-                let below = || path.clone().child(field.name.clone());
-                match (map.get_mut(&field.name), field.default) {
-                    (Some(value), _) => complete(field.shape, &below(), value)?,
-                    (None, Some(default)) => {
-                        if let Some(value) = default() {
-                            map.insert(field.name.clone(), value);
-                        }
-                    }
-                    (None, None) if field.required => missing.push(below()),
-                    (None, None) => {}
+                let below = path.clone().child(field.name.clone());
+                match map.get(&field.name) {
+                    Some(value) => check_whole(field.shape, &below, value)?,
+                    None if field.required => missing.push(below),
+                    None => {}
                 }
             }
             match missing.is_empty() {
@@ -232,18 +231,9 @@ fn complete(shape: &'static Shape, path: &DocumentPath, value: &mut Value) -> Re
             }
         }
         (Shape::Map(values), Value::Map(map)) => {
-            let names: Vec<Text> = map.iter().map(|(name, _)| name.clone()).collect();
-            names.into_iter().try_for_each(|name| match map.get_mut(&name) {
-                Some(value) => complete(values, &path.clone().child(name), value),
-                None => Ok(()),
-            })
+            map.iter().try_for_each(|(name, value)| check_whole(values, &path.clone().child(name.clone()), value))
         }
-        (Shape::List(items), Value::List(list)) => {
-            let mut items =
-                list.iter_mut().zip(0u32..).map(|(item, at)| complete(items, &path.clone().child(at), item));
-            items.try_for_each(|completed| completed)
-        }
-        (Shape::Nullable(inner) | Shape::Ruled(inner, _), value) => complete(inner, path, value),
+        (Shape::Nullable(inner) | Shape::Ruled(inner, _), value) => check_whole(inner, path, value),
         _ => Ok(()),
     }
 }

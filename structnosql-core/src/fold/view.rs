@@ -41,6 +41,8 @@ enum Found<'f> {
     Nothing,
     /// The value is set, or part of one that is; `None` is removed.
     Covered(Option<&'f Value>),
+    /// The value at the first so many segments is put together from changes: defaults come with it.
+    Assembled(&'f FoldNode, usize),
     /// The value at the path changes, or something below it.
     Below(&'f FoldNode),
     /// The value at the first so many segments changes, and the path goes on inside it.
@@ -95,6 +97,12 @@ fn resolve_here<'r, 'f: 'r>(
                 bottom = Some(Resolved::Known { value: value.map(Cow::Borrowed), by: ShownBy::Operations });
                 break;
             }
+            Found::Assembled(node, length) => {
+                let nothing = Resolved::Known { value: None, by: ShownBy::Operations };
+                let laid = Found::Below(node).over(nothing, &path[..length], record);
+                bottom = Some(laid.descend(&path[length..], &path[..length]));
+                break;
+            }
             Found::Conflict(mismatch) => return Resolved::Conflict(mismatch),
             below => changed_below.push(below),
         }
@@ -137,7 +145,7 @@ impl Found<'_> {
         let laid = match self {
             Found::Below(node) => node.over(value.as_deref(), Declared::Record(record).at(path)),
             Found::Record(fold) => lay_over(fold.attributes(), value.as_deref(), Declared::Record(record)),
-            Found::Nothing | Found::Covered(_) | Found::Above(..) | Found::Conflict(_) => {
+            Found::Nothing | Found::Covered(_) | Found::Assembled(..) | Found::Above(..) | Found::Conflict(_) => {
                 return Resolved::Known { value, by: ShownBy::Operations };
             }
         };
@@ -202,6 +210,7 @@ impl Fold {
                         None if at == path.len() => Found::Below(node),
                         None => Found::Above(node, at),
                         Some(None) => Found::Covered(None),
+                        Some(Some(_)) if act.assembled => Found::Assembled(node, at),
                         Some(Some(value)) => match value.find(&path[at..]) {
                             Ok(found) => Found::Covered(found),
                             Err(mismatch) => {

@@ -2,7 +2,8 @@
 
 use super::{Shape, StructSchema};
 use crate::path::Segment;
-use crate::value::Map;
+use crate::text::Text;
+use crate::value::{Map, Value};
 
 /// What a model declares for a place in its records.
 #[derive(Clone, Copy, Debug)]
@@ -55,13 +56,20 @@ impl Declared {
         }
     }
 
-    /// Fills in the defaults of a struct that comes into being.
+    /// Fills in the defaults of a struct that comes into being, and of those in it.
     pub(crate) fn fill(self, map: &mut Map) {
         for field in self.created().into_iter().flat_map(|schema| schema.fields) {
             if let (Some(default), false) = (field.default, map.contains(&field.name))
                 && let Some(value) = default()
             {
                 map.insert(field.name.clone(), value);
+            }
+        }
+        let below = map.iter().filter(|(_, value)| matches!(value, Value::Map(_)));
+        let names: Vec<Text> = below.map(|(name, _)| name.clone()).collect();
+        for name in names {
+            if let Some(Value::Map(inner)) = map.get_mut(&name) {
+                self.below(&Segment::Name(name)).fill(inner);
             }
         }
     }
