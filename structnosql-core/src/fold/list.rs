@@ -147,7 +147,8 @@ impl ListFold {
     fn adopt_length(&mut self, later: &ListFold) {
         if let (Length::Unknown, Length::Items(length)) = (self.length, later.length) {
             let added = (self.appended.len() + self.prepended.len()) as u32;
-            self.length = Length::Items((length + self.removed.len() as u32).saturating_sub(added));
+            // Of a list whose length is not known nothing is removed: it only grows.
+            self.length = Length::Items(length.saturating_sub(added));
         }
     }
 

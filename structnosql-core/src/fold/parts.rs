@@ -45,8 +45,8 @@ impl FoldNode {
             FoldNode::Keep(children) => Some(FoldNode::Keep(take_later(children))).filter(|later| !later.is_empty()),
             FoldNode::List(list) => list.take_later().map(FoldNode::List),
             FoldNode::Act(act) => match &mut act.action {
-                Action::Members { add: Some(_), remove } if remove.is_some() => {
-                    let action = Action::Members { add: None, remove: remove.take() };
+                Action::Members { add: Some(_), remove: lost @ Some(_) } => {
+                    let action = Action::Members { add: None, remove: lost.take() };
                     let operations = act.operations.clone();
                     Some(FoldNode::Act(Act { action, assembled: false, operations }))
                 }
