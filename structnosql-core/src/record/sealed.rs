@@ -62,12 +62,11 @@ impl Sealed {
         self.layers.iter_mut().chain(&mut self.later).chain(self.unsplit.iter_mut().flatten())
     }
 
-    /// Whether the request in doubt would have left this version: then it is no other writer's.
+    /// Whether the request that was sent leaves this version: then it need not be another writer's, also where no
+    /// answer has come yet.
     pub(super) fn may_have_raised_to(&self, version: Option<&Value>) -> bool {
         match &self.raise {
-            Some(raise @ Raise::From(_)) if self.in_doubt => {
-                raise.action().outcome().is_some_and(|left| left == version)
-            }
+            Some(raise @ Raise::From(_)) => raise.action().outcome().is_some_and(|left| left == version),
             _ => false,
         }
     }

@@ -8,4 +8,5 @@ mod conditions;
 mod exactly_once;
 mod faults;
 mod model;
+mod under_way;
 mod versions;

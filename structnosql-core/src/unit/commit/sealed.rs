@@ -115,6 +115,7 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
     fn refused(&mut self) {
         if let Some(sealed) = self.unit.shared.lock().record_mut(self.key.key).sealed.as_mut() {
             sealed.request = None;
+            sealed.raise = None;
             sealed.told = None;
         }
     }
