@@ -11,7 +11,7 @@ use crate::condition::Condition;
 use crate::fold::{Fold, Length, Lengths, Refusal, Resolved, ShownBy, resolve};
 use crate::key::RecordKey;
 use crate::path::{DocumentPath, Segment};
-use crate::report::{OperationKind, Savepoint};
+use crate::report::OperationKind;
 use crate::value::Value;
 
 impl Record {
@@ -19,13 +19,10 @@ impl Record {
         self.sealed.iter().flat_map(|sealed| sealed.all()).chain(&self.layers)
     }
 
-    /// Operations that may come to nothing while later ones stay, in which their values must not be stored therefore:
-    /// what was cleared while it was under way, and what a whole-record write that was called is to drop.
+    /// Operations that were cleared while they were under way: they may come to nothing while later ones stay, in which
+    /// their values must not be stored therefore.
     pub(super) fn may_vanish(&self) -> impl Iterator<Item = &Layer> {
-        let from = self.replaced_from;
-        let sealed = self.sealed.iter().filter(move |sealed| sealed.dropped || from.is_some());
-        let layers = self.layers.iter().filter(move |layer| from.is_some_and(|Savepoint(from)| layer.first < from));
-        sealed.flat_map(|sealed| sealed.all()).chain(layers)
+        self.sealed.iter().filter(|sealed| sealed.dropped).flat_map(|sealed| sealed.all())
     }
 
     fn visible_folds(&self) -> impl DoubleEndedIterator<Item = &Fold> + Clone {

@@ -56,7 +56,8 @@ impl UnitOfWork {
         for (key, outcome, tally) in doubts {
             match self.seal(link, key, options, tally) {
                 Some(member) => members.push(member),
-                None => reports.extend(outcome.map(|outcome| self.report_of(key, outcome, tally, tally.requests > 0))),
+                // What was settled before was sent again for it.
+                None => reports.extend(outcome.map(|outcome| self.report_of(key, outcome, tally, true))),
             }
         }
         let (mut shared_requests, unread) = self.read_unread(link, &mut members).await;
