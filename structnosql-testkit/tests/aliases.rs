@@ -330,3 +330,17 @@ async fn a_stored_value_that_does_not_fit_is_named_where_it_is_stored() {
         assert!(error.to_string().contains("`visits`: expected u32, found string"), "{error}");
     }
 }
+
+/// What takes the place of a value takes nothing of it for granted.
+#[tokio::test]
+async fn a_value_that_replaces_an_earlier_one_goes_without_a_condition() {
+    let store = store().await;
+    let (table, f) = (caching(&store).await, Person::fields);
+    table.get_record("p1").await.unwrap();
+    table.update_field("p1", f().display_name(), "Bob").await.unwrap();
+    table.delete_field("p1", f().visit_count()).await.unwrap();
+    store.reset();
+    table.commit_operations().await.unwrap();
+    let sent: Vec<String> = store.log().iter().map(|sent| sent.expression.clone()).collect();
+    assert_eq!(sent, ["SET displayName=:v0 REMOVE name,visitCount,visits"]);
+}

@@ -1,5 +1,6 @@
 //! All records or none.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use structnosql_core::{
@@ -237,4 +238,25 @@ async fn a_token_is_not_used_for_longer_than_the_database_keeps_it() {
     assert!(!users.has_pending_operations());
     assert_eq!(users.get_field("u000", f().visits()).await.unwrap(), Some(8));
     assert!(users.commit_operations().await.unwrap().records.is_empty());
+}
+
+/// What one request would do over what was known takes two over what another writer left.
+#[tokio::test]
+async fn a_record_that_turns_out_to_take_two_requests_leaves_all_as_they_were() {
+    let users = stored(&ids(2)).await;
+    let f = User::fields;
+    users.update_field("u001", f().name(), "Friday").await.unwrap();
+    users.update_multiple_fields("u000", [f().tags().insert_into_set(["new"])]).await.unwrap();
+    users.update_multiple_fields("u000", [f().tags().remove_from_set(["old"])]).await.unwrap();
+    assert_eq!(users.commit_operations().atomic().plan().requests(), 1);
+    let other = unknown(&users);
+    other.update_field("u000", f().tags(), BTreeSet::from(["old", "kept"].map(str::to_owned))).await.unwrap();
+    other.commit_operations().await.unwrap();
+    let error = users.commit_operations().atomic().await.unwrap_err();
+    assert!(matches!(outcome(&error, 0), Outcome::Rejected(why) if matches!(why.kind(), ErrorKind::NotAtomic { .. })));
+    assert!(matches!(outcome(&error, 1), Outcome::NotSent(_)));
+    assert_eq!(value(&users, "u001", "name"), Some("Paul".into()));
+    users.commit_operations().await.unwrap();
+    let tags = users.session().get_field("u000", f().tags()).await.unwrap();
+    assert_eq!(tags, Some(["kept", "new"].map(str::to_owned).into()));
 }

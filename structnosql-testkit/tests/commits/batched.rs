@@ -220,3 +220,26 @@ async fn a_batch_of_one_kind_leaves_the_other_pending() {
     users.commit_operations().await.unwrap();
     assert_eq!(value(&users, "u000", "notes").unwrap().to_string(), r#"["a", "z"]"#);
 }
+
+/// A batch takes the first update of a record that has nothing to settle before.
+#[tokio::test]
+async fn the_plan_says_what_goes_in_a_batch() {
+    let users = stored(&ids(3)).await;
+    let f = User::fields;
+    users.update_field("u000", f().visits(), 1u64).await.unwrap();
+    users.backend().script([Some(Fault::LoseAnswer)]);
+    users.commit_operations().await.unwrap_err();
+    for id in ids(3) {
+        users.update_field(&id, f().name(), "Friday").await.unwrap();
+    }
+    users.update_multiple_fields("u001", [f().notes().append(["z"]), f().notes().prepend(["a"])]).await.unwrap();
+    let plan = users.commit_operations().batched().plan();
+    let carriers: Vec<Vec<Carrier>> = plan
+        .records
+        .iter()
+        .map(|record| record.updates.as_ref().unwrap().iter().map(|update| update.carrier).collect())
+        .collect();
+    assert_eq!(carriers, [vec![Carrier::Update], vec![Carrier::Batch, Carrier::Update], vec![Carrier::Batch]]);
+    let report = users.commit_operations().batched().await.unwrap();
+    assert_eq!(plan.requests(), report.requests() as usize);
+}

@@ -8,5 +8,7 @@ mod conditions;
 mod exactly_once;
 mod faults;
 mod model;
+mod overtaken;
+mod reports;
 mod under_way;
 mod versions;

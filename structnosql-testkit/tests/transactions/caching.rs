@@ -146,3 +146,31 @@ async fn futures<F: Future + Unpin>(mut all: Vec<F>) -> Vec<F::Output> {
     .await;
     done.into_iter().flatten().collect()
 }
+
+/// Also while the transaction waits for its turn: what is pended from its call on lies over what it leaves.
+#[tokio::test]
+async fn what_is_pended_after_it_was_called_stays() {
+    let store = store().await;
+    let (accounts, _) = caching(&store).await;
+    let f = Account::fields;
+    accounts.update_field("a2", f().owner(), "before").await.unwrap();
+    let read = async { accounts.get_record("a1").await.unwrap() };
+    let write = async {
+        let puts = [accounts.put_record(&account("a1", 1)), accounts.put_record(&account("a2", 2))];
+        accounts.transact(puts).await.unwrap();
+    };
+    let pend = async { accounts.update_field("a2", f().owner(), "after").await.unwrap() };
+    tokio::join!(read, write, pend);
+    assert_eq!(accounts.get_field("a2", f().owner()).await.unwrap().as_deref(), Some("after"));
+    accounts.commit_operations().await.unwrap();
+    assert_eq!(stored_account(&store, "a2").unwrap().owner.as_deref(), Some("after"));
+}
+
+#[tokio::test]
+async fn it_reads_no_more_than_it_is_asked_for() {
+    let store = store().await;
+    let (accounts, _) = caching(&store).await;
+    accounts.transact_get([accounts.get_field("a1", Account::fields().balance())]).await.unwrap();
+    let log = store.log();
+    assert_eq!(log[0].parts[0].expression, "SELECT balance,id", "{}", log[0]);
+}
