@@ -61,12 +61,14 @@ mod over_http {
 
     use super::divergence;
 
-    const DYNALITE: [Divergence; 7] = [
+    const DYNALITE: [Divergence; 9] = [
         divergence("conditions::a_failed_put_brings_the_stored_item", "brings none"),
         divergence("conditions::a_failed_update_brings_the_stored_item", "brings none"),
         divergence("conditions::a_failed_delete_brings_the_stored_item", "brings none"),
         divergence("updates::a_value_moves_to_another_name", "takes no two maps for equal"),
         divergence("updates::removing_alone_creates_nothing", "creates an item of the key alone"),
+        divergence("indexes::a_local_index_fetches_what_it_does_not_hold", "answers without it"),
+        divergence("indexes::a_global_index_refuses_what_it_does_not_hold", "answers without it"),
         divergence("limits::deeper_nesting_is_refused", "knows no limit"),
         divergence(
             "tables::an_added_index_finds_the_items_that_are_there",
@@ -74,7 +76,7 @@ mod over_http {
         ),
     ];
 
-    const MINISTACK: [Divergence; 12] = [
+    const MINISTACK: [Divergence; 14] = [
         divergence("updates::setting_under_a_scalar_is_an_invalid_path", "refuses it for another reason"),
         divergence("updates::setting_a_name_in_a_list_is_an_invalid_path", "refuses it for another reason"),
         divergence("updates::setting_an_index_of_a_map_is_an_invalid_path", "takes it for done, and does nothing"),
@@ -84,6 +86,8 @@ mod over_http {
         ),
         divergence("updates::removing_alone_creates_nothing", "creates an item of the key alone"),
         divergence("lists::several_past_the_end_are_appended_in_order", "appends in the order of the expression"),
+        divergence("indexes::a_local_index_fetches_what_it_does_not_hold", "answers without it"),
+        divergence("indexes::a_global_index_refuses_what_it_does_not_hold", "answers without it"),
         divergence("limits::values_may_be_nested_32_levels_deep", "counts the item as a level"),
         divergence("queries::a_filter_may_not_read_the_key", "lets it"),
         divergence("statements::a_missing_parent_is_an_invalid_path", "takes it for done, and does nothing"),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::refusal;
+use crate::{index, refusal};
 
 /// What goes back over the wire.
 pub(crate) struct Answer {
@@ -68,8 +68,8 @@ fn run(database: &Database, target: &str, body: &[u8]) -> Option<dynoxide::Resul
             "PutItem" => on.call(Engine::put_item),
             "UpdateItem" => on.call(Engine::update_item),
 
-            "Query" => on.call(Engine::query),
-            "Scan" => on.call(Engine::scan),
+            "Query" => on.read_rows(Engine::query),
+            "Scan" => on.read_rows(Engine::scan),
             "SearchVectors" => on.call(Engine::search_vectors),
 
             "BatchGetItem" => on.call(Engine::batch_get_item),
@@ -115,9 +115,29 @@ impl Call<'_> {
         A: Serialize,
     {
         let request = serde_json::from_slice(self.body).map_err(|error| refusal::of(&error))?;
-        let answer = operation(self.database, request)?;
-        serde_json::to_string(&answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+        written(&operation(self.database, request)?)
     }
+
+    /// A query or scan, with what an index does not hold.
+    fn read_rows<Q, A>(&self, operation: fn(&Database, Q) -> dynoxide::Result<A>) -> dynoxide::Result<String>
+    where
+        Q: DeserializeOwned,
+        A: Serialize,
+    {
+        let Some(fetch) = index::lacking(self.database, self.body)? else {
+            return self.call(operation);
+        };
+        let request = fetch.request(self.body).and_then(serde_json::from_value).map_err(|error| refusal::of(&error))?;
+        match fetch.of_items(self.database, &operation(self.database, request)?)? {
+            Some(answer) => written(&answer),
+            // The engine has not seen yet what it is asked for.
+            None => self.call(operation),
+        }
+    }
+}
+
+fn written(answer: &impl Serialize) -> dynoxide::Result<String> {
+    serde_json::to_string(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }
 
 #[cfg(test)]

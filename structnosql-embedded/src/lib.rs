@@ -68,6 +68,7 @@ mod connector;
 mod dispatch;
 mod error;
 mod file;
+mod index;
 mod refusal;
 
 use std::path::Path;

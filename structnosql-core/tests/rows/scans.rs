@@ -251,6 +251,42 @@ async fn what_is_no_index_or_not_in_it_is_refused_before_a_request() -> Outcome 
     Ok(())
 }
 
+/// A flight in a local index of keys alone.
+#[derive(Clone, Debug, PartialEq, TableDataModel)]
+#[table(name = "flights", crate = "structnosql_core")]
+struct Flight {
+    #[field(partition_key)]
+    day: String,
+    #[field(sort_key)]
+    number: u32,
+    #[field(index(name = "by-gate", local, projection = keys_only))]
+    gate: Option<String>,
+    seats: u32,
+    pilot: Option<String>,
+}
+
+/// What a local index does not hold DynamoDB fetches from the table; a caching table knows it from then on.
+#[tokio::test]
+async fn a_local_index_brings_what_it_does_not_hold() -> Outcome {
+    let flights = CachingTable::<Flight, Backend>::open(Backend::new(Reference::new())).await?;
+    let f = Flight::fields;
+    for (number, gate) in [(1, Some("B")), (2, None), (3, Some("A"))] {
+        let (gate, pilot) = (gate.map(str::to_owned), (number == 3).then(|| "Earhart".to_owned()));
+        flights.put_record(&Flight { day: "monday".to_owned(), number, gate, seats: number * 100, pilot }).await?;
+    }
+    flights.clear_cached_data();
+    flights.backend().reset();
+    let page = flights.query_field(Flight::indexes().by_gate("monday"), (f().seats(), f().pilot())).await?;
+    let rows: Vec<_> = page.records.into_iter().map(|(_, row)| row).collect();
+    assert_eq!(rows, [(300, Some("Earhart".to_owned())), (100, None)]);
+    assert_eq!(flights.get_field(("monday", 3), f().seats()).await?, Some(300));
+    assert_eq!(flights.backend().requests(), 1);
+    assert_eq!(flights.scan_field(f().seats()).index("by-gate").await?.count(), 2);
+    let error = flights.query_records(Flight::indexes().by_gate("monday")).await.unwrap_err();
+    assert!(error.to_string().contains("the index `by-gate` does not hold it"), "{error}");
+    Ok(())
+}
+
 /// Whole records come from what holds them whole.
 #[tokio::test]
 async fn whole_records_of_an_index_that_holds_some_attributes_are_refused() -> Outcome {

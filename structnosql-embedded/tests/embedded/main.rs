@@ -8,6 +8,7 @@ mod conditions;
 mod divergences;
 mod failures;
 mod files;
+mod indexes;
 mod isolation;
 mod items;
 mod queries;

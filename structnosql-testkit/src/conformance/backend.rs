@@ -121,6 +121,8 @@ fn cases<B: Backend>() -> Vec<Case<B>> {
             an_index_of_keys_has_keys_alone
             a_local_index_is_read_consistently
             an_index_with_included_attributes_has_them
+            a_local_index_fetches_what_it_does_not_hold
+            a_global_index_refuses_what_it_does_not_hold
             pages_of_an_index_cover_everything_once;
         batches:
             what_is_there_comes_back

@@ -1,10 +1,12 @@
 //! The keys of a table or of one of its indexes, and what that holds.
 //!
-//! From AWS's page "Using Global Secondary Indexes": an item without an index's key attributes is not in it.
+//! From AWS's pages "Using Global Secondary Indexes" and "Local secondary indexes": an item without an index's key
+//! attributes is not in it; what it does not hold cannot be read from a global one, and is fetched for a local one.
 
 use structnosql_core::schema::KeyAttribute;
-use structnosql_core::{Failure, FailureClass, IndexDefinition, IndexedAttributes, Map, Text};
+use structnosql_core::{DocumentPath, Failure, FailureClass, IndexDefinition, IndexedAttributes, Map, Segment, Text};
 
+use super::project;
 use super::table::{ItemKey, KeyPart, StoredTable, invalid};
 
 /// An item's place in what is read: its values of the keys of that, then its key in the table.
@@ -70,6 +72,32 @@ impl<'t> Keys<'t> {
             Some((partition, sort)) => Ok(Some((partition, sort, table.key_of_item(item)?))),
             None => Ok(None),
         }
+    }
+
+    /// Refuses what a global index does not hold.
+    pub(super) fn check_projection(&self, table: &StoredTable, paths: &[DocumentPath]) -> Result<(), Failure> {
+        let Some(index) = self.index.filter(|index| !index.local) else {
+            return Ok(());
+        };
+        let included = match &index.projection {
+            IndexedAttributes::All => return Ok(()),
+            IndexedAttributes::KeysOnly => &[][..],
+            IndexedAttributes::Include(names) => names,
+        };
+        let holds = |path: &DocumentPath| match path.segments().first() {
+            Some(Segment::Name(name)) => self.names(table).any(|held| held == name.as_str()) || included.contains(name),
+            _ => true,
+        };
+        match paths.iter().all(holds) {
+            true => Ok(()),
+            false => Err(invalid("a global index is asked for what it does not hold")),
+        }
+    }
+
+    /// What is shown of an item of which the index holds `held`: a local index fetches the rest from the table.
+    pub(super) fn shown(&self, item: &Map, held: &Map, paths: &[DocumentPath]) -> Map {
+        let fetches = !paths.is_empty() && self.index.is_some_and(|index| index.local);
+        project::project(if fetches { item } else { held }, paths)
     }
 
     /// What the index holds of an item.

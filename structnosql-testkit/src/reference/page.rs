@@ -7,7 +7,7 @@ use structnosql_core::{Condition, DocumentPath, Failure, Map, PageResponse};
 
 use super::keys::Keys;
 use super::table::{StoredTable, invalid};
-use super::{condition, limits, project};
+use super::{condition, limits};
 
 const PAGE_BYTES: usize = 1024 * 1024;
 
@@ -27,6 +27,7 @@ pub(super) fn page<'i>(
 ) -> Result<PageResponse, Failure> {
     limits::check_projection(wanted.projection)?;
     limits::check_condition(wanted.filter)?;
+    keys.check_projection(table, wanted.projection)?;
     if wanted.limit == Some(0) {
         return Err(invalid("a limit is at least 1"));
     }
@@ -42,7 +43,7 @@ pub(super) fn page<'i>(
         let meets = wanted.filter.map_or(Ok(true), |filter| condition::holds(filter, Some(&held)))?;
         if meets {
             page.count += 1;
-            page.items.extend((!wanted.count_only).then(|| project::project(&held, wanted.projection)));
+            page.items.extend((!wanted.count_only).then(|| keys.shown(item, &held, wanted.projection)));
         }
         page.next = Some(keys.cursor(table, item));
         if wanted.limit == Some(page.scanned) {

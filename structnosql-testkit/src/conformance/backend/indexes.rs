@@ -1,11 +1,11 @@
 //! Queries of secondary indexes.
 
-use structnosql_core::{Backend, QueryRequest, Value};
+use structnosql_core::{Backend, FailureClass, QueryRequest, Value};
 
 use super::queries::values;
 use super::stage::{Stage, at, map, numbers, set};
 use crate::conformance::Outcome;
-use crate::conformance::finding::same;
+use crate::conformance::finding::{fails, same};
 
 pub(super) async fn a_global_index_finds_items_by_its_key<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
     let group = Value::from(stage.own("g"));
@@ -71,6 +71,22 @@ pub(super) async fn an_index_with_included_attributes_has_them<B: Backend>(stage
     let request =
         QueryRequest { projection: vec![at("extra").child("y")], ..stage.query_request(Some("byName"), "id", "a") };
     same("a part", stage.backend.query(request).await?.items, vec![map([("extra", numbers([("y", 1)]))])])
+}
+
+pub(super) async fn a_local_index_fetches_what_it_does_not_hold<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
+    stage.put_ordered("a", 1, [("name", "x".into()), ("n", 1.into()), ("m", numbers([("y", 1), ("z", 2)]))]).await?;
+    stage.put_ordered("a", 2, [("name", "y".into())]).await?;
+    let projection = vec![at("id"), at("name"), at("n"), at("m").child("y")];
+    let request = QueryRequest { projection, ..stage.query_request(Some("byName"), "id", "a") };
+    let found = stage.backend.query(request).await?.items;
+    let first = stage.item("a", [("name", "x".into()), ("n", 1.into()), ("m", numbers([("y", 1)]))]);
+    same("the items", found, vec![first, stage.item("a", [("name", "y".into())])])
+}
+
+pub(super) async fn a_global_index_refuses_what_it_does_not_hold<B: Backend>(stage: &Stage<'_, B>) -> Outcome {
+    stage.put_ordered("a", 1, [("kind", stage.own("k").into()), ("n", 1.into())]).await?;
+    let request = QueryRequest { projection: vec![at("n")], ..stage.query_request(Some("byKind"), "kind", "k") };
+    fails("what is not in it", stage.backend.query(request).await, FailureClass::Invalid).map(drop)
 }
 
 /// Items with equal index keys have an order too, or pages could not go on after one of them.
