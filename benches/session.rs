@@ -1,6 +1,7 @@
-//! A session of 1,000 operations and one commit, beside the SDK used directly and a record cache written by hand.
+//! A session of 1,000 operations and one commit, beside the SDK used directly and a record cache written by hand; both
+//! also with the records fetched in batches beforehand.
 //!
-//! `cargo bench --bench session` runs all three in turn, over an engine that answers at once and over one that takes
+//! `cargo bench --bench session` runs all of them in turn, over an engine that answers at once and over one that takes
 //! as long as DynamoDB does. Requests are the same everywhere; times are looked at as ratios within one round.
 
 mod workload;
@@ -11,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -99,6 +100,25 @@ struct RecordCache {
 }
 
 impl RecordCache {
+    /// Fetches records of which it knows that they are there, a hundred in one request.
+    async fn fetch(&mut self, ids: &[String]) -> Outcome {
+        for ids in ids.chunks(100) {
+            let keys = ids.iter().map(|id| Item::from([("id".to_owned(), AttributeValue::S(id.clone()))]));
+            let mut asked =
+                Some(KeysAndAttributes::builder().set_keys(Some(keys.collect())).consistent_read(true).build()?);
+            while let Some(keys) = asked {
+                let answer = self.client.batch_get_item().request_items(TABLE, keys).send().await?;
+                let items = answer.responses.unwrap_or_default().remove(TABLE).unwrap_or_default();
+                for item in items {
+                    let id = item.get("id").and_then(|id| id.as_s().ok()).cloned().ok_or("no id")?;
+                    self.records.insert(id, (item, BTreeSet::new()));
+                }
+                asked = answer.unprocessed_keys.unwrap_or_default().remove(TABLE);
+            }
+        }
+        Ok(())
+    }
+
     async fn record(&mut self, id: &str) -> Outcome<&mut (Item, BTreeSet<&'static str>)> {
         if !self.records.contains_key(id) {
             let get = self.client.get_item().table_name(TABLE).key("id", AttributeValue::S(id.to_owned()));
@@ -134,8 +154,9 @@ impl RecordCache {
     }
 }
 
-async fn by_hand(client: Client, steps: &[(String, Step)]) -> Outcome {
+async fn by_hand(client: Client, fetched: &[String], steps: &[(String, Step)]) -> Outcome {
     let mut cache = RecordCache { client, records: HashMap::new() };
+    cache.fetch(fetched).await?;
     for (id, step) in steps {
         let (item, changed) = cache.record(id).await?;
         match step {
@@ -153,9 +174,12 @@ async fn by_hand(client: Client, steps: &[(String, Step)]) -> Outcome {
     cache.commit().await
 }
 
-async fn as_unit_of_work(client: Client, steps: &[(String, Step)]) -> Outcome {
+async fn as_unit_of_work(client: Client, fetched: &[String], steps: &[(String, Step)]) -> Outcome {
     let (accounts, f) = (CachingTable::<Account, _>::attach(Dynamo::new(client)), Account::fields);
     let (name, visits, city) = (f().name(), f().visits(), f().city());
+    if !fetched.is_empty() {
+        accounts.prefetch(fetched).await?;
+    }
     for (id, step) in steps {
         match step {
             Step::Read => drop(std::hint::black_box(accounts.get_field(id, (&name, &visits)).await?)),
@@ -170,8 +194,25 @@ async fn as_unit_of_work(client: Client, steps: &[(String, Step)]) -> Outcome {
 #[derive(Clone, Copy)]
 enum Way {
     Directly,
-    ByHand,
-    UnitOfWork,
+    ByHand(Fetch),
+    UnitOfWork(Fetch),
+}
+
+#[derive(Clone, Copy)]
+enum Fetch {
+    WhenUsed,
+    /// All records of the session, in batches.
+    Beforehand,
+}
+
+impl Fetch {
+    /// The records that are fetched before the session.
+    fn beforehand(self) -> Vec<String> {
+        match self {
+            Fetch::WhenUsed => Vec::new(),
+            Fetch::Beforehand => (0..RECORDS).map(|record| format!("a{record}")).collect(),
+        }
+    }
 }
 
 struct Taken {
@@ -192,8 +233,8 @@ async fn run(way: Way, latency: Duration, steps: &[(String, Step)]) -> Outcome<T
     let start = Instant::now();
     match way {
         Way::Directly => directly(client, steps).await?,
-        Way::ByHand => by_hand(client, steps).await?,
-        Way::UnitOfWork => as_unit_of_work(client, steps).await?,
+        Way::ByHand(fetch) => by_hand(client, &fetch.beforehand(), steps).await?,
+        Way::UnitOfWork(fetch) => as_unit_of_work(client, &fetch.beforehand(), steps).await?,
     }
     let time = start.elapsed();
     let mut stored = Vec::new();
@@ -209,27 +250,30 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 async fn compare(latency: Duration, rounds: usize, steps: &[(String, Step)]) -> Outcome {
+    // Each with the place of the cache by hand that fetches as it does.
     let ways = [
-        ("the SDK, each operation a request", Way::Directly),
-        ("the SDK with a record cache by hand", Way::ByHand),
-        ("a caching table", Way::UnitOfWork),
+        ("the SDK, each operation a request", Way::Directly, 1),
+        ("a record cache by hand", Way::ByHand(Fetch::WhenUsed), 1),
+        ("a caching table", Way::UnitOfWork(Fetch::WhenUsed), 1),
+        ("a cache by hand, fetched in batches", Way::ByHand(Fetch::Beforehand), 3),
+        ("a caching table, prefetched", Way::UnitOfWork(Fetch::Beforehand), 3),
     ];
-    let mut taken = [const { Vec::<Taken>::new() }; 3];
+    let mut taken = [const { Vec::<Taken>::new() }; 5];
     // In turn, so that whatever else the machine does meets all of them.
     for _ in 0..rounds {
-        for ((_, way), taken) in ways.iter().zip(&mut taken) {
+        for ((_, way, _), taken) in ways.iter().zip(&mut taken) {
             taken.push(run(*way, latency, steps).await?);
         }
     }
-    let [_, by_hand, _] = &taken;
     println!("{} operations over {RECORDS} records, {latency:?} a request, {rounds} rounds", steps.len());
-    for ((name, _), taken) in ways.iter().zip(&taken) {
-        assert!(taken.iter().zip(by_hand).all(|(one, other)| one.stored == other.stored), "{name}: another outcome");
+    for ((name, _, by_hand), one) in ways.iter().zip(&taken) {
+        let pairs = || one.iter().zip(&taken[*by_hand]);
+        assert!(pairs().all(|(one, by_hand)| one.stored == by_hand.stored), "{name}: another outcome");
         let ratios: Vec<f64> =
-            taken.iter().zip(by_hand).map(|(one, other)| one.time.as_secs_f64() / other.time.as_secs_f64()).collect();
+            pairs().map(|(one, by_hand)| one.time.as_secs_f64() / by_hand.time.as_secs_f64()).collect();
         let (least, most) = ratios.iter().fold((f64::MAX, 0f64), |(least, most), r| (least.min(*r), most.max(*r)));
-        let time = median(taken.iter().map(|taken| taken.time.as_secs_f64() * 1e3).collect());
-        let requests = taken.iter().map(|taken| taken.requests).max().unwrap_or_default();
+        let time = median(one.iter().map(|taken| taken.time.as_secs_f64() * 1e3).collect());
+        let requests = one.iter().map(|taken| taken.requests).max().unwrap_or_default();
         println!(
             "  {name:36} {requests:5} requests  {time:8.1} ms  {:.2} × by hand ({least:.2} to {most:.2})",
             median(ratios)
