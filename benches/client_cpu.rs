@@ -1,8 +1,12 @@
-//! What a call costs its caller in CPU time, beside the SDK's own call of the same request.
+//! What a call costs its caller, in instructions and in CPU time, beside the SDK's own call of the same request.
 //!
 //! `cargo bench --bench client_cpu` answers every request with bytes that the embedded engine once gave, so that only
-//! the client is measured: making the request, signing aside, and reading the answer. The contenders take turns within
-//! each round; ratios are those of one round.
+//! the client is measured: making the request, signing aside, and reading the answer. Instructions are counted by
+//! valgrind. Of times, which a busy machine blurs, the contenders take turns within each round; ratios are those of one
+//! round.
+
+#[path = "../structnosql-core/benches/counts/valgrind.rs"]
+mod valgrind;
 
 use std::collections::HashMap;
 use std::hint::black_box;
@@ -27,6 +31,8 @@ type Movies = BasicTable<Movie, Dynamo>;
 
 const ROUNDS: usize = 301;
 const CALLS: usize = 40;
+/// How many calls the shorter run makes of which instructions are counted.
+const COUNTED_CALLS: usize = 400;
 
 #[derive(Clone, Debug, PartialEq, Deserialize, TableDataModel)]
 #[table(name = "movies")]
@@ -192,13 +198,57 @@ fn print<const N: usize>(title: &str, names: [&str; N], rounds: &[[f64; N]]) {
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Outcome {
+/// Every request that is counted, as each contender makes it; the SDK comes first.
+const COUNTED: [[&str; 2]; 3] = [
+    ["get_field by the SDK", "get_field by a table"],
+    ["update_field by the SDK", "update_field by a table"],
+    ["get_record by the SDK", "get_record by a table"],
+];
+
+/// The SDK and a table over an engine that holds the movie and gives each answer again.
+async fn contenders() -> Outcome<(Client, Movies)> {
     let engine = Embedded::in_memory()?;
     Movies::open(engine.dynamo()).await?.put_record(&movie()).await?;
     let replay = Replay { engine: engine.http_client(), answers: Arc::default() };
     let client = Client::from_conf(engine.client().config().to_builder().http_client(replay).build());
     let movies = Movies::attach(Dynamo::new(client.clone()));
+    Ok((client, movies))
+}
+
+/// Makes so many calls, to be counted.
+async fn call(name: &str, calls: usize) -> Outcome {
+    let (client, movies) = contenders().await?;
+    let imdb = Movie::fields().ratings().imdb();
+    for _ in 0..calls {
+        match name {
+            "get_field by the SDK" => drop(black_box(sdk_get_field(&client).await?)),
+            "get_field by a table" => drop(black_box(movies.get_field("b12", &imdb).await?)),
+            "update_field by the SDK" => sdk_update_field(&client, 95).await?,
+            "update_field by a table" => movies.update_field("b12", &imdb, 95).await?,
+            "get_record by the SDK" => drop(black_box(sdk_get_record(&client).await?)),
+            "get_record by a table" => drop(black_box(movies.get_record("b12").await?)),
+            _ => return Err(format!("there is no call {name:?}").into()),
+        }
+    }
+    Ok(())
+}
+
+fn count() -> Outcome {
+    valgrind::check()?;
+    println!("Instructions and allocations of a call");
+    for [sdk, table] in COUNTED {
+        let by_sdk = valgrind::per_operation(sdk, COUNTED_CALLS)?;
+        let by_table = valgrind::per_operation(table, COUNTED_CALLS)?;
+        for (name, counts) in [(sdk, &by_sdk), (table, &by_table)] {
+            let ratio = counts.instructions / by_sdk.instructions;
+            println!("  {name:24} {:9.0}  {:6.1}  {ratio:.3} ×", counts.instructions, counts.allocations);
+        }
+    }
+    Ok(())
+}
+
+async fn take_times() -> Outcome {
+    let (client, movies) = contenders().await?;
     let imdb = Movie::fields().ratings().imdb();
     assert_eq!(sdk_get_field(&client).await?, 94);
     assert_eq!(movies.get_field("b12", &imdb).await?, Some(94));
@@ -215,4 +265,16 @@ async fn main() -> Outcome {
         take_turns!(sdk_get_record(&client).await?, serde_get_record(&client).await?, movies.get_record("b12").await?);
     print("get_record", ["the SDK", "the SDK and serde_dynamo", "structnosql"], &rounds);
     Ok(())
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Outcome {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--count", name, calls] => call(name, calls.parse()?).await,
+        _ => {
+            count()?;
+            take_times().await
+        }
+    }
 }

@@ -1,52 +1,28 @@
 //! Running this program again under valgrind, and reading its counts.
 
-use std::process::{Command, ExitCode};
-
-use crate::{Case, Goal};
+use std::process::Command;
 
 /// What one run, or one operation, has taken.
-struct Counts {
-    instructions: f64,
-    allocations: f64,
+pub(crate) struct Counts {
+    pub(crate) instructions: f64,
+    pub(crate) allocations: f64,
     /// Bytes still allocated at the end.
-    kept: f64,
+    pub(crate) kept: f64,
 }
 
-/// Prints what each case takes for one operation. Ends with a failure where a goal is missed.
-pub(crate) fn count(cases: &[Case], part: Option<&&str>) -> ExitCode {
-    if let Err(error) = Command::new("valgrind").arg("--version").output() {
-        eprintln!("This counts with valgrind, which cannot be started ({error}). Install it, or run elsewhere.");
-        return ExitCode::FAILURE;
-    }
-    println!("{:40} {:>12} {:>11} {:>10}  goal", "one operation", "instructions", "allocations", "bytes kept");
-    let mut met = true;
-    for case in cases.iter().filter(|case| part.is_none_or(|part| case.name.contains(part))) {
-        match per_operation(case) {
-            Ok(counts) => met &= print(case, &counts),
-            Err(error) => {
-                eprintln!("{}: {error}", case.name);
-                return ExitCode::FAILURE;
-            }
-        }
-    }
-    if met { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+/// Says why nothing can be counted, if so.
+pub(crate) fn check() -> Result<(), String> {
+    let started = Command::new("valgrind").arg("--version").output();
+    let why =
+        |error| format!("This counts with valgrind, which cannot be started ({error}). Install it, or run elsewhere.");
+    started.map(drop).map_err(why)
 }
 
-fn print(case: &Case, counts: &Counts) -> bool {
-    let Counts { instructions, allocations, kept } = counts;
-    let (goal, met) = match case.goal {
-        Goal::None => (String::new(), true),
-        Goal::Instructions(most) => (format!("≤ {most} instructions"), *instructions <= most as f64),
-        Goal::BytesKept(most) => (format!("≤ {most} bytes"), *kept <= most as f64),
-    };
-    let mark = if met { "" } else { ": missed" };
-    println!("{:40} {instructions:>12.0} {allocations:>11.2} {kept:>10.0}  {goal}{mark}", case.name);
-    met
-}
-
-fn per_operation(case: &Case) -> Result<Counts, String> {
-    let (once, twice) = (run(case, case.operations)?, run(case, 2 * case.operations)?);
-    let each = |count: fn(&Counts) -> f64| (count(&twice) - count(&once)) / case.operations as f64;
+/// What one operation takes of a case that this program runs for `--count NAME OPERATIONS`: the difference between so
+/// many and twice as many.
+pub(crate) fn per_operation(name: &str, operations: usize) -> Result<Counts, String> {
+    let (once, twice) = (run(name, operations)?, run(name, 2 * operations)?);
+    let each = |count: fn(&Counts) -> f64| (count(&twice) - count(&once)) / operations as f64;
     Ok(Counts {
         instructions: each(|counts| counts.instructions),
         allocations: each(|counts| counts.allocations),
@@ -54,10 +30,10 @@ fn per_operation(case: &Case) -> Result<Counts, String> {
     })
 }
 
-fn run(case: &Case, operations: usize) -> Result<Counts, String> {
+fn run(name: &str, operations: usize) -> Result<Counts, String> {
     let instructions = ["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"];
     let allocations = ["--tool=memcheck", "--leak-check=no", "--undef-value-errors=no"];
-    let (counted, allocated) = (valgrind(&instructions, case, operations)?, valgrind(&allocations, case, operations)?);
+    let (counted, allocated) = (valgrind(&instructions, name, operations)?, valgrind(&allocations, name, operations)?);
     Ok(Counts {
         instructions: number_after(&counted, "refs:")?,
         allocations: number_after(&allocated, "total heap usage:")?,
@@ -65,10 +41,10 @@ fn run(case: &Case, operations: usize) -> Result<Counts, String> {
     })
 }
 
-fn valgrind(tool: &[&str], case: &Case, operations: usize) -> Result<String, String> {
+fn valgrind(tool: &[&str], name: &str, operations: usize) -> Result<String, String> {
     let program = std::env::current_exe().map_err(|error| error.to_string())?;
     let mut command = Command::new("valgrind");
-    command.args(tool).arg(program).args(["--count", case.name, &operations.to_string()]);
+    command.args(tool).arg(program).args(["--count", name, &operations.to_string()]);
     let output = command.output().map_err(|error| error.to_string())?;
     let report = String::from_utf8_lossy(&output.stderr).into_owned();
     if output.status.success() { Ok(report) } else { Err(report) }
