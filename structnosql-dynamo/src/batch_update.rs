@@ -3,6 +3,7 @@ use aws_sdk_dynamodb::types::{BatchStatementRequest, BatchStatementResponse, Ret
 use structnosql_core::expression::statement;
 use structnosql_core::{BatchUpdateRequest, Failure, FailureClass, UpdateRequest};
 
+use crate::attempts::send;
 use crate::capacity;
 use crate::convert::to_attribute;
 use crate::failure::{classify, of_part, unsendable};
@@ -16,7 +17,7 @@ pub(crate) async fn batch_update(
         .batch_execute_statement()
         .set_statements(Some(statements))
         .set_return_consumed_capacity(capacity::wanted());
-    let output = call.send().await.map_err(|error| classify(&error))?;
+    let output = send!(call).map_err(|error| classify(&error))?;
     capacity::written(output.consumed_capacity.unwrap_or_default());
     let answers = output.responses.unwrap_or_default();
     if answers.len() != request.updates.len() {

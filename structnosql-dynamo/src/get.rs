@@ -2,6 +2,7 @@ use aws_sdk_dynamodb::Client;
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, GetRequest, Map};
 
+use crate::attempts::send;
 use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::classify;
@@ -21,7 +22,7 @@ pub(crate) async fn get(client: &Client, request: GetRequest) -> Result<Option<M
             .projection_expression(expressions.projection(&request.projection))
             .set_expression_attribute_names(names(&expressions));
     }
-    let output = call.send().await.map_err(|error| classify(&error))?;
+    let output = send!(call).map_err(|error| classify(&error))?;
     capacity::read(output.consumed_capacity);
     output.item.map(to_map).transpose()
 }

@@ -98,7 +98,6 @@ use crate::retry::{Again, Writes};
 #[derive(Clone)]
 pub struct Dynamo {
     client: Client,
-    reads: Client,
     writes: Writes,
     capabilities: Capabilities,
 }
@@ -106,14 +105,12 @@ pub struct Dynamo {
 impl Dynamo {
     /// DynamoDB through a client that you have configured.
     ///
-    /// Reads go through a second client with the same configuration, which counts attempts for whoever
-    /// [observes](structnosql_core::Observed) them, and writes through a third that does not retry. They share the
-    /// HTTP client, and so the connections, if the configuration names one; otherwise the SDK makes each its own.
-    /// The SDK has no timeouts but for the connection unless they are set.
+    /// Reads go through it, and writes through a second client with the same configuration, which does not retry. They
+    /// share the HTTP client, and so the connections, if the configuration names one; otherwise the SDK makes each its
+    /// own. The SDK has no timeouts but for the connection unless they are set.
     pub fn new(client: Client) -> Self {
-        let reads = attempts::told_by(&client);
-        let writes = Writes::like(&reads);
-        Dynamo { client, reads, writes, capabilities: Capabilities::ALL }
+        let writes = Writes::like(&client);
+        Dynamo { client, writes, capabilities: Capabilities::ALL }
     }
 
     /// For a server that can do less than DynamoDB: what it cannot do is refused before anything is sent.
@@ -151,7 +148,7 @@ impl Backend for Dynamo {
     }
 
     async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {
-        get::get(&self.reads, request).await
+        get::get(&self.client, request).await
     }
 
     async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
@@ -170,15 +167,15 @@ impl Backend for Dynamo {
     }
 
     async fn query(&self, request: QueryRequest) -> Result<PageResponse, Failure> {
-        query::query(&self.reads, request).await
+        query::query(&self.client, request).await
     }
 
     async fn scan(&self, request: ScanRequest) -> Result<PageResponse, Failure> {
-        scan::scan(&self.reads, request).await
+        scan::scan(&self.client, request).await
     }
 
     async fn batch_get(&self, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
-        batch_get::batch_get(&self.reads, request).await
+        batch_get::batch_get(&self.client, request).await
     }
 
     async fn batch_write(&self, request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
@@ -203,7 +200,7 @@ impl Backend for Dynamo {
     }
 
     async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, Failure> {
-        tables::describe(&self.reads, table).await
+        tables::describe(&self.client, table).await
     }
 
     async fn create_table(&self, definition: TableDefinition) -> Result<(), Failure> {
@@ -220,7 +217,7 @@ impl Backend for Dynamo {
 
     async fn describe_time_to_live(&self, table: &str) -> Result<Option<Text>, Failure> {
         self.require(self.capabilities.time_to_live, "time to live")?;
-        time_to_live::describe(&self.reads, table).await
+        time_to_live::describe(&self.client, table).await
     }
 
     async fn enable_time_to_live(&self, table: &str, attribute: &str) -> Result<(), Failure> {

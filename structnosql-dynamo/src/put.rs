@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, Map, PutRequest};
 
+use crate::attempts::send;
 use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::classify_write;
@@ -26,7 +27,7 @@ pub(crate) async fn put(client: Client, request: PutRequest) -> Result<Option<Ma
     if request.return_old {
         call = call.return_values(ReturnValue::AllOld);
     }
-    match call.send().await {
+    match send!(call) {
         // Every item has its key: an empty one stands for none.
         Ok(output) => {
             capacity::written(output.consumed_capacity);

@@ -3,6 +3,7 @@ use aws_sdk_dynamodb::types::Select;
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, PageResponse, ScanRequest};
 
+use crate::attempts::send;
 use crate::capacity;
 use crate::convert::to_attributes;
 use crate::failure::classify;
@@ -30,12 +31,9 @@ pub(crate) async fn scan(client: &Client, request: ScanRequest) -> Result<PageRe
     } else if !request.projection.is_empty() {
         call = call.projection_expression(expressions.projection(&request.projection));
     }
-    let output = call
-        .set_expression_attribute_names(names(&expressions))
-        .set_expression_attribute_values(values(expressions))
-        .send()
-        .await
-        .map_err(|error| classify(&error))?;
+    let call =
+        call.set_expression_attribute_names(names(&expressions)).set_expression_attribute_values(values(expressions));
+    let output = send!(call).map_err(|error| classify(&error))?;
     capacity::read(output.consumed_capacity);
     page(output.items, output.count, output.scanned_count, output.last_evaluated_key)
 }

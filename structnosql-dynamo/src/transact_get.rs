@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::{Get, TransactGetItem};
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, FailureClass, Map, TransactGet, TransactGetRequest};
 
+use crate::attempts::send;
 use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::{classify_transaction, unsendable};
@@ -14,7 +15,7 @@ pub(crate) async fn transact_get(client: Client, request: TransactGetRequest) ->
     let gets = request.gets.into_iter().map(to_get).collect::<Result<Vec<_>, _>>()?;
     let call =
         client.transact_get_items().set_transact_items(Some(gets)).set_return_consumed_capacity(capacity::wanted());
-    let output = match call.send().await {
+    let output = match send!(call) {
         Ok(output) => output,
         Err(error) => {
             return Err(classify_transaction(error, |error| match error {

@@ -8,6 +8,7 @@ use structnosql_core::{
     CheckRequest, DeleteRequest, Failure, PutRequest, TransactAction, TransactWriteRequest, UpdateRequest,
 };
 
+use crate::attempts::send;
 use crate::capacity;
 use crate::convert::to_attributes;
 use crate::failure::{classify_transaction, unsendable};
@@ -23,7 +24,7 @@ pub(crate) async fn transact_write(client: Client, request: TransactWriteRequest
         .set_transact_items(Some(actions))
         .set_return_consumed_capacity(capacity::wanted())
         .set_client_request_token(request.token.map(|token| token.as_str().to_owned()));
-    match call.send().await {
+    match send!(call) {
         Ok(output) => {
             capacity::written(output.consumed_capacity.unwrap_or_default());
             Ok(())

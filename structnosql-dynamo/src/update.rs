@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, Map, UpdateRequest};
 
+use crate::attempts::send;
 use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::classify_write;
@@ -30,7 +31,7 @@ pub(crate) async fn update(client: Client, request: UpdateRequest) -> Result<Opt
     }
     call =
         call.set_expression_attribute_names(names(&expressions)).set_expression_attribute_values(values(expressions));
-    match call.send().await {
+    match send!(call) {
         // Every item has its key: an empty one stands for none.
         Ok(output) => {
             capacity::written(output.consumed_capacity);

@@ -3,6 +3,7 @@ use aws_sdk_dynamodb::types::{BillingMode, GlobalSecondaryIndex, LocalSecondaryI
 use structnosql_core::{Billing, Failure, TableDefinition};
 
 use super::parts::{attributes, keys, projection, throughput};
+use crate::attempts::send;
 use crate::failure::{classify, unsendable};
 
 pub(crate) async fn create(client: Client, definition: TableDefinition) -> Result<(), Failure> {
@@ -38,5 +39,5 @@ pub(crate) async fn create(client: Client, definition: TableDefinition) -> Resul
             call.global_secondary_indexes(built.build().map_err(unsendable)?)
         };
     }
-    call.send().await.map(|_| ()).map_err(|error| classify(&error))
+    send!(call).map(|_| ()).map_err(|error| classify(&error))
 }

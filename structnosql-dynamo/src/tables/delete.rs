@@ -1,8 +1,9 @@
 use aws_sdk_dynamodb::Client;
 use structnosql_core::Failure;
 
+use crate::attempts::send;
 use crate::failure::classify;
 
 pub(crate) async fn delete(client: Client, table: String) -> Result<(), Failure> {
-    client.delete_table().table_name(table).send().await.map(|_| ()).map_err(|error| classify(&error))
+    send!(client.delete_table().table_name(table)).map(|_| ()).map_err(|error| classify(&error))
 }

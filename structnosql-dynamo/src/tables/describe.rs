@@ -9,10 +9,11 @@ use structnosql_core::{
     Billing, Failure, FailureClass, IndexDefinition, IndexedAttributes, TableDefinition, TableDescription, Text,
 };
 
+use crate::attempts::send;
 use crate::failure::classify;
 
 pub(crate) async fn describe(client: &Client, table: &str) -> Result<Option<TableDescription>, Failure> {
-    let output = match client.describe_table().table_name(table).send().await {
+    let output = match send!(client.describe_table().table_name(table)) {
         Ok(output) => output,
         Err(error) if error.as_service_error().is_some_and(DescribeTableError::is_resource_not_found_exception) => {
             return Ok(None);

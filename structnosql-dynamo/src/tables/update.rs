@@ -3,6 +3,7 @@ use aws_sdk_dynamodb::types::{CreateGlobalSecondaryIndexAction, GlobalSecondaryI
 use structnosql_core::{Failure, FailureClass, UpdateTableRequest};
 
 use super::parts::{attributes, keys, projection, throughput};
+use crate::attempts::send;
 use crate::failure::{classify, unsendable};
 
 pub(crate) async fn update(client: Client, request: UpdateTableRequest) -> Result<(), Failure> {
@@ -24,5 +25,5 @@ pub(crate) async fn update(client: Client, request: UpdateTableRequest) -> Resul
         .table_name(&*request.table)
         .set_attribute_definitions(Some(attributes(of_index).map_err(unsendable)?))
         .global_secondary_index_updates(GlobalSecondaryIndexUpdate::builder().create(created).build());
-    call.send().await.map(|_| ()).map_err(|error| classify(&error))
+    send!(call).map(|_| ()).map_err(|error| classify(&error))
 }
