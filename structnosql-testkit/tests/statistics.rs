@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use structnosql_core::{CacheStatistics, CachingTable, FailureClass, Source, TableDataModel};
+use structnosql_core::{CacheStatistics, CachingTable, FailureClass, FieldExt, Source, TableDataModel};
 use structnosql_derive::TableDataModel;
 use structnosql_testkit::{Counted, Fault, Faulty, Reference};
 
@@ -44,7 +44,8 @@ fn counts(statistics: CacheStatistics) -> [u64; 8] {
 
 /// One that has counted something of each kind, by so many steps.
 async fn worked(notes: &Notes, steps: u64) -> CacheStatistics {
-    let work = notes.session().max_cached_records(2).max_cache_age(Duration::from_secs(60));
+    let work =
+        notes.session().max_cached_records(if steps == 1 { 2 } else { 3 }).max_cache_age(Duration::from_secs(60));
     let f = Note::fields;
     for step in 0..steps {
         for id in 0..4 {
@@ -131,4 +132,24 @@ async fn a_write_that_was_refused_leaves_what_is_known() {
     notes.backend().script([Some(Fault::Refuse(FailureClass::Throttled))]);
     notes.update_field_return_old(0, f().visits(), 9).await.unwrap_err();
     assert_eq!(notes.debug().get_field(0, f().title()).await.unwrap().source, Source::Cache);
+}
+
+/// A first request of a write that may have been applied leaves nothing known that it wrote.
+#[tokio::test]
+async fn a_write_that_may_have_been_applied_leaves_nothing_known() {
+    let (notes, f) = (notes(1).await, Note::fields);
+    notes.get_field(0, f().title()).await.unwrap();
+    notes.backend().script([Some(Fault::LoseAnswer)]);
+    let changes = [f().title().set("new"), f().visits().set(9u64)];
+    notes.update_multiple_fields_return_old(0, changes).await.unwrap_err();
+    assert_eq!(notes.get_field(0, f().title()).await.unwrap().as_deref(), Some("new"));
+}
+
+/// Rows are used in their order: of a page that is too long for the cache the first go.
+#[tokio::test]
+async fn a_page_fills_a_bounded_cache() {
+    let notes = notes(17).await.max_cached_records(16);
+    notes.scan_field(Note::fields().title()).await.unwrap();
+    let statistics = notes.cache_statistics();
+    assert_eq!((statistics.records, statistics.evicted), (14, 3));
 }

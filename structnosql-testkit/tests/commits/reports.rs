@@ -135,3 +135,25 @@ async fn what_fails_as_a_whole_is_not_sent_again_by_itself() {
         }
     }
 }
+
+/// A transaction goes again as a whole, and only a refusal of it says that it was never applied.
+#[tokio::test]
+async fn a_transaction_stays_in_doubt_until_the_database_has_answered() {
+    let faults = [Fault::LoseAnswer, Fault::Refuse(FailureClass::Throttled), Fault::Refuse(FailureClass::NotSent)];
+    for fault in faults {
+        let users = stored(&ids(2)).await;
+        let f = User::fields;
+        users.update_multiple_fields("u000", [f().visits().increment(1u64)]).await.unwrap();
+        users.update_field("u001", f().visits(), 9u64).await.unwrap();
+        users.backend().script([Some(Fault::LoseAnswer)]);
+        users.commit_operations().atomic().await.unwrap_err();
+        let before = users.backend().requests();
+        users.backend().script([Some(fault)]);
+        let error = users.commit_operations().await.unwrap_err();
+        let report = error.commit_report().unwrap();
+        assert_eq!(told(report), expected(&[("u000", "in doubt", true), ("u001", "in doubt", true)]), "{fault:?}");
+        assert_eq!(users.backend().requests() - before, 1, "{fault:?}");
+        users.commit_operations().await.unwrap();
+        assert_eq!(value(&users, "u000", "visits"), Some(8.into()), "{fault:?}");
+    }
+}
