@@ -202,6 +202,11 @@ impl Bench {
         let place = &mut self.places[record];
         let stored = &place.stored;
         let expected: Vec<String> = place.worlds.iter().map(|world| text(&world.record.db)).collect();
+        // What else another writer made of it may let a request come to something else, but somebody sent one.
+        let is_explained = |world: &World| world.record.db == *stored || !world.has_sent_nothing();
+        if place.worlds.iter().any(is_explained) {
+            place.worlds.retain(is_explained);
+        }
         place.worlds.retain_mut(|world| {
             if world.record.stale {
                 world.record.db = stored.clone();

@@ -102,6 +102,12 @@ impl World {
         matches!(self.phases[task], Phase::Waiting | Phase::Sending)
     }
 
+    /// Whether no call under way has asked the database for a change.
+    pub(crate) fn has_sent_nothing(&self) -> bool {
+        let idle = |phase: &Phase| matches!(phase, Phase::Idle | Phase::Done(Done::Pended | Done::Nothing));
+        self.phases.iter().all(idle)
+    }
+
     /// What can have happened next.
     fn moves(&self, task: usize, job: &Job, clock: Clock) -> Vec<World> {
         match (job, &self.phases[task]) {
