@@ -63,6 +63,13 @@ impl Record {
         self.visible_folds().any(Fold::creates)
     }
 
+    /// Whether the record is not there, and is not being brought into being: what is under way counts also where it was
+    /// cleared from sight.
+    pub(crate) fn is_missing(&self) -> bool {
+        let under_way = || self.sealed.iter().flat_map(|sealed| sealed.all());
+        self.base == Base::Absent && !self.creates() && !under_way().any(|layer| layer.fold.creates())
+    }
+
     /// Whether something is pending at, above or below one of the changed paths, hidden or not.
     pub(crate) fn touches(&self, changes: &[(DocumentPath, Action)]) -> bool {
         self.pending_change(changes).is_some()

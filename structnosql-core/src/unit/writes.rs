@@ -6,7 +6,6 @@ use super::state::State;
 use crate::action::Action;
 use crate::at_once::AtOnce;
 use crate::backend::Backend;
-use crate::base::Base;
 use crate::change::{check_size, is_too_large};
 use crate::direct::{read_old, refused};
 use crate::error::{Error, ErrorKind};
@@ -37,7 +36,7 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &mut Write) -> Pended {
     let savepoint = state.savepoint;
     let record = state.record_to_change(key.key);
     let refuses_new = write.condition.as_ref().is_some_and(|condition| *condition == key.schema.record_exists());
-    if refuses_new && record.base == Base::Absent && !record.creates() {
+    if refuses_new && record.is_missing() {
         let message = format!("there is no record `{}`", key.key);
         state.tidy(key.key);
         return Pended::Done(Err(Failure::new(FailureClass::ConditionFailed, message).into()));

@@ -98,3 +98,25 @@ async fn a_page_that_was_asked_for_before_the_cache_was_cleared_is_not_kept() {
     users.get_field("u000", f().name()).await.unwrap();
     assert_eq!(users.backend().inner().gets(), 1);
 }
+
+/// What was cleared from sight is stored all the same, and with it the record.
+#[tokio::test]
+async fn a_record_that_a_commit_under_way_brings_into_being_may_be_there() {
+    let users = stored(&[]).await.session();
+    let f = User::fields;
+    users.update_field("u000", f().name(), "Friday").await.unwrap();
+    users.clear_cached_data();
+    assert_eq!(users.get_field("u000", f().visits()).await.unwrap(), None);
+    let refused = users.update_field("u000", f().visits(), 1u64).if_exists().await.unwrap_err();
+    assert!(refused.is_condition_failed(), "{refused}");
+    {
+        let mut commit = pin!(users.commit_operations().into_future());
+        while value(&users, "u000", "name").is_none() {
+            assert!(commit.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        }
+        users.update_field("u000", f().visits(), 2u64).if_exists().await.unwrap();
+        commit.await.unwrap();
+    }
+    users.commit_operations().await.unwrap();
+    assert_eq!(value(&users, "u000", "visits"), Some(2.into()));
+}
