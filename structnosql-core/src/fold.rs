@@ -6,7 +6,7 @@ mod node;
 mod parts;
 mod view;
 
-pub(crate) use list::{Length, ListFold, values};
+pub(crate) use list::{Length, ListFold, PAST_END, values};
 pub(crate) use node::{Act, FoldNode};
 pub(crate) use parts::Fate;
 pub(crate) use view::{Resolved, ShownBy, resolve};

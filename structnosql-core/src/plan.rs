@@ -14,7 +14,7 @@ use crate::backend::{Capabilities, UpdateAction, UpdateRequest};
 use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
-use crate::fold::{Act, Children, Fold, FoldNode, ListFold, values};
+use crate::fold::{Act, Children, Fold, FoldNode, ListFold, PAST_END, values};
 use crate::lock::{Terms, unchanged};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
@@ -160,7 +160,7 @@ impl Planner<'_> {
         }
         list.edits().iter().try_for_each(|(at, node)| self.node(node, path.clone().child(*at)))?;
         // A path to the list and one to an item of it do not go together: items past the end append as well.
-        for (at, value) in (list.end()..).zip(values(list.appended())) {
+        for (at, value) in (PAST_END..).zip(values(list.appended())) {
             let path = path.clone().child(at);
             self.planned.actions.push(UpdateAction { path, action: Action::Set(value) });
         }

@@ -245,15 +245,6 @@ impl ListFold {
         self.removed.iter().map(|(at, act)| (*at, act))
     }
 
-    /// The position past which everything is behind the stored items.
-    pub(crate) fn end(&self) -> u32 {
-        match self.length {
-            Length::Items(length) => length,
-            // Past the end of any list that fits an item.
-            _ => MAX_ITEMS,
-        }
-    }
-
     /// In the positions of the stored list.
     pub(super) fn visit(&self, path: &DocumentPath, visit: &mut dyn FnMut(Folded<'_>)) {
         for (at, node) in &self.edits {
@@ -371,8 +362,8 @@ impl ListFold {
     }
 }
 
-/// More items than fit an item of 400 KB.
-const MAX_ITEMS: u32 = 1_000_000;
+/// A position behind all the stored items, whatever other writers have added meanwhile: more than fit an item of 400 KB.
+pub(crate) const PAST_END: u32 = 400 * 1024;
 
 /// Changes an item that the changes bring; gives the operations of one that is taken out again.
 fn add_new(items: &mut Vec<Act>, at: usize, below: &[Segment], new: New<'_>) -> Result<Operations, Refusal> {

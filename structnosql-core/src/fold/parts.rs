@@ -1,7 +1,7 @@
 //! Taking changes out of a fold: those of one kind, those that go with a later request.
 
 use super::Children;
-use super::list::{Length, ListFold};
+use super::list::{Length, ListFold, PAST_END};
 use super::node::{Act, FoldNode};
 use crate::action::Action;
 use crate::path::Segment;
@@ -193,7 +193,7 @@ impl ListFold {
             return later;
         }
         later.removed = std::mem::take(&mut self.removed);
-        match first.checked_sub(self.end()) {
+        match first.checked_sub(PAST_END) {
             Some(applied) => {
                 later.appended = self.appended.split_off((applied as usize).min(self.appended.len()));
                 later.lengthen(self.appended.len() as i64);

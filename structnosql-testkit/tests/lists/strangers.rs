@@ -87,3 +87,13 @@ async fn what_is_no_list_any_more_is_not_grown() {
     read_again(&notes).await;
     conflicts(&notes).await;
 }
+
+#[tokio::test]
+async fn what_grows_beside_an_edit_comes_behind_what_another_writer_added() {
+    let (notes, f) = (tagged(&["a", "b"]).await, Note::fields);
+    notes.update_field("x", f().tags().index(0), "A").await.unwrap();
+    change(&notes, f().tags().append(["d", "e"])).await;
+    store(&notes, &[("tags", texts(&["a", "b", "c"]))]);
+    notes.commit_operations().await.unwrap();
+    assert_eq!(stored(&notes, "tags"), Some(texts(&["A", "b", "c", "d", "e"])));
+}
