@@ -242,6 +242,9 @@ impl Record {
 
     fn fold(&mut self, path: &Path, action: &Action) -> Result<(), Refused> {
         let new = Pending::of(path, action, &self.view().unwrap_or_else(|| self.key.clone()))?;
+        // What it follows came to what the table knew, which may not be what is stored.
+        let follows = |layer: &Layer| matches!(layer.pending.at(path), Some(Node::IfAbsent(_)));
+        self.is_unsure_of_kinds |= self.stale && self.layers.iter().any(follows);
         let Some((top, below)) = self.layers.split_last() else { return Ok(()) };
         let below = self.lay(below, self.landed());
         let folded = top.pending.clone().then(&new, below.as_ref());
