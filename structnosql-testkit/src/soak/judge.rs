@@ -196,7 +196,12 @@ impl Bench {
             // An index may lag behind, so what is known stands beside what a row adds: while the record is replaced,
             // each value is one of before or after.
             let is_replaced = place.jobs.iter().flatten().any(|job| matches!(job, Job::Replace { .. }));
-            let each = || paths.iter().zip(row).all(|(path, value)| shown(&[path.clone()], &[value.clone()]));
+            let each = || {
+                paths
+                    .iter()
+                    .zip(row)
+                    .all(|(path, value)| shown(std::slice::from_ref(path), std::slice::from_ref(value)))
+            };
             if !(shown(paths, row) || is_replaced && each()) {
                 return Err(format!("a row of a query: {}", self.not_shown(record, paths, row)));
             }
