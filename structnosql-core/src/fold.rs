@@ -35,6 +35,13 @@ pub(crate) enum Refusal {
     Conflict(Mismatch),
     /// What it comes to depends on the value here, which is not known.
     Unknown(DocumentPath),
+    /// What it comes to depends on a value that a write in doubt may have changed.
+    InDoubt {
+        /// The record's key.
+        key: String,
+        /// Whether the next commit settles it by sending it again.
+        repeatable: bool,
+    },
 }
 
 impl From<Mismatch> for Refusal {

@@ -161,6 +161,10 @@ impl Record {
             let outermost = lists.min_by_key(|list| list.segments().len());
             Refusal::Unknown(outermost.unwrap_or_else(|| above.clone()))
         };
+        // What is read of it does not tell whether the write was applied: it would count once more, or not at all.
+        if let Some(sealed) = self.sealed.as_deref().filter(|sealed| sealed.is_ambiguous(above)) {
+            return Err(Refusal::InDoubt { key: key.key.to_string(), repeatable: sealed.is_repeatable() });
+        }
         // A whole-record write that has been called puts another value in its place.
         if self.replaced_from.is_some() || self.may_vanish().any(|layer| layer.fold.touches(above)) {
             return Err(unknown());

@@ -10,6 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::fold::{Fate, Fold, Refusal};
 use crate::key::{KeyRef, RecordKey};
 use crate::lock::{Lock, Open, Raise};
+use crate::path::DocumentPath;
 use crate::report::OperationKind;
 use crate::told::Told;
 use crate::value::Value;
@@ -48,6 +49,11 @@ impl Sealed {
             Some(told) => told.is_fresh(),
             None => self.open.is_some() || self.request.as_ref().is_some_and(UpdateRequest::is_harmless_again),
         }
+    }
+
+    /// Whether nobody can tell what is stored at the path: a write there is in doubt.
+    pub(super) fn is_ambiguous(&self, path: &DocumentPath) -> bool {
+        self.in_doubt && self.all().any(|layer| layer.fold.touches(path))
     }
 
     pub(super) fn all(&self) -> impl DoubleEndedIterator<Item = &Layer> + Clone {

@@ -209,7 +209,7 @@ impl Bench {
             let differs = |world: &World| {
                 let record = &world.record;
                 let is_asked = record.look(&[Segment::from("category")]).as_ref() == Some(&asked);
-                record.stale || !record.assumed.is_empty() || is_in_doubt(world) || is_asked != mismatch
+                is_replaced || record.stale || !record.assumed.is_empty() || is_in_doubt(world) || is_asked != mismatch
             };
             if !place.seen.iter().any(differs) {
                 return Err(format!("{key} is {mismatch} as a mismatch of pending changes"));

@@ -1,13 +1,14 @@
 //! Each mode under each fault at each request, and dropped at each point where it waits: nothing is lost, nothing is
 //! applied twice, every report is true.
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use structnosql_core::{CommitReport, FailureClass, FieldExt, Outcome, TableDataModel, Value};
+use structnosql_core::{CommitReport, ErrorKind, FailureClass, FieldExt, Outcome, Resolution, TableDataModel, Value};
 use structnosql_testkit::Fault;
 
-use crate::model::{MODES, Mode, User, Users, ids, stored, unknown, value};
+use crate::model::{MODES, Mode, User, Users, ids, stored, unknown, user, value};
 
 /// Records of which some are known and some are not, with every kind of change; increments where they are safe.
 async fn pending(mode: Mode) -> Users {
@@ -145,5 +146,29 @@ async fn so_many_requests_are_under_way_as_it_says() {
         assert_eq!(users.backend().requests() - before, expected, "{concurrency}");
         users.backend().heal();
         users.commit_operations().await.unwrap();
+    }
+}
+
+/// Whether the increment was applied does not show in the map that holds it.
+#[tokio::test]
+async fn nothing_is_worked_out_from_a_value_whose_increment_is_in_doubt() {
+    for (fault, resolution) in
+        [(Fault::LoseAnswer, Resolution::Applied), (Fault::Refuse(FailureClass::Interrupted), Resolution::NotApplied)]
+    {
+        let users = stored(&ids(1)).await;
+        let f = User::fields;
+        users.put_record(&User { scores: Some(HashMap::new()), ..user("u000") }).await.unwrap();
+        let users = users.session();
+        users.update_multiple_fields("u000", [f().scores().key("chess").increment(18)]).await.unwrap();
+        users.backend().script([Some(fault)]);
+        users.commit_operations().await.unwrap_err();
+        let more = || [f().scores().set_if_absent(HashMap::new()), f().scores().key("chess").increment(24)];
+        let error = users.update_multiple_fields("u000", more()).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::InDoubt { .. }), "{error}");
+        users.resolve_in_doubt("u000", resolution);
+        users.update_multiple_fields("u000", more()).await.unwrap();
+        users.commit_operations().await.unwrap();
+        let scores = users.session().get_field("u000", f().scores()).await.unwrap().unwrap();
+        assert_eq!(scores, HashMap::from([("chess".to_owned(), 42)]));
     }
 }
