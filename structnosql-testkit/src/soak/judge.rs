@@ -195,7 +195,7 @@ impl Bench {
                 |paths: &[Path], row: &[Option<Value>]| place.seen.iter().any(|world| shows(&world.record, paths, row));
             // An index may lag behind, so what is known stands beside what a row adds: while the record is replaced,
             // each value is one of before or after.
-            let is_replaced = place.jobs.iter().flatten().any(|job| matches!(job, Job::Replace { .. }));
+            let is_replaced = place.seen.iter().any(|world| world.phases.contains(&Phase::Done(Done::Replaced)));
             let each = || {
                 paths
                     .iter()
