@@ -319,12 +319,15 @@ impl Bench {
                 let carries = |action: &structnosql_core::UpdateAction| {
                     let path = action.path.segments();
                     let node = part.and_then(|part| part.at(path));
-                    node.is_some_and(|node| match &action.action {
-                        Action::Set(value) if first_list(path).is_none() => {
-                            Tree::of(value) == node.over(before.as_ref().and_then(|before| before.get(path)))
+                    let left = || node.and_then(|node| node.over(before.as_ref().and_then(|before| before.get(path))));
+                    node.is_some()
+                        && match &action.action {
+                            _ if first_list(path).is_some() => true,
+                            Action::Set(value) => Tree::of(value) == left(),
+                            Action::Remove => left().is_none(),
+                            Action::Increment { .. } => left().is_some(),
+                            _ => true,
                         }
-                        _ => true,
-                    })
                 };
                 // A list that grows at its front does so in a request of its own, or comes into being.
                 let prepends = part.is_some_and(|part| part.ends()[0]);
