@@ -8,8 +8,6 @@ use structnosql_core::{CachingTable, TableDataModel};
 use structnosql_derive::TableDataModel;
 use structnosql_testkit::{Fault, Faulty, Reference};
 
-use spans::Spans;
-
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
 #[table(name = "notes", crate = "structnosql_core")]
 struct Note {
@@ -22,6 +20,7 @@ type Notes = CachingTable<Note, Faulty<Reference>>;
 
 /// A table with changes of two records pending.
 async fn pending() -> Notes {
+    spans::remember();
     let notes = Notes::open(Faulty::new(Reference::new())).await.unwrap();
     for id in ["secret a", "secret b"] {
         notes.update_field(id, Note::fields().title(), "secret").await.unwrap();
@@ -31,12 +30,9 @@ async fn pending() -> Notes {
 
 /// The warnings that a piece of code gives: records with something pending, and of these those in doubt.
 async fn warnings(of: impl Future<Output = ()>) -> Vec<(String, String)> {
-    let spans = Spans::default();
-    {
-        let _recording = tracing::subscriber::set_default(spans.clone());
-        of.await;
-    }
-    let events = spans.take();
+    spans::take();
+    of.await;
+    let events = spans::take();
     assert!(events.iter().flat_map(|event| event.values()).all(|value| !value.contains("secret")), "{events:?}");
     events.iter().map(|event| (event["records"].clone(), event["in_doubt"].clone())).collect()
 }

@@ -14,8 +14,6 @@ use structnosql_core::{
 use structnosql_derive::TableDataModel;
 use structnosql_testkit::{Fault, Faulty, Reference};
 
-use spans::Spans;
-
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
 #[table(name = "notes", crate = "structnosql_core")]
 struct Note {
@@ -28,6 +26,7 @@ type Engine = Observed<Faulty<Reference>>;
 
 /// A table, its backend, and a list of what was sent since it was opened.
 async fn notes() -> (CachingTable<Note, Engine>, Engine, Arc<Mutex<Vec<ObservedRequest>>>) {
+    spans::remember();
     let seen: Arc<Mutex<Vec<ObservedRequest>>> = Arc::default();
     let hook = { seen.clone() };
     let backend = Observed::new(Faulty::new(Reference::new()))
@@ -135,6 +134,7 @@ fn get(id: &str) -> GetRequest {
 
 #[tokio::test]
 async fn attempts_and_capacity_are_those_of_the_request_that_took_them() {
+    spans::remember();
     let inner = Observed::new(Metered);
     let outer = Observed::new(Arc::new(inner));
     let put =
@@ -186,15 +186,12 @@ async fn statistics_print_as_a_table() {
 #[tokio::test]
 async fn every_request_has_a_span_without_keys_and_values() {
     let (notes, backend, _) = notes().await;
-    let spans = Spans::default();
-    {
-        let _recording = tracing::subscriber::set_default(spans.clone());
-        notes.update_field("secret key", Note::fields().title(), "secret value").await.unwrap();
-        notes.commit_operations().await.unwrap();
-        backend.inner().script([Some(Fault::Refuse(FailureClass::AccessDenied))]);
-        notes.get_record("secret key 2").await.unwrap_err();
-    }
-    let seen = spans.take();
+    spans::take();
+    notes.update_field("secret key", Note::fields().title(), "secret value").await.unwrap();
+    notes.commit_operations().await.unwrap();
+    backend.inner().script([Some(Fault::Refuse(FailureClass::AccessDenied))]);
+    notes.get_record("secret key 2").await.unwrap_err();
+    let seen = spans::take();
     assert_eq!(seen.len(), 2);
     let [update, get] = &seen[..] else { unreachable!("two were sent") };
     for (span, operation, outcome) in [(update, "UpdateItem", "answered"), (get, "GetItem", "access denied")] {
