@@ -221,7 +221,7 @@ impl RecordView for Answer<'_> {
 pub(crate) fn refused(refusal: Refusal) -> Error {
     match refusal {
         Refusal::Conflict(mismatch) => conflict(mismatch),
-        Refusal::InDoubt { key, repeatable } => ErrorKind::InDoubt { key, repeatable }.into(),
+        Refusal::InDoubt(error) => error,
         Refusal::Unknown(path) => {
             let found = "changes that depend on each other through what is stored: make them in two calls";
             conflict(Mismatch::new("changes that make one", found).at(&path))

@@ -13,6 +13,7 @@ pub(crate) use view::{Resolved, ShownBy, resolve};
 
 use crate::action::Action;
 use crate::backend::UpdateAction;
+use crate::error::Error;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind};
@@ -29,19 +30,14 @@ pub(crate) struct Fold {
 pub(crate) type Children = Vec<(Text, FoldNode)>;
 
 /// Why an operation cannot be folded.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(crate) enum Refusal {
     /// It leads through a pending value of another kind.
     Conflict(Mismatch),
     /// What it comes to depends on the value here, which is not known.
     Unknown(DocumentPath),
     /// What it comes to depends on a value that a write in doubt may have changed.
-    InDoubt {
-        /// The record's key.
-        key: String,
-        /// Whether the next commit settles it by sending it again.
-        repeatable: bool,
-    },
+    InDoubt(Error),
 }
 
 impl From<Mismatch> for Refusal {

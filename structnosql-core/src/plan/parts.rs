@@ -82,14 +82,14 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
     }
     let takes_two = fold.takes_two();
     if takes_two && let Some(planned) = plan_in_one(schema, base, fold, terms)? {
-        return Ok(Part { planned: bound(planned, schema, base, terms)?, split: None });
+        return Ok(Part { planned: next_request(planned, schema, base, terms)?, split: None });
     }
     let mut now = Cow::Borrowed(fold);
     let by_kind = if takes_two { now.to_mut().take_later() } else { Fold::default() };
     let mut planned = plan(schema, base, &now, terms.can)?;
     let cuts = planned.cuts(schema, base, terms);
     if !takes_two && cuts.is_empty() {
-        return Ok(Part { planned: bound(planned, schema, base, terms)?, split: None });
+        return Ok(Part { planned: next_request(planned, schema, base, terms)?, split: None });
     }
     let mut now = now.into_owned();
     let splits = splits_by_kind(&by_kind);
@@ -108,7 +108,7 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
     if !cuts.is_empty() {
         planned = plan(schema, base, &now, terms.can)?;
     }
-    Ok(Part { planned: bound(planned, schema, base, terms)?, split: Some(Parts { now, later }) })
+    Ok(Part { planned: next_request(planned, schema, base, terms)?, split: Some(Parts { now, later }) })
 }
 
 /// Plans what would take two requests in the one that carries all of `fold`, where what is known allows that.
@@ -130,7 +130,7 @@ fn plan_in_one(schema: &TableSchema, base: &Base, fold: &Fold, terms: &Terms) ->
 }
 
 /// A plan as the next request; an error where there is none, and a condition would be refused.
-fn bound(planned: Planned, schema: &TableSchema, base: &Base, terms: &Terms) -> Result<Planned, Error> {
+fn next_request(planned: Planned, schema: &TableSchema, base: &Base, terms: &Terms) -> Result<Planned, Error> {
     let planned = planned.bound(schema, base, terms);
     let unmet = |condition: &Condition| !condition.holds(None);
     if planned.actions.is_empty() && *base == Base::Absent && terms.conditions.iter().any(unmet) {

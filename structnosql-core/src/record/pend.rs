@@ -162,8 +162,8 @@ impl Record {
             Refusal::Unknown(outermost.unwrap_or_else(|| above.clone()))
         };
         // What is read of it does not tell whether the write was applied: it would count once more, or not at all.
-        if let Some(sealed) = self.sealed.as_deref().filter(|sealed| sealed.is_ambiguous(above)) {
-            return Err(Refusal::InDoubt { key: key.key.to_string(), repeatable: sealed.is_repeatable() });
+        if self.sealed.as_deref().is_some_and(|sealed| sealed.is_ambiguous(above)) {
+            self.refuse_in_doubt(key.key).map_err(Refusal::InDoubt)?;
         }
         // A whole-record write that has been called puts another value in its place.
         if self.replaced_from.is_some() || self.may_vanish().any(|layer| layer.fold.touches(above)) {

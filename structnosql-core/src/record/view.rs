@@ -66,8 +66,8 @@ impl Record {
     /// Whether the record is not there, and is not being brought into being: what is under way counts also where it was
     /// cleared from sight.
     pub(crate) fn is_missing(&self) -> bool {
-        let under_way = || self.sealed.iter().flat_map(|sealed| sealed.all());
-        self.base == Base::Absent && !self.creates() && !under_way().any(|layer| layer.fold.creates())
+        let mut under_way = self.sealed.iter().flat_map(|sealed| sealed.all());
+        self.base == Base::Absent && !self.creates() && !under_way.any(|layer| layer.fold.creates())
     }
 
     /// Whether something is pending at, above or below one of the changed paths, hidden or not.
