@@ -26,10 +26,10 @@ const DIGEST: usize = 4;
 /// Where a page of a query or a scan ended and the next one starts.
 ///
 /// It is made of the key of the last item that the database looked at. As text ([`Display`](fmt::Display),
-/// [`FromStr`], and serde behind the feature `serde`) it is short and safe in a URL, and can be handed to a client that comes back for the next
-/// page. It goes on with the question that it came from alone: the same table, index, partition and direction, of a
-/// scan the same segment. A cursor of another question, and a text that was cut or changed, is an error
-/// ([`ErrorKind::Cursor`]) before any request is sent.
+/// [`FromStr`], and serde behind the feature `serde`) it is short and safe in a URL, and can be handed to a client that
+/// comes back for the next page. It goes on with the question that it came from alone: the same table, index, partition
+/// and direction, of a scan the same segment. A cursor of another question, and a text that was cut or changed, is an
+/// error ([`ErrorKind::Cursor`]) before any request is sent.
 ///
 /// The text holds **the values of the record's key attributes**, and those of the index's, in the clear to whoever
 /// decodes it, and nothing else of the record. Its check finds accidents; it is no signature. Who forges one can

@@ -42,8 +42,9 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
     #[doc(hidden)]
     fn write_now(&self, key: RecordKey<'_>, write: &mut Write) -> Option<Result<(), Error>>;
 
-    /// Takes the place of a change that is pending for the very same value, and the action with it; it is not unchecked. Gives whether there
-    /// was one: it is common to change a value again and again, and nothing else has to be looked at for it.
+    /// Takes the place of a change that is pending for the very same value, and the action with it; it is not
+    /// unchecked. Gives whether there was one: it is common to change a value again and again, and nothing else has to
+    /// be looked at for it.
     #[doc(hidden)]
     fn replace_pending(&self, _: RecordKey<'_>, _: &DocumentPath, _: &mut Action) -> bool {
         false

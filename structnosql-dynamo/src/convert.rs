@@ -38,6 +38,11 @@ pub(crate) fn to_map(attributes: Attributes) -> Result<Map, Failure> {
     Ok(entries.into_iter().collect())
 }
 
+/// The item that a write replaced. Every item has its key: an empty one stands for none.
+pub(crate) fn to_old_item(attributes: Option<Attributes>) -> Result<Option<Map>, Failure> {
+    attributes.filter(|old| !old.is_empty()).map(to_map).transpose()
+}
+
 pub(crate) fn to_value(attribute: AttributeValue) -> Result<Value, Failure> {
     Ok(match attribute {
         // DynamoDB stores no `NULL: false`.

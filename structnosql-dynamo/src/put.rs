@@ -6,7 +6,7 @@ use structnosql_core::{Failure, Map, PutRequest};
 
 use crate::attempts::send;
 use crate::capacity;
-use crate::convert::{to_attributes, to_map};
+use crate::convert::{to_attributes, to_old_item};
 use crate::failure::classify_write;
 use crate::names::{names, values};
 
@@ -28,10 +28,9 @@ pub(crate) async fn put(client: Client, request: PutRequest) -> Result<Option<Ma
         call = call.return_values(ReturnValue::AllOld);
     }
     match send!(call) {
-        // Every item has its key: an empty one stands for none.
         Ok(output) => {
             capacity::written(output.consumed_capacity);
-            output.attributes.filter(|old| !old.is_empty()).map(to_map).transpose()
+            to_old_item(output.attributes)
         }
         Err(error) => Err(classify_write(error, |error| match error {
             PutItemError::ConditionalCheckFailedException(failed) => failed.item,

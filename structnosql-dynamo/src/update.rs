@@ -6,7 +6,7 @@ use structnosql_core::{Failure, Map, UpdateRequest};
 
 use crate::attempts::send;
 use crate::capacity;
-use crate::convert::{to_attributes, to_map};
+use crate::convert::{to_attributes, to_old_item};
 use crate::failure::classify_write;
 use crate::names::{names, values};
 
@@ -32,10 +32,9 @@ pub(crate) async fn update(client: Client, request: UpdateRequest) -> Result<Opt
     call =
         call.set_expression_attribute_names(names(&expressions)).set_expression_attribute_values(values(expressions));
     match send!(call) {
-        // Every item has its key: an empty one stands for none.
         Ok(output) => {
             capacity::written(output.consumed_capacity);
-            output.attributes.filter(|old| !old.is_empty()).map(to_map).transpose()
+            to_old_item(output.attributes)
         }
         Err(error) => Err(classify_write(error, |error| match error {
             UpdateItemError::ConditionalCheckFailedException(failed) => failed.item,

@@ -24,7 +24,8 @@ use structnosql_core::{Capabilities, Failure, Map};
 use pause::pause;
 use store::Store;
 
-/// A [`Backend`](structnosql_core::Backend) in memory, written from AWS's documentation and sharing no code with the engine under test.
+/// A [`Backend`](structnosql_core::Backend) in memory, written from AWS's documentation and sharing no code with the
+/// engine under test.
 ///
 /// It is strict where emulators are lax:
 ///

@@ -65,7 +65,8 @@ impl Record {
         folded
     }
 
-    /// Folds a checked change over a pending one that allows any, where operations from `savepoint` on may be folded into it.
+    /// Folds a checked change over a pending one that allows any, where operations from `savepoint` on may be folded
+    /// into it.
     pub(crate) fn replace(
         &mut self,
         path: &DocumentPath,

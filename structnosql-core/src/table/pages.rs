@@ -25,8 +25,8 @@ pub struct Pages<'a, T> {
     stream: Option<Pin<Box<dyn Stream<Item = Result<Page<T>, Error>> + Send + 'a>>>,
 }
 
-/// The records of a query or scan, as a [`Stream`]: the next page is fetched when the one before is used up and another record
-/// is polled for.
+/// The records of a query or scan, as a [`Stream`]: the next page is fetched when the one before is used up and another
+/// record is polled for.
 ///
 /// It ends behind the last record, or behind the first error. Dropping it stops.
 #[must_use = "streams do nothing unless polled"]

@@ -187,10 +187,10 @@ impl<M, B, S, R> fmt::Debug for Segments<'_, M, B, S, R> {
 impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     /// Reads a field, or several by any other [selection](Selection), of all records of the table, in no order.
     ///
-    /// It reads, and costs, the whole table, or the whole of an [`index`](Call::index), whatever the filter lets through. Nothing in this library scans but this
-    /// call and [`scan_records`](Self::scan_records). Awaited it gives one page; [`pages`](Call::pages) and
-    /// [`items`](Call::items) go on to the end, and [`segments`](Call::segments) reads parts at the same time. A caching
-    /// table keeps what it shows, and lays its changes over, as for a query.
+    /// It reads, and costs, the whole table, or the whole of an [`index`](Call::index), whatever the filter lets
+    /// through. Nothing in this library scans but this call and [`scan_records`](Self::scan_records). Awaited it gives
+    /// one page; [`pages`](Call::pages) and [`items`](Call::items) go on to the end, and [`segments`](Call::segments)
+    /// reads parts at the same time. A caching table keeps what it shows, and lays its changes over, as for a query.
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));

@@ -2,49 +2,14 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
-use aws_sdk_dynamodb::types::{
-    BillingMode, GlobalSecondaryIndex, KeyType, LocalSecondaryIndex, Projection, ProjectionType, ScalarAttributeType,
-    Select,
-};
-use structnosql_embedded::Embedded;
+use aws_sdk_dynamodb::types::{Projection, ProjectionType, Select};
 
-use crate::support::{TABLE, attribute, item, key_schema, map, n, put, s, string_attribute};
+use crate::support::{TABLE, item, map, n, put, s, with_film_table};
 
 /// Two films, in a local and a global index, which hold keys and the `length`.
 async fn films() -> Client {
-    let client = Embedded::in_memory().unwrap().client();
-    let projection = || {
-        let held = Projection::builder().projection_type(ProjectionType::Include);
-        held.non_key_attributes("length").build()
-    };
-    let by_title = LocalSecondaryIndex::builder()
-        .index_name("by-title")
-        .key_schema(key_schema("studio", KeyType::Hash))
-        .key_schema(key_schema("title", KeyType::Range))
-        .projection(projection())
-        .build()
-        .unwrap();
-    let by_director = GlobalSecondaryIndex::builder()
-        .index_name("by-director")
-        .key_schema(key_schema("director", KeyType::Hash))
-        .projection(projection())
-        .build()
-        .unwrap();
-    client
-        .create_table()
-        .table_name(TABLE)
-        .billing_mode(BillingMode::PayPerRequest)
-        .attribute_definitions(string_attribute("studio"))
-        .attribute_definitions(string_attribute("title"))
-        .attribute_definitions(string_attribute("director"))
-        .attribute_definitions(attribute("year", ScalarAttributeType::N))
-        .key_schema(key_schema("studio", KeyType::Hash))
-        .key_schema(key_schema("year", KeyType::Range))
-        .local_secondary_indexes(by_title)
-        .global_secondary_indexes(by_director)
-        .send()
-        .await
-        .unwrap();
+    let held = Projection::builder().projection_type(ProjectionType::Include).non_key_attributes("length").build();
+    let client = with_film_table(held).await;
     for (year, title, length) in [(1979, "Alien", 117), (1982, "Blade Runner", 117)] {
         let of_film = [
             ("studio", s("Fox")),

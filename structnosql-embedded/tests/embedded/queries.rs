@@ -1,35 +1,13 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, BillingMode, GlobalSecondaryIndex, KeyType, Projection, ProjectionType, ScalarAttributeType,
-};
-use structnosql_embedded::Embedded;
+use aws_sdk_dynamodb::types::{AttributeValue, Projection, ProjectionType};
 
-use crate::support::{TABLE, attribute, item, key_schema, n, put, s, string_attribute};
+use crate::support::{TABLE, item, n, put, s, with_film_table};
 
-/// A table of the films of one studio, by year, with an index by director.
+/// The films of one studio, by year.
 async fn films() -> Client {
-    let client = Embedded::in_memory().unwrap().client();
-    let by_director = GlobalSecondaryIndex::builder()
-        .index_name("by-director")
-        .key_schema(key_schema("director", KeyType::Hash))
-        .projection(Projection::builder().projection_type(ProjectionType::All).build())
-        .build()
-        .unwrap();
-    client
-        .create_table()
-        .table_name(TABLE)
-        .billing_mode(BillingMode::PayPerRequest)
-        .attribute_definitions(string_attribute("studio"))
-        .attribute_definitions(string_attribute("director"))
-        .attribute_definitions(attribute("year", ScalarAttributeType::N))
-        .key_schema(key_schema("studio", KeyType::Hash))
-        .key_schema(key_schema("year", KeyType::Range))
-        .global_secondary_indexes(by_director)
-        .send()
-        .await
-        .unwrap();
+    let client = with_film_table(Projection::builder().projection_type(ProjectionType::All).build()).await;
     for year in 1960..1985 {
         put(
             &client,

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+    LocalSecondaryIndex, Projection, ScalarAttributeType,
 };
 use structnosql_embedded::Embedded;
 
@@ -61,6 +62,41 @@ pub(crate) async fn create_table(client: &Client) {
 pub(crate) async fn with_table() -> Client {
     let client = Embedded::in_memory().unwrap().client();
     create_table(&client).await;
+    client
+}
+
+/// An in-memory engine's client, with [`TABLE`] in it for films: keys `studio` and `year`, a local index `by-title` and
+/// a global one `by-director`, which hold what the projection says.
+pub(crate) async fn with_film_table(projection: Projection) -> Client {
+    let client = Embedded::in_memory().unwrap().client();
+    let by_title = LocalSecondaryIndex::builder()
+        .index_name("by-title")
+        .key_schema(key_schema("studio", KeyType::Hash))
+        .key_schema(key_schema("title", KeyType::Range))
+        .projection(projection.clone())
+        .build()
+        .unwrap();
+    let by_director = GlobalSecondaryIndex::builder()
+        .index_name("by-director")
+        .key_schema(key_schema("director", KeyType::Hash))
+        .projection(projection)
+        .build()
+        .unwrap();
+    client
+        .create_table()
+        .table_name(TABLE)
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(string_attribute("studio"))
+        .attribute_definitions(string_attribute("title"))
+        .attribute_definitions(string_attribute("director"))
+        .attribute_definitions(attribute("year", ScalarAttributeType::N))
+        .key_schema(key_schema("studio", KeyType::Hash))
+        .key_schema(key_schema("year", KeyType::Range))
+        .local_secondary_indexes(by_title)
+        .global_secondary_indexes(by_director)
+        .send()
+        .await
+        .unwrap();
     client
 }
 

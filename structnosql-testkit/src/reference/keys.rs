@@ -74,15 +74,23 @@ impl<'t> Keys<'t> {
         }
     }
 
+    fn is_local(&self) -> bool {
+        self.index.is_some_and(|index| index.local)
+    }
+
+    /// What the index holds beside keys; nothing where it holds everything, as the table does.
+    fn included(&self) -> Option<&'t [Text]> {
+        match &self.index?.projection {
+            IndexedAttributes::All => None,
+            IndexedAttributes::KeysOnly => Some(&[]),
+            IndexedAttributes::Include(names) => Some(names),
+        }
+    }
+
     /// Refuses what a global index does not hold.
     pub(super) fn check_projection(&self, table: &StoredTable, paths: &[DocumentPath]) -> Result<(), Failure> {
-        let Some(index) = self.index.filter(|index| !index.local) else {
+        let Some(included) = self.included().filter(|_| !self.is_local()) else {
             return Ok(());
-        };
-        let included = match &index.projection {
-            IndexedAttributes::All => return Ok(()),
-            IndexedAttributes::KeysOnly => &[][..],
-            IndexedAttributes::Include(names) => names,
         };
         let holds = |path: &DocumentPath| match path.segments().first() {
             Some(Segment::Name(name)) => self.names(table).any(|held| held == name.as_str()) || included.contains(name),
@@ -96,16 +104,14 @@ impl<'t> Keys<'t> {
 
     /// What is shown of an item of which the index holds `held`: a local index fetches the rest from the table.
     pub(super) fn shown(&self, item: &Map, held: &Map, paths: &[DocumentPath]) -> Map {
-        let fetches = !paths.is_empty() && self.index.is_some_and(|index| index.local);
+        let fetches = !paths.is_empty() && self.is_local();
         project::project(if fetches { item } else { held }, paths)
     }
 
     /// What the index holds of an item.
     pub(super) fn indexed(&self, table: &StoredTable, item: &Map) -> Map {
-        let included = match self.index.map(|index| &index.projection) {
-            None | Some(IndexedAttributes::All) => return item.clone(),
-            Some(IndexedAttributes::KeysOnly) => &[][..],
-            Some(IndexedAttributes::Include(names)) => names,
+        let Some(included) = self.included() else {
+            return item.clone();
         };
         let names = self.names(table).chain(included.iter().map(|name| name.as_str()));
         names.filter_map(|name| Some((name, item.get(name)?.clone()))).collect()
