@@ -358,10 +358,12 @@ impl Record {
         }
     }
 
-    /// The record may have been written as a whole, which the table does not know: what is pending stays, and positions
-    /// in lists are the database's affair.
+    /// The record may have been written as a whole, which the table does not know: what is pending stays. Positions in
+    /// lists, and what followed a value that is set where it is absent, were decided on what was stored before.
     pub(crate) fn lose_track(&mut self) {
-        self.stale |= self.has_list();
+        let is_decided = |node: &Node| node.is_list() || matches!(node, Node::IfAbsent(_));
+        let decided = self.all_layers().any(|layer| layer.pending.any(is_decided));
+        self.stale |= decided;
     }
 
     fn show(&mut self, visible: bool) {
