@@ -606,3 +606,28 @@ async fn a_removal_shows_over_a_list_that_another_writer_made_shorter() {
         assert_eq!(notes.get_field("x", f().tags()).await.unwrap(), shown);
     }
 }
+
+#[tokio::test]
+async fn a_value_set_where_absent_waits_for_changes_that_take_two_requests() {
+    for resolution in [Resolution::Applied, Resolution::NotApplied] {
+        let notes = CachingTable::<Note, _>::open(Faulty::new(Reference::new())).await.unwrap();
+        let (f, set) = (Note::fields, |members: &[&str]| members.iter().map(|member| (*member).to_owned()).collect());
+        let changes = [f().labels().insert_into_set(["x"]), f().labels().remove_from_set(["v"])];
+        notes.update_multiple_fields("x", changes).await.unwrap();
+        let fault = if resolution == Resolution::Applied {
+            Fault::LoseAnswer
+        } else {
+            Fault::Refuse(FailureClass::Interrupted)
+        };
+        notes.backend().script([Some(fault)]);
+        notes.commit_operations().await.unwrap_err();
+        // The second request alone, which takes a member out, stores nothing.
+        let spare: BTreeSet<String> = set(&["v", "w"]);
+        let set_spare = async || notes.update_multiple_fields("x", [f().labels().set_if_absent(spare.clone())]).await;
+        assert!(matches!(set_spare().await.unwrap_err().kind(), ErrorKind::InDoubt { .. }));
+        notes.resolve_in_doubt("x", resolution);
+        set_spare().await.unwrap();
+        notes.commit_operations().await.unwrap();
+        assert_eq!(notes.session().get_field("x", f().labels()).await.unwrap(), Some(set(&["x"])));
+    }
+}

@@ -177,11 +177,20 @@ impl Fold {
     /// How much of `path` leads to the value that has to be known before `action` can follow this fold there; the outer
     /// `None` where that is for what lies below the fold to say. The path is rewritten to the positions that lists have
     /// below the fold.
-    pub(crate) fn depends_on(&self, path: &mut Cow<'_, [Segment]>, action: &Action) -> Option<Option<usize>> {
+    ///
+    /// Of a fold that is `under_way`, in one request or several, the last ones alone may be pending again: they need not
+    /// store what all of them do.
+    pub(crate) fn depends_on(
+        &self,
+        path: &mut Cow<'_, [Segment]>,
+        action: &Action,
+        under_way: bool,
+    ) -> Option<Option<usize>> {
+        let takes = |node: &FoldNode| node.takes(action) && !(under_way && matches!(action, Action::SetIfAbsent(_)));
         match self.find(path) {
             Found::Nothing | Found::Record(_) => None,
             Found::Above(FoldNode::Act(Act { action: Action::SetIfAbsent(_), .. }), length) => Some(Some(length)),
-            Found::Below(node) if action.outcome().is_none() && !node.takes(action) => Some(Some(path.len())),
+            Found::Below(node) if action.outcome().is_none() && !takes(node) => Some(Some(path.len())),
             _ => Some(None),
         }
     }

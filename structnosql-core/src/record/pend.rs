@@ -110,11 +110,14 @@ impl Record {
     fn depends_on(&self, path: &DocumentPath, action: &Action) -> Option<DocumentPath> {
         let mut segments = Cow::Borrowed(path.segments());
         let (top, layers) = self.layers.split_last()?;
+        if top.fold.depends_on(&mut segments, action, false).is_some() {
+            return None;
+        }
+        let beneath = layers.iter().rev().find_map(|layer| layer.fold.depends_on(&mut segments, action, false));
         // What was cleared while it was under way is not pending again, whatever becomes of it.
-        let sealed = self.sealed.iter().filter(|sealed| !sealed.dropped).flat_map(|sealed| sealed.all());
-        let top = top.fold.depends_on(&mut segments, action);
-        let beneath = || sealed.chain(layers).rev().find_map(|layer| layer.fold.depends_on(&mut segments, action));
-        top.is_none().then(beneath)??.map(|length| path.prefix(length))
+        let mut sealed = self.sealed.iter().filter(|sealed| !sealed.dropped).flat_map(|sealed| sealed.all()).rev();
+        let under_way = || sealed.find_map(|layer| layer.fold.depends_on(&mut segments, action, true));
+        beneath.or_else(under_way)?.map(|length| path.prefix(length))
     }
 
     /// Whether what is known of a path, with what is folded in for it already, allows an action there.

@@ -73,7 +73,7 @@ impl Bench {
         let (updates, gets) = (counted.updates() - before.updates, counted.gets() - before.gets);
         let sent = counted.requests() - before.requests;
         let whole_read = updates == 1 && gets == 0;
-        let learn = |place: &mut Place| place.known = !place.is_stale() && place.record().assumed.is_empty();
+        let learn = |place: &mut Place| place.known = !place.is_stale() && place.shows_no_more();
         match (call, answer) {
             (Call::Write(write), Answer::Written(_)) if updates > 0 => {
                 Err(format!("{write:?} returns nothing and was sent instead of pended"))

@@ -104,7 +104,12 @@ impl Place {
     }
 
     pub(crate) fn is_stale(&self) -> bool {
-        self.record().stale
+        self.worlds.iter().any(|world| world.record.stale)
+    }
+
+    /// Whether everything that is seen is stored or pending: cleared operations have left nothing in sight.
+    pub(crate) fn shows_no_more(&self) -> bool {
+        self.worlds.iter().all(|world| world.record.assumed.is_empty())
     }
 }
 
@@ -247,7 +252,7 @@ impl Bench {
         }
         if paths.iter().any(Vec::is_empty) {
             // What is in doubt is forgotten when it is settled, and what was left in sight is not what is stored.
-            place.known = place.record().flight.is_none() && place.record().assumed.is_empty();
+            place.known = place.record().flight.is_none() && place.shows_no_more();
         }
         let before = self.counted().requests();
         let Answer::Values(again) = read()? else { return Ok(()) };

@@ -260,7 +260,7 @@ impl Bench {
             });
             match how {
                 Clear::CachedData(_) | Clear::CachedDataAndPending | Clear::Refresh(_) => place.known = false,
-                _ => place.known &= !assumed && place.record().assumed.is_empty(),
+                _ => place.known &= !assumed && place.shows_no_more(),
             }
         }
     }
