@@ -631,3 +631,20 @@ async fn a_value_set_where_absent_waits_for_changes_that_take_two_requests() {
         assert_eq!(notes.session().get_field("x", f().labels()).await.unwrap(), Some(set(&["x"])));
     }
 }
+
+#[tokio::test]
+async fn a_change_finds_the_item_set_where_absent_below_a_list_that_grew_unseen() {
+    let step = |name: &str| Value::from_iter([("name", Value::from(name))]);
+    let (notes, f) = (table(&[("steps", Value::List(vec![step("a"), step("b")]))]).await, Note::fields);
+    let spare = Phase { name: None, pair: None, subs: None };
+    notes.update_multiple_fields("x", [f().steps().index(0).set_if_absent(spare.clone())]).await.unwrap();
+    let _first = notes.savepoint();
+    notes.update_multiple_fields("x", [f().steps().append([spare])]).await.unwrap();
+    let _second = notes.savepoint();
+    notes.update_field("x", f().steps().index(0).name(), "A").await.unwrap();
+    assert_eq!(notes.pending_for("x").len(), 2);
+    notes.commit_operations().await.unwrap();
+    let names = (f().steps().index(0).name(), f().steps().index(1).name(), f().steps().index(2));
+    let (first, second, third) = notes.session().get_field("x", names).await.unwrap();
+    assert_eq!((first.as_deref(), second.as_deref(), third.is_some()), (Some("A"), Some("b"), true));
+}

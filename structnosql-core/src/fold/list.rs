@@ -86,7 +86,8 @@ impl ListFold {
         }
     }
 
-    fn place(&self, visible: u32) -> Place {
+    /// Where a visible position is over a list of this length.
+    fn place(&self, visible: u32, length: Length) -> Place {
         let Some(mut stored) = visible.checked_sub(self.prepended.len() as u32) else {
             return Place::Prepended(visible as usize);
         };
@@ -95,7 +96,7 @@ impl ListFold {
                 stored += 1;
             }
         }
-        match self.length {
+        match length {
             Length::Items(length) if stored >= length => {
                 let behind = (stored - length) as usize;
                 if behind < self.appended.len() { Place::Appended(behind) } else { Place::Past }
@@ -116,7 +117,7 @@ impl ListFold {
         self.adopt_length(later);
         let mut sequence = Vec::new();
         for (at, node) in &later.edits {
-            let Place::Stored(stored) = self.place(*at) else {
+            let Place::Stored(stored) = self.place(*at, self.length) else {
                 node.replay(DocumentPath::root().child(*at), &mut sequence);
                 continue;
             };
@@ -173,7 +174,7 @@ impl ListFold {
             return Err(Mismatch::new("a map", "a list").into());
         };
         self.measure(new.action, walk)?;
-        let added = match self.place(*visible) {
+        let added = match self.place(*visible, self.length) {
             Place::Stored(stored) => self.add_stored(stored, below, new, walk),
             Place::Prepended(at) => add_new(&mut self.prepended, at, below, new).map(|freed| self.hand_on(freed)),
             Place::Appended(at) => add_new(&mut self.appended, at, below, new).map(|freed| self.hand_on(freed)),
@@ -313,11 +314,13 @@ impl ListFold {
         Ok((below.is_some() || !items.is_empty()).then_some(Value::List(items)))
     }
 
-    /// What a visible position shows.
-    pub(super) fn at(&self, visible: u32) -> Shown<'_> {
-        let place = match self.length {
+    /// What a visible position shows; `below` tells how long the list is below the changes, where they do not know it.
+    pub(super) fn at(&self, visible: u32, below: impl FnOnce() -> Length) -> Shown<'_> {
+        let length = if self.length == Length::Unknown { below() } else { self.length };
+        let place = match length {
             Length::Unknown => return Shown::Unknown,
-            _ => self.place(visible),
+            Length::NotAList(_) => self.place(visible, Length::Items(0)),
+            length => self.place(visible, length),
         };
         let item = match place {
             Place::Stored(stored) => {

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::Fold;
-use super::list::Shown;
+use super::list::{Length, Shown};
 use super::node::{Act, FoldNode, lay_over};
+use super::{Fold, Lengths};
 use crate::action::Action;
 use crate::base::{Base, Lookup};
 use crate::mismatch::Mismatch;
@@ -12,6 +12,15 @@ use crate::path::{DocumentPath, Segment};
 use crate::schema::{Declared, StructSchema};
 use crate::text::position;
 use crate::value::Value;
+
+/// Lists of which nothing is known.
+struct Unmeasured;
+
+impl Lengths for Unmeasured {
+    fn length(&self, _: &[Segment]) -> Length {
+        Length::Unknown
+    }
+}
 
 /// What is at a path, and whether operations show it.
 #[derive(Debug, PartialEq)]
@@ -185,9 +194,10 @@ impl Fold {
         path: &mut Cow<'_, [Segment]>,
         action: &Action,
         under_way: bool,
+        lengths: &dyn Lengths,
     ) -> Option<Option<usize>> {
         let takes = |node: &FoldNode| node.takes(action) && !(under_way && matches!(action, Action::SetIfAbsent(_)));
-        match self.find(path) {
+        match self.find_over(path, lengths) {
             Found::Nothing | Found::Record(_) => None,
             Found::Above(FoldNode::Act(Act { action: Action::SetIfAbsent(_), .. }), length) => Some(Some(length)),
             Found::Below(node) if action.outcome().is_none() && !takes(node) => Some(Some(path.len())),
@@ -205,6 +215,11 @@ impl Fold {
 
     /// What this fold says of `path`, which is rewritten to the positions that lists have below the fold.
     fn find(&self, path: &mut Cow<'_, [Segment]>) -> Found<'_> {
+        self.find_over(path, &Unmeasured)
+    }
+
+    /// As [`find`](Self::find), where `lengths` tells of the lists whose changes do not know how long they are.
+    fn find_over(&self, path: &mut Cow<'_, [Segment]>, lengths: &dyn Lengths) -> Found<'_> {
         let Some(Segment::Name(name)) = path.first() else {
             return if self.is_empty() { Found::Nothing } else { Found::Record(self) };
         };
@@ -233,20 +248,22 @@ impl Fold {
                     Ok(at) => &children[at].1,
                     Err(_) => return Found::Nothing,
                 },
-                (FoldNode::List(list), Some(Segment::Index(visible))) => match list.at(*visible) {
-                    Shown::Unknown => return Found::Above(node, at),
-                    Shown::Nothing => return Found::Covered(None),
-                    Shown::New(value) => return Found::Covered(value.find(&path[at + 1..]).ok().flatten()),
-                    Shown::Stored(stored, edit) => {
-                        if stored != *visible {
-                            path.to_mut()[at] = Segment::Index(stored);
-                        }
-                        match edit {
-                            Some(node) => node,
-                            None => return Found::Nothing,
+                (FoldNode::List(list), Some(Segment::Index(visible))) => {
+                    match list.at(*visible, || lengths.length(&path[..at])) {
+                        Shown::Unknown => return Found::Above(node, at),
+                        Shown::Nothing => return Found::Covered(None),
+                        Shown::New(value) => return Found::Covered(value.find(&path[at + 1..]).ok().flatten()),
+                        Shown::Stored(stored, edit) => {
+                            if stored != *visible {
+                                path.to_mut()[at] = Segment::Index(stored);
+                            }
+                            match edit {
+                                Some(node) => node,
+                                None => return Found::Nothing,
+                            }
                         }
                     }
-                },
+                }
                 // Changes of a map below a path into a list, or the other way round: the base tells which is right.
                 (FoldNode::Keep(_), Some(Segment::Index(_))) | (FoldNode::List(_), Some(Segment::Name(_))) => {
                     return Found::Nothing;

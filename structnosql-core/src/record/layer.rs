@@ -52,6 +52,37 @@ impl Layer {
     }
 }
 
+/// Layers that lie one over another: those of a commit under way or in doubt, and over them those that are pending.
+#[derive(Clone, Copy)]
+pub(super) struct Stack<'l>([&'l [Layer]; 3]);
+
+impl<'l> Stack<'l> {
+    pub(super) fn of(sealed: Option<&'l Sealed>, pending: &'l [Layer]) -> Stack<'l> {
+        let [now, later] = sealed.map_or([&[][..]; 2], Sealed::parts);
+        Stack([now, later, pending])
+    }
+
+    /// The newest layer, and those below it.
+    pub(super) fn split_newest(self) -> Option<(&'l Layer, Stack<'l>)> {
+        let mut below = self;
+        let newest = below.0.iter_mut().rev().find_map(|part| {
+            let (newest, rest) = part.split_last()?;
+            *part = rest;
+            Some(newest)
+        })?;
+        Some((newest, below))
+    }
+
+    /// Whether none of them is pending.
+    pub(super) fn is_under_way(self) -> bool {
+        self.0[2].is_empty()
+    }
+
+    pub(super) fn folds(self) -> impl DoubleEndedIterator<Item = &'l Fold> + Clone {
+        self.0.into_iter().flatten().map(|layer| &layer.fold)
+    }
+}
+
 /// Those conditions that came with an operation of this fold.
 pub(super) fn conditions_of(conditions: &[Conditional], fold: &Fold) -> Vec<Conditional> {
     let came_with = |Conditional { operations, .. }: &&Conditional| {
@@ -82,7 +113,7 @@ pub(super) fn fold_of<'r>(
         [oldest, newer @ ..] => {
             let mut whole = oldest.fold.clone();
             // Positions count in the list below all of them, as those of a commit do.
-            let below = Below { base, sealed, layers: &[], key };
+            let below = Below { base, stack: Stack::of(sealed, &[]), key };
             for layer in newer {
                 whole.absorb(&layer.fold, &below)?;
             }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Record;
-use super::layer::{Conditional, Layer};
+use super::layer::{Conditional, Layer, Stack};
 use super::view::{Below, resolve_over};
 use crate::action::Action;
 use crate::condition::Condition;
@@ -99,7 +99,7 @@ impl Record {
             return Ok(());
         }
         self.check(path, action, key)?;
-        match self.depends_on(path, action) {
+        match self.depends_on(path, action, key) {
             Some(above) => self.fold_value_in(&above, path, action, operation, key),
             None => self.fold_in(path, action, operation, key),
         }
@@ -107,17 +107,26 @@ impl Record {
 
     /// The value that has to be known before an action can follow what is pending beneath the top layer: these are one
     /// fold when they are committed.
-    fn depends_on(&self, path: &DocumentPath, action: &Action) -> Option<DocumentPath> {
-        let mut segments = Cow::Borrowed(path.segments());
-        let (top, layers) = self.layers.split_last()?;
-        if top.fold.depends_on(&mut segments, action, false).is_some() {
+    fn depends_on(&self, path: &DocumentPath, action: &Action, key: &RecordKey<'_>) -> Option<DocumentPath> {
+        if self.sealed.is_none() && self.layers.len() < 2 {
             return None;
         }
-        let beneath = layers.iter().rev().find_map(|layer| layer.fold.depends_on(&mut segments, action, false));
-        // What was cleared while it was under way is not pending again, whatever becomes of it.
-        let mut sealed = self.sealed.iter().filter(|sealed| !sealed.dropped).flat_map(|sealed| sealed.all()).rev();
-        let under_way = || sealed.find_map(|layer| layer.fold.depends_on(&mut segments, action, true));
-        beneath.or_else(under_way)?.map(|length| path.prefix(length))
+        let mut segments = Cow::Borrowed(path.segments());
+        let mut stack = Stack::of(self.sealed.as_deref(), &self.layers);
+        let mut is_top = true;
+        while let Some((layer, below)) = stack.split_newest() {
+            let under_way = stack.is_under_way();
+            // What was cleared while it was under way is not pending again, whatever becomes of it.
+            if under_way && self.sealed.as_ref().is_some_and(|sealed| sealed.dropped) {
+                return None;
+            }
+            let lengths = Below { base: &self.base, stack: below, key };
+            if let Some(depends) = layer.fold.depends_on(&mut segments, action, under_way, &lengths) {
+                return depends.filter(|_| !is_top).map(|length| path.prefix(length));
+            }
+            (stack, is_top) = (below, false);
+        }
+        None
     }
 
     /// Whether what is known of a path, with what is folded in for it already, allows an action there.
@@ -208,7 +217,7 @@ impl Record {
         let Some((top, layers)) = self.layers.split_last_mut() else {
             return Ok(());
         };
-        let below = Below { base: &self.base, sealed: self.sealed.as_deref(), layers, key };
+        let below = Below { base: &self.base, stack: Stack::of(self.sealed.as_deref(), layers), key };
         top.fold.add(path, action, operation, &below)
     }
 

@@ -56,12 +56,16 @@ impl Sealed {
         self.in_doubt && self.all().any(|layer| layer.fold.touches(path))
     }
 
+    /// All layers: those of the request under way and those of later ones.
+    pub(super) fn parts(&self) -> [&[Layer]; 2] {
+        match &self.unsplit {
+            Some(layers) => [layers, &[]],
+            None => [&self.layers, &self.later],
+        }
+    }
+
     pub(super) fn all(&self) -> impl DoubleEndedIterator<Item = &Layer> + Clone {
-        let (layers, later) = match &self.unsplit {
-            Some(layers) => (layers, &[][..]),
-            None => (&self.layers, &self.later[..]),
-        };
-        layers.iter().chain(later)
+        self.parts().into_iter().flatten()
     }
 
     pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut Layer> {

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use super::Record;
-use super::layer::{Layer, Whole, fold_of, visible};
-use super::sealed::Sealed;
+use super::layer::{Layer, Stack, Whole, fold_of, visible};
 use crate::action::Action;
 use crate::base::Base;
 use crate::condition::Condition;
@@ -134,16 +133,13 @@ pub(super) fn resolve_over<'r, 'f: 'r>(
 /// What lies below a layer: where the positions of its lists count from.
 pub(super) struct Below<'b> {
     pub(super) base: &'b Base,
-    pub(super) sealed: Option<&'b Sealed>,
-    pub(super) layers: &'b [Layer],
+    pub(super) stack: Stack<'b>,
     pub(super) key: &'b RecordKey<'b>,
 }
 
 impl Lengths for Below<'_> {
     fn length(&self, list: &[Segment]) -> Length {
-        let sealed = self.sealed.iter().flat_map(|sealed| sealed.all());
-        let folds = sealed.chain(self.layers).map(|layer| &layer.fold);
-        match resolve_over(self.base, folds, list, self.key) {
+        match resolve_over(self.base, self.stack.folds(), list, self.key) {
             Resolved::Known { value: Some(value), .. } => match &*value {
                 Value::List(items) => Length::Items(items.len() as u32),
                 other => Length::NotAList(other.kind()),
