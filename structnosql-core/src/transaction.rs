@@ -231,7 +231,7 @@ async fn learn<B: Backend>(members: &mut [Member<'_, B>], failure: Failure, exha
         return Err(failure.into());
     }
     let mut errors: Vec<Option<Arc<Error>>> = vec![None; members.len()];
-    let mut mended = !exhausted;
+    let mut mended = false;
     let sent = members.iter_mut().enumerate().filter(|(_, member)| member.sent.is_some());
     for ((at, member), reason) in sent.zip(failure.reasons()) {
         let Some(reason) = reason else { continue };
@@ -242,19 +242,17 @@ async fn learn<B: Backend>(members: &mut [Member<'_, B>], failure: Failure, exha
             (None, None) => None,
         };
         let error = match member.action.refused(reason.class(), shown) {
-            Meaning::Stale => reason.clone().into(),
-            Meaning::Refused => {
-                mended = false;
-                reason.clone().into()
+            // What the table had taken for granted is in nobody's way: the next request goes without it.
+            Meaning::Stale if !exhausted => {
+                mended = true;
+                continue;
             }
-            Meaning::Conflict(error) => {
-                mended = false;
-                error
-            }
+            Meaning::Stale | Meaning::Refused => reason.clone().into(),
+            Meaning::Conflict(error) => error,
         };
         errors[at] = Some(Arc::new(error));
     }
-    if mended && errors.iter().any(Option::is_some) {
+    if mended && errors.iter().all(Option::is_none) {
         return Ok(());
     }
     let actions = members.iter().zip(errors).map(|(member, error)| {

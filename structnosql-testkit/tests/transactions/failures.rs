@@ -45,6 +45,22 @@ async fn each_reason_has_its_key_its_paths_and_the_item() {
     assert_eq!((stored_account(&store, "a1").unwrap().balance, stored_transfer(&store, 1)), (Some(100), None));
 }
 
+/// The removal is guarded by the existence of its record, which nobody asked for.
+#[tokio::test]
+async fn what_a_table_had_taken_for_granted_is_not_in_the_way() {
+    let store = store().await;
+    let (accounts, _) = basic(&store).await;
+    let f = Account::fields;
+    let removal = || accounts.update_multiple_fields("nobody", [f().owner().remove()]);
+    let error =
+        accounts.transact((removal(), accounts.condition_check("a1", f().owner().not_exists()))).await.unwrap_err();
+    let report = error.transaction_report().unwrap();
+    let told: Vec<String> = report.in_the_way().map(|(action, _)| format!("{} {}", action.verb, action.key)).collect();
+    assert_eq!(told, ["condition check a1"]);
+    accounts.transact((removal(), accounts.condition_check("a1", f().owner().exists()))).await.unwrap();
+    assert_eq!(stored_account(&store, "nobody"), None);
+}
+
 #[tokio::test]
 async fn a_path_that_does_not_fit_is_named() {
     let store = store().await;
