@@ -115,7 +115,9 @@ impl Asked<'_> {
             false => unknown,
         };
         let view = View { base: &shown, fresh: &fresh, ..View::of(record, key) };
-        let row = read_known::<R, S>(selection, &view).or_else(|| {
+        // An index may still have, or have already, what is known not to be there.
+        let known = if shown == Base::Absent { None } else { read_known::<R, S>(selection, &view) };
+        let row = known.or_else(|| {
             // What is known of the record is newer than the row and says less: the row stands alone.
             let mut alone = Base::Unknown;
             alone.learn_item(&self.projection, Some(item));
@@ -143,19 +145,18 @@ impl Asked<'_> {
             Resolved::Known { value, .. } => fits(value.as_deref()),
             _ => true,
         };
-        let in_key = match &self.rows.which {
+        let is_asked = match &self.rows.which {
             Which::OfKey { partition: (name, value), sort, .. } => {
                 let asked = value.to_value();
                 holds(name, &|value| value == Some(&asked))
                     && sort.as_ref().is_none_or(|(name, condition)| holds(name, &|value| condition.holds(value)))
             }
-            // What has the key of an index is in it.
-            Which::All { .. } => {
-                let mut of_index = self.rows.index.into_iter().flat_map(IndexSchema::key_attributes);
-                of_index.all(|key| holds(&key.name, &|value| value.is_some()))
-            }
+            Which::All { .. } => true,
         };
-        in_key && self.rows.filter.as_ref().is_none_or(|filter| still_meets(view, filter))
+        // What lacks a key attribute of an index is not in it.
+        let mut of_index = self.rows.index.into_iter().flat_map(IndexSchema::key_attributes);
+        let is_held = of_index.all(|key| holds(&key.name, &|value| value.is_some()));
+        is_asked && is_held && self.rows.filter.as_ref().is_none_or(|filter| still_meets(view, filter))
     }
 }
 
