@@ -17,6 +17,20 @@ fn the_table_does_what_the_model_says() -> Result<(), Divergence> {
     Ok(())
 }
 
+/// Of sixteen seeds one draws several writers of a versioned record, and one queries and scans.
+#[test]
+fn every_kind_of_case_does_what_its_model_says() -> Result<(), Divergence> {
+    for kind in [5, 13] {
+        let mut tally = Tally::default();
+        for seed in (0..200).map(|at| kind + 16 * at) {
+            tally.add(case(seed)?);
+        }
+        println!("{tally}");
+        assert!(tally.operations > 5_000, "{tally}");
+    }
+    Ok(())
+}
+
 /// Each request of a short history goes wrong in each way, and each call is given up at each moment.
 #[test]
 fn no_single_fault_loses_or_doubles_anything() -> Result<(), Divergence> {

@@ -1,17 +1,19 @@
 //! A call with nothing else going on: what it sends is checked as well.
 
-use structnosql_core::{CommitPlan, CommitReport, Outcome, RecordReport};
+use structnosql_core::{CacheStatistics, CommitPlan, CommitReport, Outcome, RecordReport};
 
 use super::bench::{Bench, Checked, Place, finished, id};
 use super::fewest::in_one;
 use super::patience::finish;
 use super::start::{Answer, commit, start};
+use super::statistics;
 use super::step::{Call, Clear, Mode, RECORDS};
 use crate::model::Record;
 
 /// What was known before a call.
 struct Before {
     requests: usize,
+    statistics: CacheStatistics,
     updates: usize,
     gets: usize,
     /// What a commit would do, where the call is one.
@@ -41,6 +43,8 @@ impl Bench {
                 self.observe()?;
                 self.judge(0, call, &answer)?;
                 self.check_requests(call, &answer, &before)?;
+                let sent = self.counted().requests() - before.requests;
+                statistics::check(call, &answer, sent, before.statistics, self.table.cache_statistics())?;
             }
         }
         self.rest();
@@ -59,6 +63,7 @@ impl Bench {
         };
         Before {
             requests: counted.requests(),
+            statistics: self.table.cache_statistics(),
             updates: counted.updates(),
             gets: counted.gets(),
             plan: own,

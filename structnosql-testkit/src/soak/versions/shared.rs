@@ -1,0 +1,113 @@
+//! The one record that several writers share, and its changes.
+
+use structnosql_core::{Change, FieldExt, TableDataModel};
+use structnosql_derive::TableDataModel;
+
+/// A record with a version, which every write checks and raises.
+#[derive(Clone, Debug, Default, PartialEq, TableDataModel)]
+#[table(name = "shared", crate = "structnosql_core")]
+pub(crate) struct Shared {
+    #[field(partition_key)]
+    pub(crate) id: String,
+    /// The increment of operation `k` is 10 to the power of `k`: a digit tells how often it was applied.
+    pub(crate) sum: Option<i128>,
+    #[field(min = 0, max = 9_999)]
+    pub(crate) left: Option<i64>,
+    #[field(default = 7)]
+    pub(crate) right: i64,
+    pub(crate) log: Option<Vec<String>>,
+    #[field(version)]
+    pub(crate) version: u64,
+}
+
+pub(crate) const ID: &str = "s";
+/// What is there where `right` is not.
+pub(crate) const RIGHT: i64 = 7;
+/// An `i128` has room for so many increments.
+pub(crate) const INCREMENTS: u32 = 36;
+/// The largest `left` that its rule allows.
+pub(crate) const MOST: i64 = 9_999;
+
+/// A field that writers change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Name {
+    Sum,
+    Left,
+    Right,
+    Log,
+}
+
+pub(crate) const NAMES: [Name; 4] = [Name::Sum, Name::Left, Name::Right, Name::Log];
+
+/// The value of a field.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Field {
+    Number(Option<i128>),
+    Log(Option<Vec<String>>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Edit {
+    /// The increment of this operation.
+    Add(u32),
+    Left(Option<i64>),
+    Right(Option<i64>),
+    Log(String),
+}
+
+impl Shared {
+    pub(crate) fn unwritten() -> Shared {
+        Shared { id: ID.to_owned(), right: RIGHT, ..Shared::default() }
+    }
+
+    pub(crate) fn field(&self, name: Name) -> Field {
+        match name {
+            Name::Sum => Field::Number(self.sum),
+            Name::Left => Field::Number(self.left.map(i128::from)),
+            Name::Right => Field::Number(Some(self.right.into())),
+            Name::Log => Field::Log(self.log.clone()),
+        }
+    }
+}
+
+impl Edit {
+    pub(crate) fn change(&self) -> Change<Shared> {
+        let f = Shared::fields;
+        match self {
+            Edit::Add(at) => f().sum().increment(10i128.pow(*at)),
+            Edit::Left(Some(value)) => f().left().set(*value),
+            Edit::Left(None) => f().left().remove(),
+            Edit::Right(Some(value)) => f().right().set(*value),
+            Edit::Right(None) => f().right().remove(),
+            Edit::Log(line) => f().log().append([line.as_str()]),
+        }
+    }
+
+    pub(crate) fn name(&self) -> Name {
+        match self {
+            Edit::Add(_) => Name::Sum,
+            Edit::Left(_) => Name::Left,
+            Edit::Right(_) => Name::Right,
+            Edit::Log(_) => Name::Log,
+        }
+    }
+
+    /// Whether the field's rule forbids it.
+    pub(crate) fn is_refused(&self) -> bool {
+        matches!(self, Edit::Left(Some(value)) if !(0..=MOST).contains(value))
+    }
+
+    /// Whether it stores something where nothing was.
+    pub(crate) fn creates(&self) -> bool {
+        !matches!(self, Edit::Left(None) | Edit::Right(None))
+    }
+
+    pub(crate) fn apply(&self, record: &mut Shared) {
+        match self {
+            Edit::Add(at) => record.sum = Some(record.sum.unwrap_or(0) + 10i128.pow(*at)),
+            Edit::Left(value) => record.left = *value,
+            Edit::Right(value) => record.right = value.unwrap_or(RIGHT),
+            Edit::Log(line) => record.log.get_or_insert_default().push(line.clone()),
+        }
+    }
+}
