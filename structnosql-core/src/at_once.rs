@@ -21,7 +21,7 @@ use crate::record::AsGiven;
 use crate::report::OperationId;
 use crate::schema::TableSchema;
 use crate::selection::{Found, Reading, RecordView, Selection, Source, Unread};
-use crate::value::Map;
+use crate::value::{Map, Value};
 use crate::whole::Known;
 
 /// An update that is sent at once, over a record of which nothing is known until it is refused.
@@ -39,6 +39,8 @@ pub(crate) struct AtOnce<'l, B> {
     old: Option<Map>,
     /// What later requests carry, in their order.
     later: Vec<Fold>,
+    /// Whether the last plan was a request.
+    is_sent: bool,
     /// What the request under way does.
     sent: Vec<UpdateAction>,
     /// The request under way, where the version tells whether it was applied.
@@ -67,6 +69,7 @@ impl<'l, B: Backend> AtOnce<'l, B> {
             learns: return_old,
             old: None,
             later: Vec::new(),
+            is_sent: false,
             sent: Vec::new(),
             guarded: None,
         })
@@ -112,7 +115,35 @@ impl<'l, B: Backend> AtOnce<'l, B> {
                 false => return Err(error),
             }
         }
+        if self.return_old || !self.terms.conditions.is_empty() {
+            self.look(&mut tally).await?;
+        }
         Ok(self.old.take())
+    }
+
+    /// Looks at the record where nothing had to be sent: changes may cancel one another out, or find nothing to do. Their
+    /// conditions count all the same, and so does what there was.
+    async fn look(&mut self, tally: &mut Tally) -> Result<(), Error> {
+        if !matches!(self.known.base, Base::Known(_) | Base::Absent) {
+            let shown = Readback::over(self.link, self.key(), Vec::new()).ask(self.link, tally).await?;
+            self.learn(shown);
+        }
+        let item = match &self.known.base {
+            Base::Known(record) => Some(record),
+            _ => None,
+        };
+        self.old = item.and_then(Value::as_map).cloned();
+        match self.terms.conditions.iter().all(|condition| condition.holds(item)) {
+            true => Ok(()),
+            false => {
+                let failure = Failure::new(FailureClass::ConditionFailed, "the conditional request failed");
+                Err(match self.old.take() {
+                    Some(item) => failure.with_item(item),
+                    None => failure,
+                }
+                .into())
+            }
+        }
     }
 
     /// Sends a request again whose answer was lost. Gives whether it is known now what became of it; what is left to do
@@ -209,7 +240,8 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
             self.fold = now;
             self.later.splice(0..0, later.into_iter().map(|(fold, _)| fold));
         }
-        if planned.actions.is_empty() {
+        self.is_sent = !planned.actions.is_empty();
+        if !self.is_sent {
             self.terms.raise = None;
             return Ok(None);
         }
@@ -227,8 +259,7 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
 
     fn applied(&mut self, old: Option<&Map>) -> bool {
         let sent = std::mem::take(&mut self.sent);
-        // Where nothing had to be sent there is no old item that would say anything.
-        if std::mem::take(&mut self.return_old) && !sent.is_empty() {
+        if self.is_sent && std::mem::take(&mut self.return_old) {
             let shown = match self.terms.can.whole_old_items {
                 true => Vec::new(),
                 false => sent.iter().map(|action| action.path.clone()).collect(),
@@ -242,8 +273,10 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
         if let Some(raise) = &self.terms.raise {
             Lock::move_on(&mut self.known.lock, raise);
         }
-        // The conditions are met when the first request is applied; the later ones build on it.
-        self.terms.conditions.clear();
+        if self.is_sent {
+            // The conditions are met when the first request is applied; the later ones build on it.
+            self.terms.conditions.clear();
+        }
         let goes_on = !self.later.is_empty();
         if goes_on {
             self.fold = self.later.remove(0);

@@ -158,8 +158,7 @@ pub(crate) async fn deliver<B: Backend>(
 ) -> Result<Option<Map>, Error> {
     let mut first_old = None;
     if let Some(projection) = attempt.unread() {
-        let read = Readback(GetRequest { table: link.table.clone(), key: attempt.key(), projection, consistent: true });
-        attempt.learn(read.ask(link, tally).await?);
+        attempt.learn(Readback::over(link, attempt.key(), projection).ask(link, tally).await?);
     }
     loop {
         let Some(mut draft) = attempt.plan()? else {
@@ -222,12 +221,12 @@ pub(crate) struct Readback(GetRequest);
 
 impl Readback {
     pub(crate) fn of<B>(link: &Link<B>, request: &UpdateRequest) -> Readback {
-        Readback(GetRequest {
-            table: request.table.clone(),
-            key: request.key.clone(),
-            projection: attributes_to_read(link.schema, request),
-            consistent: true,
-        })
+        Readback::over(link, request.key.clone(), attributes_to_read(link.schema, request))
+    }
+
+    /// A read of these paths, or of the whole item where there are none.
+    pub(crate) fn over<B>(link: &Link<B>, key: Map, projection: Vec<DocumentPath>) -> Readback {
+        Readback(GetRequest { table: link.table.clone(), key, projection, consistent: true })
     }
 
     /// The stored item: from the failure, or from a request for what the update touches.
@@ -243,7 +242,7 @@ impl Readback {
         self.ask(link, tally).await
     }
 
-    async fn ask<B: Backend>(self, link: &Link<B>, tally: &mut Tally) -> Result<Shown, Error> {
+    pub(crate) async fn ask<B: Backend>(self, link: &Link<B>, tally: &mut Tally) -> Result<Shown, Error> {
         tally.requests += 1;
         let projection = self.0.projection.clone();
         let item = link.taken_in(link.backend.get(self.0).await.map_err(unread)?);

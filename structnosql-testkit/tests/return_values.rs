@@ -351,3 +351,44 @@ async fn what_is_returned_is_what_is_read_afterwards() {
     }
     assert!(returned > 3_000, "{returned}");
 }
+
+/// Changes that cancel one another out send nothing, but what was there is asked for, and so is a condition.
+#[tokio::test]
+async fn changes_that_come_to_nothing_return_what_is_stored() {
+    let (basic, caching) = (basic::<Counter>().await, caching::<Counter>().await);
+    let f = Counter::fields;
+    let stored = Counter { log: Some(vec![1, 2]), name: Some("one".to_owned()), ..counter("c1") };
+    let nothing = || [f().log().prepend([0]), f().log().index(0).remove()];
+    for table in [basic.backend(), caching.backend()] {
+        BasicTable::<Counter, _>::attach(table.clone()).put_record(&stored).await.unwrap();
+        table.reset();
+    }
+    let old = basic.update_multiple_fields_return_old("c1", nothing()).await.unwrap();
+    assert_eq!(old.get(&f().log()).unwrap(), stored.log);
+    let new = basic.update_multiple_fields_return_new("c1", nothing()).await.unwrap();
+    assert_eq!(new.get(&f().log()).unwrap(), stored.log);
+    assert_eq!((basic.backend().gets(), basic.backend().updates()), (2, 0));
+    let old = caching.update_multiple_fields_return_old("c1", nothing()).await.unwrap();
+    assert_eq!(old.get(&f().log()).unwrap(), stored.log);
+    assert_eq!((caching.backend().gets(), caching.backend().updates()), (1, 0));
+
+    basic.update_multiple_fields("c1", nothing()).condition(f().name().eq("one")).await.unwrap();
+    let refused = basic.update_multiple_fields("c1", nothing()).condition(f().name().eq("two")).await.unwrap_err();
+    assert!(refused.is_condition_failed());
+    assert_eq!(refused.failure().unwrap().item().unwrap().get("name"), Some(&"one".into()));
+    assert!(basic.update_multiple_fields("c2", nothing()).if_exists().await.unwrap_err().is_condition_failed());
+    assert_eq!(basic.backend().updates(), 0);
+}
+
+/// Below a map that is not there nothing is taken out, and what is set only where it is absent is there already.
+#[tokio::test]
+async fn changes_that_find_nothing_to_do_return_what_is_stored() {
+    let counters = basic::<Counter>().await;
+    let f = Counter::fields;
+    let stored = Counter { name: Some("one".to_owned()), ..counter("c1") };
+    counters.put_record(&stored).await.unwrap();
+    let changes = [f().parts().key("a").count().remove(), f().name().set_if_absent("two")];
+    let old = counters.update_multiple_fields_return_old("c1", changes).await.unwrap();
+    assert_eq!(old.get(&f().name()).unwrap(), stored.name);
+    assert_eq!(counters.get_record("c1").await.unwrap(), Some(stored));
+}
