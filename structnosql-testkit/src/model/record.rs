@@ -241,7 +241,10 @@ impl Record {
     }
 
     fn fold(&mut self, path: &Path, action: &Action) -> Result<(), Refused> {
-        let new = Pending::of(path, action, &self.view().unwrap_or_else(|| self.key.clone()))?;
+        let mut new = Pending::of(path, action, &self.view().unwrap_or_else(|| self.key.clone()))?;
+        if self.finds_nothing(path, action) {
+            new = Pending::default();
+        }
         // What it follows came to what the table knew, which may not be what is stored.
         let follows = |layer: &Layer| matches!(layer.pending.at(path), Some(Node::IfAbsent(_)));
         self.is_unsure_of_kinds |= self.stale && self.layers.iter().any(follows);
@@ -252,6 +255,16 @@ impl Record {
             top.pending = folded;
         }
         Ok(())
+    }
+
+    /// Whether nothing is there to take out of a value that an older layer sets where it is absent.
+    fn finds_nothing(&self, path: &Path, action: &Action) -> bool {
+        let Some((top, older)) = self.layers.split_last() else { return false };
+        let is_if_absent = |layer: &Layer, at: usize| matches!(layer.pending.at(&path[..at]), Some(Node::IfAbsent(_)));
+        matches!(action, Action::Remove | Action::Take(_))
+            && top.pending.at(path).is_none()
+            && older.iter().any(|layer| (1..path.len()).any(|at| is_if_absent(layer, at)))
+            && self.look(path).is_none()
     }
 
     fn drop_empty(&mut self) {

@@ -7,7 +7,7 @@ use super::document::FIELDS;
 use super::foreign::changed_elsewhere;
 use super::start::Answer;
 use super::step::{Call, Mode, RECORDS, Write};
-use super::world::{Done, Job, Phase, World, lists_are_plain, removes_from_nothing};
+use super::world::{Done, Job, Phase, World, removes_from_nothing};
 use crate::model::{Commit, Condition, Path, Tree, entries_of};
 
 impl Bench {
@@ -421,9 +421,7 @@ fn is_refusal(world: &World, write: &Write, error: &Error) -> bool {
         }
         _ if error.is_type_conflict() => {
             let entangled = write.return_old && error.to_string().contains("changes that depend on each other");
-            // Positions in a list that only cleared operations left in sight count in one that is not stored.
-            let uncertain = record.stale || !lists_are_plain(record, &write.changes);
-            entangled || uncertain || !record.accepts(&write.changes) || removes_from_nothing(record, &write.changes)
+            entangled || record.stale || !record.accepts(&write.changes) || removes_from_nothing(record, &write.changes)
         }
         _ if error.is_stored_value() => record.stale && write.return_old,
         _ => error.to_string().contains("the cache was cleared each time"),

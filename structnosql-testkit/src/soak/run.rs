@@ -310,6 +310,8 @@ impl Bench {
     pub(crate) fn makes_sense(&self, call: &Call) -> bool {
         match call {
             Call::Write(write) => self.write_makes_sense(write),
+            // Which list a position counts in that waits to be understood is the engine's affair.
+            Call::Clear(_) if self.counts_in_pending() => false,
             // What is under way is neither kind for the model.
             Call::Clear(Clear::PendingOf(_)) if self.is_busy_with(|_| true) => false,
             Call::Clear(Clear::PendingOf(_)) => {
@@ -336,6 +338,19 @@ impl Bench {
     /// Whether such a call is under way.
     fn is_busy_with(&self, such: impl Fn(&Job) -> bool) -> bool {
         self.places.iter().any(|place| place.jobs.iter().flatten().any(&such))
+    }
+
+    /// Whether a write is under way that names a position in a list with pending changes.
+    fn counts_in_pending(&self) -> bool {
+        self.places.iter().any(|place| {
+            let writes = place.jobs.iter().flatten().filter_map(|job| match job {
+                Job::Write(write) => Some(write),
+                _ => None,
+            });
+            let mut lists =
+                writes.flat_map(|write| &write.changes).filter_map(|(path, _)| Some(&path[..first_list(path)?]));
+            lists.any(|list| place.worlds.iter().any(|world| world.record.touches(list)))
+        })
     }
 
     fn write_makes_sense(&self, write: &Write) -> bool {

@@ -144,8 +144,6 @@ impl World {
         let condition = write.condition.as_ref();
         let refused = condition.is_some_and(|condition| self.record.touches(condition.path()));
         let mut pended = self.in_phase(task, Phase::Done(Done::Pended));
-        // Meanwhile cleared operations may have left a list in sight that is not stored: what is pended counts there.
-        pended.record.stale |= !lists_are_plain(&self.record, &write.changes);
         if !refused && pended.record.pend(&write.changes, condition, clock.now, clock.mark).is_ok() {
             worlds.push(pended);
         }
