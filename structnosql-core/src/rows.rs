@@ -49,9 +49,17 @@ impl Rows {
         self.ask(backend, projection, false).await
     }
 
-    /// Asks how many records the page would have.
-    pub(crate) async fn count<B: Backend>(&self, backend: &B) -> Result<PageResponse, Failure> {
-        self.ask(backend, Vec::new(), true).await
+    /// Asks how many records the page and all behind it would have.
+    pub(crate) async fn count<B: Backend>(mut self, backend: &B) -> Result<u64, Failure> {
+        let mut count = 0;
+        loop {
+            let page = self.ask(backend, Vec::new(), true).await?;
+            count += u64::from(page.count);
+            self.start = match page.next {
+                Some(next) => Some(next),
+                None => return Ok(count),
+            };
+        }
     }
 
     async fn ask<B: Backend>(

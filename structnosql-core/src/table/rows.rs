@@ -4,6 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use futures_util::stream::{FuturesUnordered, TryStreamExt};
+
 use super::Table;
 use super::call::{Call, Running, Start, refused};
 use super::pages::{Items, Pages};
@@ -111,6 +113,13 @@ where
 
     pub(super) fn into_pages(self) -> Pages<'a, S::Output<R>> {
         self.into_pages_of(|rows| vec![rows])
+    }
+
+    /// How many records all the questions bring that this one is divided into, asked at the same time.
+    pub(super) async fn count_of(self, divided: impl FnOnce(Rows) -> Vec<Rows>) -> Result<u64, Error> {
+        let link = self.readers.link();
+        let parts = divided(self.ask().0?).into_iter().map(|rows| rows.count(&*link.backend));
+        Ok(parts.collect::<FuturesUnordered<_>>().try_fold(0, async |sum, count| Ok(sum + count)).await?)
     }
 
     /// The pages of all the questions that this one is divided into, whichever comes first.
@@ -315,16 +324,7 @@ where
             return Ok(0);
         };
         let link = input.readers.link();
-        let mut rows = input.ask().0?;
-        let mut count = 0;
-        loop {
-            let page = rows.count(&*link.backend).await?;
-            count += u64::from(page.count);
-            rows.start = match page.next {
-                Some(next) => Some(next),
-                None => return Ok(count),
-            };
-        }
+        Ok(input.ask().0?.count(&*link.backend).await?)
     }
 }
 

@@ -144,7 +144,7 @@ where
 ///
 /// Its streams give what comes, from whichever segment. They fetch a page of each segment when they are polled, and end
 /// behind the first error.
-#[must_use = "nothing is read until a stream of it is polled"]
+#[must_use = "nothing is read until a stream of it is polled, or it is counted"]
 pub struct Segments<'a, M, B, S, R> {
     input: Option<ScanField<'a, M, B, S, R>>,
     segments: u32,
@@ -159,23 +159,62 @@ where
 {
     /// All pages. A page's cursor goes on with its own segment: `.segment(i, n).start_from(cursor)`.
     pub fn pages(self) -> Pages<'a, S::Output<R>> {
-        let Segments { input: Some(mut input), segments } = self else {
-            return Pages::none();
-        };
-        if input.goes_on() {
-            let problem = "a cursor goes on with one segment: give it to `.segment(i, n)`";
-            return Pages::refused(ErrorKind::Query(problem.to_owned()).into());
+        match self.into_first() {
+            Ok(Some(first)) => first.into_pages_of(each_segment),
+            Ok(None) => Pages::none(),
+            Err(error) => Pages::refused(error),
         }
-        input.of.segment = Some((0, segments));
-        let of_segment =
-            |rows: &Rows, segment| Rows { which: Which::All { segment: Some((segment, segments)) }, ..rows.clone() };
-        input.into_pages_of(|rows| (0..segments).map(|segment| of_segment(&rows, segment)).collect())
     }
 
     /// All records.
     pub fn items(self) -> Items<'a, S::Output<R>> {
         self.pages().into_items()
     }
+
+    /// Counts the records of all segments instead of reading them, as [`count`](Call::count) does for one question.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/users.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Error> {
+    /// # let users = users().await?;
+    /// assert_eq!(users.scan_records().segments(4).count().await?, 1);
+    /// assert_eq!(users.backend().scans(), 4);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// A failed request; what is wrong with the question, before any.
+    pub async fn count(self) -> Result<u64, Error> {
+        match self.into_first()? {
+            Some(first) => first.count_of(each_segment).await,
+            None => Ok(0),
+        }
+    }
+
+    /// The scan of the first segment; nothing where the call has been answered.
+    fn into_first(self) -> Result<Option<ScanField<'a, M, B, S, R>>, Error> {
+        let Segments { input, segments } = self;
+        if input.as_ref().is_some_and(ReadRows::goes_on) {
+            let problem = "a cursor goes on with one segment: give it to `.segment(i, n)`";
+            return Err(ErrorKind::Query(problem.to_owned()).into());
+        }
+        Ok(input.map(|mut input| {
+            input.of.segment = Some((0, segments));
+            input
+        }))
+    }
+}
+
+/// The scans of all segments, of which this is one.
+fn each_segment(rows: Rows) -> Vec<Rows> {
+    let Which::All { segment: Some((_, segments)) } = rows.which else {
+        return vec![rows];
+    };
+    let of_segment = |segment| Rows { which: Which::All { segment: Some((segment, segments)) }, ..rows.clone() };
+    (0..segments).map(of_segment).collect()
 }
 
 impl<M, B, S, R> fmt::Debug for Segments<'_, M, B, S, R> {
