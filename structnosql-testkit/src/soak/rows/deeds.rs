@@ -149,6 +149,7 @@ impl Shop {
         }
         let faulty = self.table.backend().inner().clone();
         faulty.script([*fault]);
+        let before = self.table.backend().requests();
         let done = match basic {
             true => of_basic(&self.basic, deeds).await,
             false => of_caching(&self.table, deeds).await,
@@ -156,7 +157,9 @@ impl Shop {
         faulty.heal();
         let blocked = !basic && deeds.iter().any(|deed| self.is_blocked(deed));
         let met: Vec<bool> = deeds.iter().map(|deed| deed.is_met(self.shelf.stored.get(&deed.id))).collect();
-        let throttled = *fault == Some(Fault::Refuse(FailureClass::Throttled));
+        // What finds nothing to do sends nothing.
+        let sent = self.table.backend().requests() > before;
+        let throttled = sent && *fault == Some(Fault::Refuse(FailureClass::Throttled));
         let expected = !blocked && !throttled && met.iter().all(|met| *met);
         match done {
             Ok(()) if expected => {

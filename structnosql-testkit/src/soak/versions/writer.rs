@@ -78,7 +78,10 @@ impl Writer {
         let fits =
             |name: Name, value: &Option<Field>| value.as_ref().is_none_or(|value| *value == field_of(stored, name));
         if known().all(|(name, values)| values.iter().all(|value| fits(name, value))) {
-            return Some(true);
+            // Whether a default is stored, or read because nothing is, makes a difference for the database alone.
+            let is_default =
+                |(name, _): (Name, _)| name == Name::Right && field_of(stored, name) == field_of(None, name);
+            return (!known().any(is_default)).then_some(true);
         }
         known().any(|(name, values)| !values.iter().any(|value| fits(name, value))).then_some(false)
     }
