@@ -102,6 +102,11 @@ impl Edit {
         !matches!(self, Edit::Left(None) | Edit::Right(None))
     }
 
+    /// Whether what it leaves is the same whatever was there.
+    pub(crate) fn is_set(&self) -> bool {
+        matches!(self, Edit::Left(_) | Edit::Right(_))
+    }
+
     pub(crate) fn apply(&self, record: &mut Shared) {
         match self {
             Edit::Add(at) => record.sum = Some(record.sum.unwrap_or(0) + 10i128.pow(*at)),

@@ -90,7 +90,11 @@ impl Writer {
     pub(crate) fn wrote(&mut self, stored: &Shared, edits: &[Edit]) {
         (self.read_at, self.torn) = (Some(Some(stored.version)), false);
         for edit in edits {
-            self.known.insert(edit.name(), vec![Some(stored.field(edit.name()))]);
+            let written = Some(stored.field(edit.name()));
+            // What an addition comes to is known where it is known what it is added to.
+            let was_known = self.known.get(&edit.name()).is_some_and(|known| !known.contains(&None));
+            let known = if was_known || edit.is_set() { vec![written] } else { vec![None, written] };
+            self.known.insert(edit.name(), known);
         }
     }
 
