@@ -121,6 +121,10 @@ impl Base {
 
     /// Notes what a consistent read, or a write, has shown at `segments`; it replaces what was known.
     pub(crate) fn learn(&mut self, segments: &[Segment], shown: Option<Value>) {
+        // Where nothing is known to be there it may be known of what is above as well, of which this says nothing.
+        if shown.is_none() && self.lookup(segments) == Lookup::Absent {
+            return;
+        }
         let node = shown.map_or(Base::Absent, Base::Known);
         self.replace(segments, node);
     }

@@ -17,6 +17,7 @@ struct Note {
     category: Option<String>,
     title: Option<String>,
     visits: Option<i64>,
+    tags: Option<Vec<String>>,
     #[field(version)]
     version: u64,
 }
@@ -158,6 +159,18 @@ async fn a_page_asks_for_no_more_than_it_needs() {
     for sent in notes.backend().log() {
         assert_eq!(sent.expression, "SELECT id,title,version", "{sent}");
     }
+}
+
+#[tokio::test]
+async fn a_row_that_shows_nothing_new_takes_nothing_away() {
+    let notes = notes().await;
+    let f = Note::fields;
+    let record = notes.get_record("x").await.unwrap();
+    let page = notes.query_field(Note::indexes().primary("x"), f().tags().index(1)).await.unwrap();
+    assert_eq!(page.records[0].1, None);
+    notes.backend().reset();
+    assert_eq!(notes.get_record("x").await.unwrap(), record);
+    assert_eq!(notes.backend().requests(), 0);
 }
 
 /// Without its sort key a record is no longer in the index, whatever the query asks of the sort key.
