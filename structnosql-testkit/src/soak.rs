@@ -13,6 +13,7 @@ mod foreign;
 mod habits;
 mod history;
 mod judge;
+mod pages;
 mod patience;
 mod planted;
 mod rows;
@@ -105,8 +106,9 @@ impl std::error::Error for Divergence {}
 pub fn case(seed: u64) -> Result<Tally, Divergence> {
     let rng = Rng::with_seed(seed);
     match seed % 16 {
-        5 => history::check(seed, Versions::draw(rng)),
-        13 => history::check(seed, Rows::draw(rng)),
+        1 => history::check(seed, Documents::draw_unusual(rng)),
+        5 | 9 => history::check(seed, Versions::draw(rng)),
+        11 | 13 => history::check(seed, Rows::draw(rng)),
         _ => history::check(seed, Documents::draw(rng)),
     }
 }

@@ -17,7 +17,7 @@ fn the_table_does_what_the_model_says() -> Result<(), Divergence> {
     Ok(())
 }
 
-/// Of sixteen seeds one draws several writers of a versioned record, and one queries and scans.
+/// Of sixteen seeds two draw several writers of a versioned record, and two query and scan.
 #[test]
 fn every_kind_of_case_does_what_its_model_says() -> Result<(), Divergence> {
     for kind in [5, 13] {

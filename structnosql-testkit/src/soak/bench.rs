@@ -5,7 +5,7 @@ use structnosql_core::{Action, BasicTable, CachingTable, Map, Savepoint, Value};
 use super::document::{Document, definition};
 use super::patience::{Unfinished, finish};
 use super::start::{Answer, start_read};
-use super::step::RECORDS;
+use super::step::{RECORDS, Setting};
 use super::world::{Clock, Job, Phase, World, closure, first_list};
 use crate::model::{Entries, Kind, Path, Record, Tree, entries_of};
 use crate::{Counted, Faulty, Reference};
@@ -18,8 +18,7 @@ pub(crate) type SoakTable = CachingTable<Document, SoakBackend>;
 
 pub(crate) struct Bench {
     pub(crate) table: std::rc::Rc<SoakTable>,
-    /// How many records the table keeps in its cache.
-    bound: Option<usize>,
+    pub(crate) setting: Setting,
     /// Another process.
     pub(crate) foreign: BasicTable<Document, Reference>,
     pub(crate) reference: Reference,
@@ -114,12 +113,13 @@ impl Place {
 }
 
 impl Bench {
-    pub(crate) fn new(items: &[Option<Entries>], bound: Option<usize>) -> Result<Bench, String> {
+    pub(crate) fn new(items: &[Option<Entries>], setting: Setting) -> Result<Bench, String> {
         let reference = Reference::new();
         let created = finish(structnosql_core::Backend::create_table(&reference, definition()));
         created.map_err(|unfinished| format!("{unfinished:?}"))?.map_err(|failure| failure.to_string())?;
-        let table = CachingTable::attach(Counted::new(Faulty::new(reference.clone())));
-        let table = match bound {
+        let seen = reference.clone().with_capabilities(setting.capabilities);
+        let table = CachingTable::attach(Counted::new(Faulty::new(seen)));
+        let table = match setting.bound {
             Some(records) => table.max_cached_records(records),
             None => table,
         };
@@ -139,7 +139,7 @@ impl Bench {
         }
         Ok(Bench {
             table: table.into(),
-            bound,
+            setting,
             foreign,
             reference,
             places,
@@ -165,14 +165,14 @@ impl Bench {
 
     /// Whether the table forgets nothing to make room.
     pub(crate) fn keeps_all(&self) -> bool {
-        self.bound.is_none()
+        self.setting.bound.is_none()
     }
 
     /// Checks that the table keeps no more records than it may beside those with operations.
     fn check_bound(&self) -> Checked {
         let kept = self.table.cache_statistics().records as usize;
         let dirty = self.places.iter().filter(|place| place.record().is_dirty()).count();
-        match self.bound {
+        match self.setting.bound {
             Some(bound) if kept > bound + dirty => {
                 Err(format!("{kept} records are kept, {dirty} of them with operations"))
             }
@@ -256,7 +256,7 @@ impl Bench {
         }
         let before = self.counted().requests();
         let Answer::Values(again) = read()? else { return Ok(()) };
-        if self.counted().requests() != before && self.bound != Some(0) {
+        if self.counted().requests() != before && self.setting.bound != Some(0) {
             return Err(format!("reading {paths:?} of {} again sent a request", id(record)));
         }
         match again {

@@ -15,7 +15,7 @@ use crate::model::{Action, Condition, Field, Member, Path, Shape, Tree};
 #[table(name = "documents", crate = "structnosql_core")]
 pub(crate) struct Document {
     #[field(partition_key)]
-    id: String,
+    pub(crate) id: String,
     #[field(index)]
     pub(crate) category: Option<String>,
     title: Option<String>,

@@ -1,13 +1,14 @@
 //! Histories of documents: records of nested maps, structs, lists and sets.
 
 use fastrand::Rng;
+use structnosql_core::Capabilities;
 
 use super::Tally;
 use super::bench::Bench;
 use super::draw::Draw;
 use super::habits::Climate;
 use super::history::{Failed, History};
-use super::step::{Faults, RECORDS, Step, Weather};
+use super::step::{Faults, RECORDS, Setting, Step, Weather};
 use crate::Fault;
 use crate::model::Entries;
 
@@ -15,8 +16,7 @@ use crate::model::Entries;
 #[derive(Clone)]
 pub(super) struct Documents {
     items: Vec<Option<Entries>>,
-    /// How many records the table keeps in its cache.
-    bound: Option<usize>,
+    setting: Setting,
     steps: Vec<Step>,
 }
 
@@ -42,7 +42,24 @@ impl Documents {
         let length = [4, 10, 25, 50][draw.rng.usize(..4)];
         let steps = (0..length).map(|_| draw.step()).collect();
         let bound = if draw.rng.u32(..4) == 0 { Some(draw.rng.usize(..RECORDS)) } else { None };
-        Documents { items, bound, steps }
+        Documents { items, setting: Setting::usual(bound), steps }
+    }
+
+    /// A history with writes that are too large for a request, or over a database that can do less than DynamoDB.
+    pub(super) fn draw_unusual(mut rng: Rng) -> Documents {
+        let bulky = rng.bool();
+        let can = Capabilities::ALL;
+        let lesser = [
+            Capabilities { transactions: false, batched_updates: false, ..can },
+            Capabilities { grouped_updates: false, ..can },
+            Capabilities { whole_old_items: false, ..can },
+            Capabilities { whole_old_items: false, grouped_updates: false, ..can },
+        ];
+        let capabilities = if bulky { can } else { lesser[rng.usize(..lesser.len())] };
+        let mut draw = Draw::new(rng, Climate { steady: bulky, bulky, ..Climate::default() });
+        let items = (0..RECORDS).map(|_| if draw.rng.u32(..3) == 0 { None } else { Some(draw.item()) }).collect();
+        let steps = (0..draw.rng.usize(4..16)).map(|_| draw.step()).collect();
+        Documents { items, setting: Setting { bound: None, capabilities, bulky }, steps }
     }
 
     /// A short history without faults.
@@ -50,7 +67,7 @@ impl Documents {
         let mut draw = Draw::new(rng, Climate::default());
         let items = (0..RECORDS).map(|_| if draw.rng.bool() { None } else { Some(draw.item()) }).collect();
         let steps = (0..6).map(|_| draw.step()).collect();
-        Documents { items, bound: None, steps }
+        Documents { items, setting: Setting::usual(None), steps }
     }
 
     /// The same short history once for every way in which one of its requests can go wrong, and once for every moment at
@@ -83,7 +100,7 @@ impl History for Documents {
     }
 
     fn run(&self) -> Result<Tally, Failed> {
-        let mut bench = Bench::new(&self.items, self.bound).map_err(Failed::at(0))?;
+        let mut bench = Bench::new(&self.items, self.setting).map_err(Failed::at(0))?;
         let mut operations = 0;
         for (at, step) in self.steps.iter().enumerate() {
             operations += bench.step(step).map_err(Failed::at(at))?;
@@ -110,7 +127,7 @@ impl History for Documents {
             .iter()
             .zip(0..)
             .filter_map(|(item, at)| Some(format!("r{at} = {item:?}", item = item.as_ref()?)));
-        let bound = self.bound.map(|records| format!("the table keeps {records} records"));
-        bound.into_iter().chain(items).chain(self.steps.iter().map(|step| format!("{step:?}"))).collect()
+        let setting = format!("{:?}", self.setting);
+        std::iter::once(setting).chain(items).chain(self.steps.iter().map(|step| format!("{step:?}"))).collect()
     }
 }

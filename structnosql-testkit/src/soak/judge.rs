@@ -1,10 +1,11 @@
 //! Whether an answer is one that the model allows: states that it contradicts are ruled out.
 
-use structnosql_core::{CommitReport, Error, ErrorKind, Map, Outcome, Page, RecordReport, Segment, Value};
+use structnosql_core::{CommitReport, Error, ErrorKind, FailureClass, Map, Outcome, RecordReport, Value};
 
 use super::bench::{Bench, Checked, Place, id, shows};
 use super::document::FIELDS;
 use super::foreign::changed_elsewhere;
+use super::pages::Asked;
 use super::start::Answer;
 use super::step::{Call, Mode, RECORDS, Write};
 use super::world::{Done, Job, Phase, World, removes_from_nothing};
@@ -43,7 +44,12 @@ impl Bench {
                 self.judge_old_record(task, *record, old)
             }
             (Call::Read { record, paths, .. }, Answer::Values(read)) => self.judge_read(*record, paths, read),
-            (Call::Query { category, paths }, Answer::Page(page)) => self.judge_page(category, paths, page),
+            (Call::Query { category, paths }, Answer::Page(page)) => {
+                self.judge_page(Asked::Category(category), paths, page)
+            }
+            (Call::QueryOne { record, paths }, Answer::Page(page)) => {
+                self.judge_page(Asked::Record(*record), paths, page)
+            }
             (Call::Commit { only, mode, .. }, Answer::Committed(committed)) => {
                 self.judge_commit(task, *only, *mode, committed)
             }
@@ -169,58 +175,6 @@ impl Bench {
         Ok(())
     }
 
-    fn judge_page(
-        &mut self,
-        category: &str,
-        paths: &[Path],
-        page: &Result<Page<Vec<Option<Value>>>, Error>,
-    ) -> Checked {
-        let stale = self.places.iter().any(Place::is_stale);
-        let page = match page {
-            Ok(page) => page,
-            Err(error) if is_injected(error) || (stale && error.is_stored_value()) => return Ok(()),
-            Err(error) => return Err(format!("a query failed: {error}")),
-        };
-        let asked = Tree::Text(category.to_owned());
-        let mut rows = page.records.iter().peekable();
-        for record in 0..RECORDS {
-            let place = &self.places[record];
-            let matches = |world: &World| world.record.db.as_ref().and_then(|db| db.get("category")) == Some(&asked);
-            let row = rows.next_if(|(key, _)| key.to_string() == id(record));
-            if !place.seen.iter().any(|world| matches(world) == row.is_some()) {
-                return Err(format!("a query of {category} has {} as {}", id(record), row.is_some()));
-            }
-            let Some((key, row)) = row else { continue };
-            let shown =
-                |paths: &[Path], row: &[Option<Value>]| place.seen.iter().any(|world| shows(&world.record, paths, row));
-            // An index may lag behind, so what is known stands beside what a row adds: while the record is replaced,
-            // each value is one of before or after.
-            let is_replaced = place.seen.iter().any(|world| world.phases.contains(&Phase::Done(Done::Replaced)));
-            let each = || {
-                paths
-                    .iter()
-                    .zip(row)
-                    .all(|(path, value)| shown(std::slice::from_ref(path), std::slice::from_ref(value)))
-            };
-            if !(shown(paths, row) || is_replaced && each()) {
-                return Err(format!("a row of a query: {}", self.not_shown(record, paths, row)));
-            }
-            let mismatch = page.pending_mismatch.contains(key);
-            let differs = |world: &World| {
-                let record = &world.record;
-                let is_asked = record.look(&[Segment::from("category")]).as_ref() == Some(&asked);
-                is_replaced || record.stale || !record.assumed.is_empty() || is_in_doubt(world) || is_asked != mismatch
-            };
-            if !place.seen.iter().any(differs) {
-                return Err(format!("{key} is {mismatch} as a mismatch of pending changes"));
-            }
-        }
-        match rows.next() {
-            Some((key, _)) => Err(format!("a query of {category} found {key}, out of order or twice")),
-            None => Ok(()),
-        }
-    }
-
     fn judge_commit(
         &mut self,
         task: usize,
@@ -233,6 +187,7 @@ impl Bench {
             Err(error) => match error.commit_report() {
                 Some(report) => report,
                 None if mode == Mode::Atomic && is_no_transaction(error) => return self.judge_unsent(task),
+                None if self.setting.lacks(mode) && is_unsupported(error) => return self.judge_unsent(task),
                 None => return Err(format!("a commit failed: {error}")),
             },
         };
@@ -242,6 +197,9 @@ impl Bench {
         let first = of_transaction.next();
         if mode == Mode::Atomic && of_transaction.any(|committed| Some(committed) != first) {
             return Err("a part of a transaction was applied".to_owned());
+        }
+        if self.setting.lacks(mode) && !report.records.is_empty() {
+            return Err("a commit was made that the database cannot make".to_owned());
         }
         if committed.is_ok() != report.is_complete() {
             return Err("a report that says something else than the commit".to_owned());
@@ -254,6 +212,10 @@ impl Bench {
                 continue;
             }
             let place = &self.places[record];
+            let was_in_doubt = |worlds: &[World]| worlds.iter().any(is_in_doubt);
+            if of_record.is_some_and(|one| one.resent) && !was_in_doubt(&place.seen) {
+                return Err(format!("{} is reported as sent again, and was not in doubt", id(record)));
+            }
             let alone = place.seen.iter().all(|world| world.phases[1 - task] == Phase::Idle);
             match place.is_stale() {
                 true if alone && !is_in_doubt(&place.seen[0]) => self.judge_stale(task, record, outcome)?,
@@ -356,6 +318,8 @@ fn is_outcome(place: &Place, world: &World, task: usize, outcome: Option<&Outcom
         {
             true
         }
+        (Some(Outcome::Rejected(error)), Phase::Done(Done::Back(_))) if is_not_sent(error) => false,
+        (Some(Outcome::NotSent(error)), Phase::Done(Done::Back(_))) if !is_not_sent(error) => false,
         (Some(Outcome::Rejected(error) | Outcome::NotSent(error)), Phase::Done(Done::Back(expected))) => {
             is_injected(error)
                 || is_no_transaction(error)
@@ -376,9 +340,19 @@ fn is_outcome(place: &Place, world: &World, task: usize, outcome: Option<&Outcom
     }
 }
 
+/// Whether a request never left.
+fn is_not_sent(error: &Error) -> bool {
+    error.failure().is_some_and(|failure| failure.class() == FailureClass::NotSent)
+}
+
 /// Whether a commit was refused because it cannot be one transaction.
 fn is_no_transaction(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::NotAtomic { .. } | ErrorKind::InDoubt { .. })
+}
+
+/// Whether something was refused since the database cannot do it.
+fn is_unsupported(error: &Error) -> bool {
+    error.failure().is_some_and(|failure| failure.class() == FailureClass::Unsupported)
 }
 
 /// Whether a put or a delete may fail so.
@@ -395,7 +369,7 @@ fn is_not_replaced(place: &Place, world: &World, task: usize, create: bool, erro
     }
 }
 
-fn is_in_doubt(world: &World) -> bool {
+pub(super) fn is_in_doubt(world: &World) -> bool {
     world.record.is_in_doubt()
 }
 

@@ -74,6 +74,11 @@ pub(crate) fn start<'t>(table: &'t SoakTable, call: &Call) -> Result<Option<Runn
             let index = Document::indexes().category(*category);
             Box::pin(async move { Answer::Page(table.query_field(index, fields).await) })
         }
+        Call::QueryOne { record, paths } => {
+            let fields: Vec<_> = paths.iter().map(field).collect();
+            let key = Document::indexes().primary(id(*record));
+            Box::pin(async move { Answer::Page(table.query_field(key, fields).await) })
+        }
         Call::Commit { kind, only, mode } => {
             let commit = commit(table, *kind, *only, *mode);
             Box::pin(async move { Answer::Committed(commit.await) })

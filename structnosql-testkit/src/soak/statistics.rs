@@ -56,7 +56,10 @@ pub(super) fn check(
             Added { pended: 1, write_requests: sent, ..nothing }
         }
         (Call::Commit { .. }, Answer::Committed(_)) => Added { write_requests: sent, ..nothing },
-        (Call::Query { .. } | Call::Put { .. } | Call::Delete { .. } | Call::WriteMany(_), _) => nothing,
+        (
+            Call::Query { .. } | Call::QueryOne { .. } | Call::Put { .. } | Call::Delete { .. } | Call::WriteMany(_),
+            _,
+        ) => nothing,
         _ => return Ok(()),
     };
     if added == expected { Ok(()) } else { Err(format!("the statistics count {added:?}, expected {expected:?}")) }

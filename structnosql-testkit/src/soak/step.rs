@@ -5,11 +5,45 @@
 
 use std::collections::BTreeMap;
 
+use structnosql_core::Capabilities;
+
 use crate::Fault;
 use crate::model::{Action, Condition, Entries, Kind, Path};
 
 /// How many records a case has.
 pub(crate) const RECORDS: usize = 3;
+
+/// What a case's table and database are like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setting {
+    /// How many records the table keeps in its cache.
+    pub(crate) bound: Option<usize>,
+    /// What the database can do.
+    pub(crate) capabilities: Capabilities,
+    /// Some writes are too large for a request.
+    pub(crate) bulky: bool,
+}
+
+impl Setting {
+    /// The usual table over all that DynamoDB can do.
+    pub(crate) fn usual(bound: Option<usize>) -> Setting {
+        Setting { bound, capabilities: Capabilities::ALL, bulky: false }
+    }
+
+    /// Whether the database cannot take a commit of this mode.
+    pub(crate) fn lacks(self, mode: Mode) -> bool {
+        match mode {
+            Mode::PerRecord => false,
+            Mode::Batched => !self.capabilities.batched_updates,
+            Mode::ExactlyOnce | Mode::Atomic => !self.capabilities.transactions,
+        }
+    }
+
+    /// Whether nothing but what a request can do at one path decides how many requests a record takes.
+    pub(crate) fn takes_fewest(self) -> bool {
+        !self.bulky && self.capabilities.grouped_updates
+    }
+}
 
 /// One call, or two of which the second begins before the first has ended, and where to look afterwards.
 #[derive(Clone, Debug)]
@@ -71,6 +105,11 @@ pub(crate) enum Call {
     },
     Query {
         category: &'static str,
+        paths: Vec<Path>,
+    },
+    /// Of the table, by its key.
+    QueryOne {
+        record: usize,
         paths: Vec<Path>,
     },
     Clear(Clear),

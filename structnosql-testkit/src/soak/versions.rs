@@ -43,12 +43,12 @@ enum Act {
     ReadWhole,
     Pend(Vec<Edit>),
     Commit(Check, How),
-    /// A write that is sent at once, by either kind of table.
-    Write(Vec<Edit>),
+    /// A write that is sent at once, by either kind of table; perhaps unchecked, as the others are.
+    Write(Vec<Edit>, bool),
     /// The record as it was last read, with another value; what was never read is new.
-    Put(i64),
+    Put(i64, bool),
     Create,
-    Delete,
+    Delete(bool),
     Refresh,
     Rollback,
 }
@@ -91,10 +91,10 @@ impl Step {
                 [Check::Version, Check::Version, Check::Both, Check::Unchanged, Check::Nothing][rng.usize(..5)],
                 [How::Alone, How::Alone, How::Batched, How::Atomic, How::ExactlyOnce][rng.usize(..5)],
             ),
-            22..25 => Act::Write(edits(rng, added)),
-            25..27 => Act::Put(rng.i64(0..=MOST)),
+            22..25 => Act::Write(edits(rng, added), rng.u32(..4) == 0),
+            25..27 => Act::Put(rng.i64(0..=MOST), rng.u32(..4) == 0),
             27 => Act::Create,
-            28 => Act::Delete,
+            28 => Act::Delete(rng.u32(..3) == 0),
             29..31 => Act::Refresh,
             _ => Act::Rollback,
         };
@@ -113,7 +113,9 @@ fn edits(rng: &mut Rng, added: &mut u32) -> Vec<Edit> {
             }
             0..5 if rng.u32(..8) == 0 => Edit::Left(Some([-1, MOST + 1][rng.usize(..2)])),
             0..5 => Edit::Left(maybe(rng)),
-            5..7 => Edit::Right(maybe(rng)),
+            5 => Edit::Right(maybe(rng)),
+            6 if rng.bool() => Edit::Mark(["a", "b", "c"][rng.usize(..3)]),
+            6 => Edit::Unmark(["a", "b", "c"][rng.usize(..3)]),
             _ => Edit::Log(format!("line {}", rng.u32(..1000))),
         };
         if edits.iter().all(|earlier| earlier.name() != edit.name()) {

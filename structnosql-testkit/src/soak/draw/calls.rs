@@ -1,13 +1,16 @@
 //! Drawing the calls of a case, and what happens meanwhile.
 
 use super::{CATEGORIES, Draw};
-use crate::model::{Action, Kind, Path};
+use structnosql_core::Segment;
+
+use crate::model::{Action, Field, Kind, Path, Shape, Tree};
+use crate::soak::document::FIELDS;
 use crate::soak::habits::Verb;
 use crate::soak::step::{Call, Clear, Faults, Meanwhile, Mode, Putting, Step, Weather, Write};
 
 impl Draw {
     pub(crate) fn write(&mut self) -> Write {
-        let several = self.chance(self.habits.several);
+        let mut several = self.chance(self.habits.several);
         let count = if several { self.rng.usize(1..5) } else { 1 };
         let removals = several && self.chance(30);
         let mut changes: Vec<(Path, Action)> = Vec::new();
@@ -21,8 +24,40 @@ impl Draw {
                 changes.push((path, action));
             }
         }
+        if self.habits.climate.bulky && self.chance(15) {
+            (changes, several) = (self.bulk(), true);
+        }
         let (record, condition) = (self.record(), self.condition());
         Write { record, changes, condition, return_old: self.chance(self.habits.return_old), several }
+    }
+
+    /// More changes than an expression holds, of entries of maps or of items of a list.
+    fn bulk(&mut self) -> Vec<(Path, Action)> {
+        let count = self.rng.usize(40..300);
+        if self.chance(30) {
+            let items = (0..count).map(|at| Tree::Text(format!("item {at}"))).collect();
+            let mut changes = vec![(vec![Segment::from("tags")], Action::Set(Tree::List(items)))];
+            if self.rng.bool() {
+                changes = (0..self.rng.usize(1..count)).map(|_| self.item_change(count as u32)).collect();
+            }
+            return changes;
+        }
+        let maps: Vec<&Field> = FIELDS.iter().filter(|field| matches!(field.shape, Shape::Map(_))).collect();
+        let mut changes = Vec::new();
+        for _ in 0..count {
+            let field = maps[self.rng.usize(..maps.len())];
+            if let Shape::Map(of) = field.shape {
+                let name = format!("n{}", self.rng.usize(..400));
+                changes.push(self.change((vec![Segment::from(field.name), name.as_str().into()], of, false)));
+            }
+        }
+        changes
+    }
+
+    fn item_change(&mut self, most: u32) -> (Path, Action) {
+        let path = vec![Segment::from("tags"), Segment::from(self.rng.u32(..most))];
+        let text = Tree::Text(format!("t{}", self.number()));
+        (path, if self.chance(30) { Action::Remove } else { Action::Set(text) })
     }
 
     fn clear(&mut self) -> Clear {
@@ -50,6 +85,9 @@ impl Draw {
     }
 
     fn query(&mut self) -> Call {
+        if self.chance(30) {
+            return Call::QueryOne { record: self.record(), paths: self.paths(3) };
+        }
         Call::Query { category: CATEGORIES[self.rng.usize(..CATEGORIES.len())], paths: self.paths(3) }
     }
 
@@ -114,6 +152,7 @@ impl Draw {
             0..2 => Call::Read { record, paths, consistent: true },
             2 => Call::Prefetch(vec![record]),
             3 => Call::ReadMany(vec![record]),
+            4 if self.rng.bool() => Call::QueryOne { record, paths },
             4 => Call::Query { category: CATEGORIES[self.rng.usize(..CATEGORIES.len())], paths },
             5 => self.put_of(record),
             6 => Call::Delete { record, return_old: self.rng.bool() },

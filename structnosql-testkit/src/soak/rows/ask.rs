@@ -3,9 +3,12 @@
 use std::collections::BTreeSet;
 
 use structnosql_core::index::IndexKey;
-use structnosql_core::{Backend, Call, Cursor, Error, Key, Page, ReadRows, Row, RowsOf, Selection, TableDataModel};
+use structnosql_core::{
+    Backend, Call, Cursor, Error, ErrorKind, Key, Page, ReadRows, Row, RowsOf, Selection, TableDataModel,
+};
 
 use super::Shop;
+use super::filter::Filter;
 use super::question::{Of, Question, Way};
 use super::reading::{Id, Reading};
 use crate::soak::bench::Checked;
@@ -21,6 +24,7 @@ struct Seen {
 enum Told {
     Pages(Vec<Seen>),
     Count(u64),
+    Wrong(String),
 }
 
 /// Some fields of a record.
@@ -33,8 +37,10 @@ macro_rules! asked {
         if let Some(limit) = $question.limit {
             call = call.limit(limit);
         }
-        if let Some(filter) = &$question.filter {
-            call = call.filter(filter.predicate());
+        match &$question.filter {
+            Some(Filter::Both(one, other)) => call = call.filter(one.predicate()).filter(other.predicate()),
+            Some(filter) => call = call.filter(filter.predicate()),
+            None => {}
         }
         call
     }};
@@ -59,6 +65,7 @@ impl Shop {
         match told.map_err(|error| error.to_string())? {
             Told::Pages(pages) if matches!(question.of, Of::All { .. }) => self.check_scan(question, &pages),
             Told::Pages(pages) => self.check_query(question, &pages),
+            Told::Wrong(problem) => Err(problem),
             Told::Count(count) => {
                 let expected = self.expected(question).len() as u64;
                 if count == expected { Ok(()) } else { Err(format!("counts {count} of {expected}")) }
@@ -84,6 +91,21 @@ impl Shop {
                 };
                 asked!(question, if question.descending { call.descending() } else { call })
             }};
+        }
+        if let Some(next) = query!(parts!()).await?.next {
+            let before = self.table.backend().requests();
+            let call = if question.basic {
+                self.basic.query_field(key(), parts!())
+            } else {
+                self.table.query_field(key(), parts!())
+            };
+            let backwards = if question.descending { call } else { call.descending() };
+            let refused = backwards.start_from(next).await;
+            if !refused.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::Cursor(_)))
+                || self.table.backend().requests() > before
+            {
+                return Ok(Told::Wrong(format!("a cursor goes on in the other direction: {refused:?}")));
+            }
         }
         Ok(match question.way {
             Way::Pages => Told::Pages(pages(|| query_records!(), |reading| reading).await?),

@@ -8,7 +8,7 @@ use super::{Caching, writer};
 use crate::soak::bench::Checked;
 
 impl Office {
-    pub(super) async fn write(&mut self, at: usize, edits: &[Edit]) -> Checked {
+    pub(super) async fn write(&mut self, at: usize, edits: &[Edit], unchecked: bool) -> Checked {
         let changes = edits.iter().map(Edit::change).collect::<Vec<_>>();
         let stored = self.stored.clone();
         if !self.writers[at].pending.is_empty() || stored.is_none() && !edits.iter().all(Edit::creates) {
@@ -16,10 +16,15 @@ impl Office {
         }
         let (may_write, done) = match self.caching.get(at) {
             Some(table) => {
-                let done = table.update_multiple_fields_return_old(ID, changes).await.map(Some);
-                (self.writers[at].may_write(stored.as_ref()), done)
+                let write = table.update_multiple_fields_return_old(ID, changes);
+                let done = if unchecked { write.unchecked().await } else { write.await };
+                (unchecked || self.writers[at].may_write(stored.as_ref()), done.map(Some))
             }
-            None => (true, self.basic.update_multiple_fields(ID, changes).await.map(|()| None)),
+            None => {
+                let write = self.basic.update_multiple_fields(ID, changes);
+                let done = if unchecked { write.unchecked().await } else { write.await };
+                (true, done.map(|()| None))
+            }
         };
         let refused = edits.iter().any(Edit::is_refused);
         // A caching table that knows the old values pends the change.
@@ -38,6 +43,11 @@ impl Office {
                     if !fits {
                         return Err(format!("{old:?} is the old value, where {stored:?} was stored"));
                     }
+                }
+                if pended && unchecked {
+                    // With what is checked beside it, it would be checked too.
+                    self.rollback(at);
+                    return Ok(());
                 }
                 if pended {
                     self.writers[at].pending.extend(edits.iter().cloned());
@@ -69,20 +79,27 @@ impl Office {
         Ok(())
     }
 
-    pub(super) async fn put(&mut self, at: usize, left: i64) -> Checked {
+    pub(super) async fn put(&mut self, at: usize, left: i64, unchecked: bool) -> Checked {
         let held = self.writers[at].held.clone().unwrap_or_else(Shared::unwritten);
         let record = Shared { left: Some(left), ..held };
-        let done = match self.caching.get(at) {
-            Some(table) => table.put_record(&record).await,
-            None => self.basic.put_record(&record).await,
+        let put = match self.caching.get(at) {
+            Some(table) => {
+                let put = table.put_record(&record);
+                if unchecked { put.unchecked().await } else { put.await }
+            }
+            None => {
+                let put = self.basic.put_record(&record);
+                if unchecked { put.unchecked().await } else { put.await }
+            }
         };
-        let expected = record.version == version_or_none(self.stored.as_ref());
+        let (done, stored) = (put, version_or_none(self.stored.as_ref()));
+        let expected = unchecked || record.version == stored;
         if done.is_ok() != expected {
             return Err(format!("a put at version {} gave {done:?} over {:?}", record.version, self.stored));
         }
         match done {
             Ok(()) => {
-                self.replaced(Some(Shared { version: record.version + 1, ..record }));
+                self.replaced(Some(Shared { version: stored + 1, ..record }));
                 self.read_whole_again(at).await
             }
             Err(error) if error.is_conflict() => {
@@ -109,12 +126,15 @@ impl Office {
         Ok(())
     }
 
-    pub(super) async fn delete(&mut self, at: usize) -> Checked {
+    pub(super) async fn delete(&mut self, at: usize, unchecked: bool) -> Checked {
         if self.stored.is_none() {
             return Ok(());
         }
+        let may_write = self.writers[at].may_write(self.stored.as_ref());
         let (done, expected) = match self.caching.get(at) {
-            Some(table) => (table.delete_record(ID).await, self.writers[at].may_write(self.stored.as_ref())),
+            Some(table) if unchecked => (table.delete_record(ID).unchecked().await, true),
+            Some(table) => (table.delete_record(ID).await, may_write),
+            None if unchecked => (self.basic.delete_record(ID).unchecked().await, true),
             None => (self.basic.delete_record(ID).await, true),
         };
         match done {

@@ -23,14 +23,21 @@ impl Office {
             Check::Unchanged => commit.unchecked().check_unchanged(),
             Check::Nothing => commit.unchecked(),
         };
-        let before = table.backend().requests();
+        let (before, gets) = (table.backend().requests(), table.backend().gets());
         let done = match how {
             How::Alone => commit.await,
             How::Batched => commit.batched().await,
             How::Atomic => commit.atomic().await,
             How::ExactlyOnce => commit.exactly_once().await,
         };
-        let sent = table.backend().requests() - before;
+        let (sent, gets) = (table.backend().requests() - before, table.backend().gets() - gets);
+        let may_split = splits(&pending);
+        if may_split && matches!(how, How::Atomic) && done.as_ref().is_err_and(|error| error.commit_report().is_none())
+        {
+            // What takes two requests is no transaction.
+            self.rollback(at);
+            return Ok(());
+        }
         if pending.is_empty() {
             return if done.is_ok() && sent == 0 { Ok(()) } else { Err(format!("{done:?} of nothing")) };
         }
@@ -43,15 +50,22 @@ impl Office {
         let checks_version = matches!(check, Check::Version | Check::Both);
         let (may_write, unchanged) = (writer.may_write(stored.as_ref()), writer.is_unchanged(stored.as_ref()));
         let expected = match check {
-            Check::Version | Check::Both => Some(may_write),
+            Check::Version => Some(may_write),
+            // What was known before an unchecked write may have been old then.
+            Check::Both if may_write && writer.has_read() => unchanged,
+            Check::Both if may_write => Some(true),
+            Check::Both => Some(false),
             Check::Unchanged => unchanged,
             Check::Nothing => Some(true),
         };
         if expected.is_some_and(|expected| expected != done.is_ok()) {
             return Err(format!("{done:?}, where a commit succeeds: {expected:?}"));
         }
-        if checks_version && writer.has_read() && sent > 1 + usize::from(done.is_err()) {
+        if checks_version && writer.has_read() && sent > 1 + usize::from(done.is_err() || may_split) {
             return Err(format!("{sent} requests over a record of which the version is known"));
+        }
+        if checks_version && writer.torn && sent > gets {
+            return Err("it wrote, although two reads differed".to_owned());
         }
         if checks_version && !writer.has_read() {
             writer.see(stored.as_ref(), &pending.iter().map(Edit::name).collect::<Vec<_>>());
@@ -59,13 +73,13 @@ impl Office {
         }
         match done {
             Ok(_) => {
-                writer.pending.clear();
-                let written = self.raised(&pending);
-                self.writers[at].wrote(&written, &pending);
-                self.stored = Some(written);
-                if !checks_version {
-                    self.refresh(at);
+                let mut written = self.raised(&pending);
+                if may_split && self.look()?.is_some_and(|stored| stored.version == written.version + 1) {
+                    // Each of two requests raises the version.
+                    written.version += 1;
                 }
+                self.writers[at].wrote(&written, checks_version);
+                self.stored = Some(written);
                 Ok(())
             }
             Err(error) => {
@@ -111,6 +125,16 @@ impl Office {
         check!(Name::Sum, f().sum(), Field::Number);
         check!(Name::Left, f().left(), |left: Option<i64>| Field::Number(left.map(i128::from)));
         check!(Name::Log, f().log(), Field::Log);
+        // Of two requests it is the first that was refused.
+        if !splits(&writer.pending) {
+            check!(Name::Marks, f().marks(), Field::Marks);
+        }
         Ok(())
     }
+}
+
+/// Whether a set may gain and lose members, which takes two requests.
+fn splits(edits: &[Edit]) -> bool {
+    let any = |is: fn(&Edit) -> bool| edits.iter().any(is);
+    any(|edit| matches!(edit, Edit::Mark(_))) && any(|edit| matches!(edit, Edit::Unmark(_)))
 }

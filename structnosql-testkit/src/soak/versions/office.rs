@@ -46,10 +46,10 @@ impl Office {
             (Act::ReadWhole, _) => self.read_whole(at).await?,
             (Act::Pend(edits), 0 | 1) => self.pend(at, edits).await?,
             (Act::Commit(check, how), 0 | 1) => self.commit(at, *check, *how).await?,
-            (Act::Write(edits), _) => self.write(at, edits).await?,
-            (Act::Put(left), _) => self.put(at, *left).await?,
+            (Act::Write(edits, unchecked), _) => self.write(at, edits, *unchecked).await?,
+            (Act::Put(left, unchecked), _) => self.put(at, *left, *unchecked).await?,
             (Act::Create, _) => self.create(at).await?,
-            (Act::Delete, _) => self.delete(at).await?,
+            (Act::Delete(unchecked), _) => self.delete(at, *unchecked).await?,
             (Act::Refresh, 0 | 1) => self.refresh(at),
             (Act::Rollback, 0 | 1) => self.rollback(at),
             _ => {}
@@ -89,6 +89,7 @@ impl Office {
                 Name::Left => Field::Number(shown!(f().left()).map(i128::from)),
                 Name::Right => Field::Number(Some(shown!(f().right()).unwrap_or(shared::RIGHT).into())),
                 Name::Log => Field::Log(shown!(f().log())),
+                Name::Marks => Field::Marks(shown!(f().marks())),
             };
             let stored = self.stored.as_ref();
             let fits = match caching {

@@ -1,5 +1,7 @@
 //! The one record that several writers share, and its changes.
 
+use std::collections::BTreeSet;
+
 use structnosql_core::{Change, FieldExt, TableDataModel};
 use structnosql_derive::TableDataModel;
 
@@ -16,6 +18,7 @@ pub(crate) struct Shared {
     #[field(default = 7)]
     pub(crate) right: i64,
     pub(crate) log: Option<Vec<String>>,
+    pub(crate) marks: Option<BTreeSet<String>>,
     #[field(version)]
     pub(crate) version: u64,
 }
@@ -35,15 +38,17 @@ pub(crate) enum Name {
     Left,
     Right,
     Log,
+    Marks,
 }
 
-pub(crate) const NAMES: [Name; 4] = [Name::Sum, Name::Left, Name::Right, Name::Log];
+pub(crate) const NAMES: [Name; 5] = [Name::Sum, Name::Left, Name::Right, Name::Log, Name::Marks];
 
 /// The value of a field.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Field {
     Number(Option<i128>),
     Log(Option<Vec<String>>),
+    Marks(Option<BTreeSet<String>>),
 }
 
 #[derive(Clone, Debug)]
@@ -53,6 +58,9 @@ pub(crate) enum Edit {
     Left(Option<i64>),
     Right(Option<i64>),
     Log(String),
+    Mark(&'static str),
+    /// With a mark that is added, it takes two requests.
+    Unmark(&'static str),
 }
 
 impl Shared {
@@ -66,6 +74,7 @@ impl Shared {
             Name::Left => Field::Number(self.left.map(i128::from)),
             Name::Right => Field::Number(Some(self.right.into())),
             Name::Log => Field::Log(self.log.clone()),
+            Name::Marks => Field::Marks(self.marks.clone()),
         }
     }
 }
@@ -80,6 +89,8 @@ impl Edit {
             Edit::Right(Some(value)) => f().right().set(*value),
             Edit::Right(None) => f().right().remove(),
             Edit::Log(line) => f().log().append([line.as_str()]),
+            Edit::Mark(mark) => f().marks().insert_into_set([*mark]),
+            Edit::Unmark(mark) => f().marks().remove_from_set([*mark]),
         }
     }
 
@@ -89,6 +100,7 @@ impl Edit {
             Edit::Left(_) => Name::Left,
             Edit::Right(_) => Name::Right,
             Edit::Log(_) => Name::Log,
+            Edit::Mark(_) | Edit::Unmark(_) => Name::Marks,
         }
     }
 
@@ -99,7 +111,7 @@ impl Edit {
 
     /// Whether it stores something where nothing was.
     pub(crate) fn creates(&self) -> bool {
-        !matches!(self, Edit::Left(None) | Edit::Right(None))
+        !matches!(self, Edit::Left(None) | Edit::Right(None) | Edit::Unmark(_))
     }
 
     /// Whether what it leaves is the same whatever was there.
@@ -113,6 +125,12 @@ impl Edit {
             Edit::Left(value) => record.left = *value,
             Edit::Right(value) => record.right = value.unwrap_or(RIGHT),
             Edit::Log(line) => record.log.get_or_insert_default().push(line.clone()),
+            Edit::Mark(mark) => drop(record.marks.get_or_insert_default().insert((*mark).to_owned())),
+            Edit::Unmark(mark) => {
+                let marks = record.marks.take().unwrap_or_default();
+                let left: BTreeSet<String> = marks.into_iter().filter(|one| one != mark).collect();
+                record.marks = Some(left).filter(|left| !left.is_empty());
+            }
         }
     }
 }

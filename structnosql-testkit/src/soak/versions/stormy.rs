@@ -26,7 +26,7 @@ impl Office {
         for step in steps {
             let at = step.writer.min(1);
             match &step.act {
-                Act::Pend(edits) | Act::Write(edits) => {
+                Act::Pend(edits) | Act::Write(edits, _) => {
                     for edit in edits {
                         if let Edit::Add(power) = edit {
                             let pended = self.caching[at].update_multiple_fields(ID, [edit.change()]).await;
@@ -51,7 +51,7 @@ impl Office {
         }
         let (digits, requests) = (self.digits()?, self.basic.backend().requests() as u64);
         let added = steps.iter().filter_map(|step| match &step.act {
-            Act::Pend(edits) | Act::Write(edits) => Some(edits),
+            Act::Pend(edits) | Act::Write(edits, _) => Some(edits),
             _ => None,
         });
         let added = added.flatten().filter_map(|edit| if let Edit::Add(at) = edit { Some(*at as usize) } else { None });

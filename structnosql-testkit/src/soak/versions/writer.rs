@@ -1,6 +1,6 @@
 //! What one caching table is known to know of the shared record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::shared::{Edit, Field, NAMES, Name, Shared};
 
@@ -86,16 +86,24 @@ impl Writer {
         known().any(|(name, values)| !values.iter().any(|value| fits(name, value))).then_some(false)
     }
 
-    /// A write of its own was applied, over what it had read.
-    pub(crate) fn wrote(&mut self, stored: &Shared, edits: &[Edit]) {
-        (self.read_at, self.torn) = (Some(Some(stored.version)), false);
-        for edit in edits {
-            let written = Some(stored.field(edit.name()));
-            // What an addition comes to is known where it is known what it is added to.
-            let was_known = self.known.get(&edit.name()).is_some_and(|known| !known.contains(&None));
-            let known = if was_known || edit.is_set() { vec![written] } else { vec![None, written] };
-            self.known.insert(edit.name(), known);
+    /// What is pending was written, with a look at the version or without: then what it knew may have been old.
+    pub(crate) fn wrote(&mut self, stored: &Shared, checked: bool) {
+        (self.read_at, self.torn) = (checked.then_some(Some(stored.version)), false);
+        for name in self.pending.iter().map(Edit::name).collect::<BTreeSet<Name>>() {
+            let known = self.known.remove(&name).unwrap_or_else(|| vec![None]);
+            let written = Some(stored.field(name));
+            let is_set = self.pending.iter().any(|edit| edit.name() == name && edit.is_set());
+            let known = match is_set {
+                true => vec![written],
+                // What an addition comes to is known where it is known what it is added to.
+                false => {
+                    let left = |below: &Option<Field>| below.as_ref().map(|below| self.over(name, below));
+                    known.iter().map(left).chain([written]).collect()
+                }
+            };
+            self.known.insert(name, known);
         }
+        self.pending.clear();
     }
 
     /// Whether it may show this of a field, with what is pending laid over.
@@ -114,6 +122,7 @@ impl Writer {
             (Name::Left, Field::Number(left)) => record.left = left.and_then(|left| i64::try_from(left).ok()),
             (Name::Right, Field::Number(Some(right))) => record.right = i64::try_from(*right).unwrap_or_default(),
             (_, Field::Log(log)) => record.log = log.clone(),
+            (_, Field::Marks(marks)) => record.marks = marks.clone(),
             _ => {}
         }
         self.pending.iter().for_each(|edit| edit.apply(&mut record));
