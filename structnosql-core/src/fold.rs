@@ -9,7 +9,7 @@ mod view;
 pub(crate) use list::{Length, ListFold, PAST_END, values};
 pub(crate) use node::{Act, FoldNode};
 pub(crate) use parts::Fate;
-pub(crate) use view::{Resolved, ShownBy, resolve};
+pub(crate) use view::{Depends, Resolved, ShownBy, resolve};
 
 use crate::action::Action;
 use crate::backend::UpdateAction;

@@ -271,6 +271,11 @@ impl FoldNode {
         }
     }
 
+    /// Whether what is pending here, with what lies below, may take several requests.
+    pub(super) fn may_split(&self) -> bool {
+        !matches!(self, FoldNode::Act(act) if !matches!(act.action, Action::Members { .. }))
+    }
+
     fn describe(&self) -> &'static str {
         match self {
             FoldNode::Keep(_) => "pending changes of a map",

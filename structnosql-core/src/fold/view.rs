@@ -44,6 +44,18 @@ pub(crate) enum ShownBy {
     Operations,
 }
 
+/// What an action that follows a fold depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depends {
+    /// Nothing that lies below the fold.
+    Nothing,
+    /// The stored value at so many segments of the path.
+    Value(usize),
+    /// What becomes of the fold, which is under way: of several requests the last ones alone may be pending again, and
+    /// need not store what all of them do.
+    Requests,
+}
+
 /// What one fold says of a path.
 enum Found<'f> {
     /// Nothing: what lies below the fold shows through.
@@ -183,26 +195,24 @@ impl Fold {
         self.changed_list(path).into_iter().chain(above).min_by_key(|whole| whole.segments().len())
     }
 
-    /// How much of `path` leads to the value that has to be known before `action` can follow this fold there; the outer
-    /// `None` where that is for what lies below the fold to say. The path is rewritten to the positions that lists have
-    /// below the fold.
-    ///
-    /// Of a fold that is `under_way`, in one request or several, the last ones alone may be pending again: they need not
-    /// store what all of them do.
+    /// What `action` depends on at `path`, where it follows this fold; `None` where that is for what lies below the fold
+    /// to say. The path is rewritten to the positions that lists have below the fold.
     pub(crate) fn depends_on(
         &self,
         path: &mut Cow<'_, [Segment]>,
         action: &Action,
         under_way: bool,
         lengths: &dyn Lengths,
-    ) -> Option<Option<usize>> {
-        let takes = |node: &FoldNode| node.takes(action) && !(under_way && matches!(action, Action::SetIfAbsent(_)));
-        match self.find_over(path, lengths) {
-            Found::Nothing | Found::Record(_) => None,
-            Found::Above(FoldNode::Act(Act { action: Action::SetIfAbsent(_), .. }), length) => Some(Some(length)),
-            Found::Below(node) if action.outcome().is_none() && !takes(node) => Some(Some(path.len())),
-            _ => Some(None),
-        }
+    ) -> Option<Depends> {
+        Some(match self.find_over(path, lengths) {
+            Found::Nothing | Found::Record(_) => return None,
+            Found::Above(FoldNode::Act(Act { action: Action::SetIfAbsent(_), .. }), length) => Depends::Value(length),
+            Found::Below(node) if action.outcome().is_none() && !node.takes(action) => Depends::Value(path.len()),
+            Found::Below(node) if under_way && node.may_split() && matches!(action, Action::SetIfAbsent(_)) => {
+                Depends::Requests
+            }
+            _ => Depends::Nothing,
+        })
     }
 
     /// The outermost list with changes that `path` enters.

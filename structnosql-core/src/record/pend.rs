@@ -7,7 +7,7 @@ use super::layer::{Conditional, Layer, Stack};
 use super::view::{Below, resolve_over};
 use crate::action::Action;
 use crate::condition::Condition;
-use crate::fold::{Fold, Refusal, Resolved};
+use crate::fold::{Depends, Fold, Refusal, Resolved};
 use crate::key::RecordKey;
 use crate::path::DocumentPath;
 use crate::report::{OperationId, Savepoint};
@@ -100,16 +100,20 @@ impl Record {
         }
         self.check(path, action, key)?;
         match self.depends_on(path, action, key) {
-            Some(above) => self.fold_value_in(&above, path, action, operation, key),
-            None => self.fold_in(path, action, operation, key),
+            Depends::Nothing => self.fold_in(path, action, operation, key),
+            Depends::Value(length) => self.fold_value_in(&path.prefix(length), path, action, operation, key),
+            Depends::Requests => {
+                self.refuse_in_doubt(key.key).map_err(Refusal::InDoubt)?;
+                Err(Refusal::Unknown(path.clone()))
+            }
         }
     }
 
-    /// The value that has to be known before an action can follow what is pending beneath the top layer: these are one
-    /// fold when they are committed.
-    fn depends_on(&self, path: &DocumentPath, action: &Action, key: &RecordKey<'_>) -> Option<DocumentPath> {
+    /// What an action depends on that follows what is pending beneath the top layer: these are one fold when they are
+    /// committed.
+    fn depends_on(&self, path: &DocumentPath, action: &Action, key: &RecordKey<'_>) -> Depends {
         if self.sealed.is_none() && self.layers.len() < 2 {
-            return None;
+            return Depends::Nothing;
         }
         let mut segments = Cow::Borrowed(path.segments());
         let mut stack = Stack::of(self.sealed.as_deref(), &self.layers);
@@ -118,15 +122,15 @@ impl Record {
             let under_way = stack.is_under_way();
             // What was cleared while it was under way is not pending again, whatever becomes of it.
             if under_way && self.sealed.as_ref().is_some_and(|sealed| sealed.dropped) {
-                return None;
+                break;
             }
             let lengths = Below { base: &self.base, stack: below, key };
             if let Some(depends) = layer.fold.depends_on(&mut segments, action, under_way, &lengths) {
-                return depends.filter(|_| !is_top).map(|length| path.prefix(length));
+                return if is_top { Depends::Nothing } else { depends };
             }
             (stack, is_top) = (below, false);
         }
-        None
+        Depends::Nothing
     }
 
     /// Whether what is known of a path, with what is folded in for it already, allows an action there.

@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
-use structnosql_core::{CachingTable, FailureClass, TableDataModel, Value};
+use structnosql_core::{CachingTable, ConditionExt, FailureClass, FieldExt, TableDataModel, Value};
 use structnosql_derive::TableDataModel;
 use structnosql_testkit::{Fault, Reference};
 
@@ -119,4 +119,22 @@ async fn a_record_that_a_commit_under_way_brings_into_being_may_be_there() {
     }
     users.commit_operations().await.unwrap();
     assert_eq!(value(&users, "u000", "visits"), Some(2.into()));
+}
+
+/// A number that is being counted up is there, whatever becomes of the request: others may count it up as well.
+#[tokio::test]
+async fn a_value_set_where_absent_leaves_a_count_under_way_a_count() {
+    let users = stored(&ids(1)).await;
+    let f = User::fields;
+    let counted = users.update_multiple_fields("u000", [f().visits().increment(1u64)]);
+    counted.condition(f().name().eq("Friday")).await.unwrap();
+    let set = users.update_multiple_fields("u000", [f().visits().set_if_absent(9u64)]);
+    let (refused, set) = tokio::join!(users.commit_operations(), set);
+    refused.unwrap_err();
+    set.unwrap();
+    let other = users.session();
+    other.update_multiple_fields("u000", [f().visits().increment(5u64), f().name().set("Friday")]).await.unwrap();
+    other.commit_operations().await.unwrap();
+    users.commit_operations().await.unwrap();
+    assert_eq!(users.session().get_field("u000", f().visits()).await.unwrap(), Some(7 + 1 + 5));
 }
