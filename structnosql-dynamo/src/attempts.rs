@@ -10,8 +10,8 @@ use structnosql_core::meter;
 macro_rules! send {
     ($call:expr) => {
         match structnosql_core::meter::is_observed() {
-            true => $call.customize().interceptor($crate::attempts::Attempts).send().await,
-            false => $call.send().await,
+            true => Box::pin($call.customize().interceptor($crate::attempts::Attempts).send()).await,
+            false => Box::pin($call.send()).await,
         }
     };
 }
