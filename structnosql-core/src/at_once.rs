@@ -15,8 +15,7 @@ use crate::link::Link;
 use crate::lock::{Lock, Open, Raise, Terms, Verdict};
 use crate::mode::Write;
 use crate::path::DocumentPath;
-use crate::plan::{Part, Parts, leans_on_parents, plan_part};
-use crate::projection::with_version;
+use crate::plan::{Part, Parts, attributes_to_read, leans_on_parents, plan_part};
 use crate::record::AsGiven;
 use crate::report::OperationId;
 use crate::schema::TableSchema;
@@ -155,7 +154,6 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         let attributes = self.key.attributes();
         let open = Open::update(self.terms.raise.as_ref(), &self.known.base, &request.actions, &attributes);
         let Some(open) = open else { return Ok(false) };
-        let read_back = Readback::of(self.link, &request);
         let actions = request.actions.clone();
         let failure = match self.link.backend.update(request).await {
             Ok(old) => {
@@ -167,6 +165,7 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         if !matches!(failure.class(), FailureClass::ConditionFailed | FailureClass::InvalidPath) {
             return Ok(false);
         }
+        let read_back = Readback::over(self.link, attributes, self.touched());
         let Ok(shown) = read_back.read(self.link, &failure, tally).await else { return Ok(false) };
         match open.judge(&version, shown.item.as_ref()) {
             // What there was before went with the answer that was lost.
@@ -223,8 +222,11 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
             return None;
         }
         // What is written is read as well: it costs no more, and decides what a lost answer leaves open.
-        let written = self.fold.attributes().iter().map(|(name, _)| DocumentPath::from(name.as_str()));
-        Some(with_version(schema, written.collect()))
+        Some(self.touched())
+    }
+
+    fn touched(&self) -> Vec<DocumentPath> {
+        attributes_to_read(self.link.schema, &self.fold, &self.terms.conditions)
     }
 
     fn key(&self) -> Map {
@@ -246,7 +248,7 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
             return Ok(None);
         }
         let (guarded, checks) = (!planned.guards.is_empty(), planned.checks.clone());
-        let mut request = planned.request(&self.link.table, &self.key.attributes(), &self.terms.conditions);
+        let mut request = planned.request(&self.link.table, self.key.attributes(), &self.terms.conditions);
         request.return_old = self.return_old;
         if matches!(self.terms.raise, Some(Raise::From(_))) {
             self.guarded = Some(request.clone());

@@ -10,7 +10,6 @@ use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::link::Link;
 use crate::path::DocumentPath;
-use crate::plan::attributes_to_read;
 use crate::told::Told;
 use crate::value::{Map, Value};
 
@@ -21,6 +20,9 @@ pub(crate) const MAX_REPLANS: u32 = 3;
 pub(crate) trait Attempt: Send {
     /// What has to be read before the first plan.
     fn unread(&self) -> Option<Vec<DocumentPath>>;
+
+    /// What tells why the request of the last plan does not fit what is stored.
+    fn touched(&self) -> Vec<DocumentPath>;
 
     /// The record's key attributes.
     fn key(&self) -> Map;
@@ -79,14 +81,13 @@ impl Draft {
 
 /// What a request takes for granted: where it is refused, what is stored is compared with that.
 pub(crate) struct Premise {
-    read_back: Readback,
     guarded: bool,
     bound: Option<Bound>,
 }
 
 impl Premise {
-    pub(crate) fn of<B>(link: &Link<B>, draft: &mut Draft) -> Premise {
-        Premise { read_back: Readback::of(link, &draft.request), guarded: draft.guarded, bound: Bound::of(draft) }
+    pub(crate) fn of(draft: &mut Draft) -> Premise {
+        Premise { guarded: draft.guarded, bound: Bound::of(draft) }
     }
 
     /// Shows the attempt what is stored, so that it can be planned again; an error where that does not mend what it was
@@ -98,14 +99,14 @@ impl Premise {
         failure: Failure,
         tally: &mut Tally,
     ) -> Result<(), Error> {
-        let Premise { read_back, guarded, bound } = self;
+        let Premise { guarded, bound } = self;
         let stale = may_be_stale(failure.class(), guarded || bound.is_some());
         let exhausted = tally.replans == MAX_REPLANS;
         if !stale || exhausted && bound.is_none() {
             return Err(failure.into());
         }
         attempt.refused();
-        let shown = read_back.read(link, &failure, tally).await?;
+        let shown = Readback::over(link, attempt.key(), attempt.touched()).read(link, &failure, tally).await?;
         match explain(attempt, bound.as_ref(), failure.class(), &shown) {
             Explained::Conflict(error) => return Err(error),
             Explained::Refused => return Err(failure.into()),
@@ -167,7 +168,7 @@ pub(crate) async fn deliver<B: Backend>(
                 false => return Ok(first_old.flatten()),
             }
         };
-        let premise = Premise::of(link, &mut draft);
+        let premise = Premise::of(&mut draft);
         match draft.send(link, tally).await {
             Ok(old) => {
                 let old = link.taken_in(old);
@@ -220,10 +221,6 @@ pub(crate) fn explain(attempt: &impl Attempt, bound: Option<&Bound>, class: Fail
 pub(crate) struct Readback(GetRequest);
 
 impl Readback {
-    pub(crate) fn of<B>(link: &Link<B>, request: &UpdateRequest) -> Readback {
-        Readback::over(link, request.key.clone(), attributes_to_read(link.schema, request))
-    }
-
     /// A read of these paths, or of the whole item where there are none.
     pub(crate) fn over<B>(link: &Link<B>, key: Map, projection: Vec<DocumentPath>) -> Readback {
         Readback(GetRequest { table: link.table.clone(), key, projection, consistent: true })

@@ -4,11 +4,11 @@
 //! `:v0`. Names and values of users appear in the two tables beside the text, never in it; only in a
 //! [`statement`], which has no placeholders for names, they stand in double quotes.
 
+mod names;
 mod statement;
 
 use std::fmt::Write;
 
-use hashbrown::HashMap;
 use smallvec::{SmallVec, smallvec};
 
 use crate::action::Action;
@@ -21,6 +21,8 @@ use crate::text::Text;
 use crate::value::Value;
 
 pub use statement::{Statement, statement};
+
+use names::Names;
 
 /// The longest expression that DynamoDB takes, in bytes.
 const MAX_EXPRESSION: usize = 4096;
@@ -39,7 +41,7 @@ const LONGEST_STEP: usize = 40;
 /// use structnosql_core::{Action, DocumentPath, UpdateAction, Value};
 ///
 /// let mut expressions = Expressions::default();
-/// let update = expressions.update(vec![
+/// let update = expressions.update(&[
 ///     UpdateAction::new(DocumentPath::from("name").child("first.last"), Action::Set(Value::from("Paul"))),
 ///     UpdateAction::new(DocumentPath::from("tokens").child(2), Action::Remove),
 /// ]);
@@ -50,31 +52,37 @@ const LONGEST_STEP: usize = 40;
 /// ```
 #[derive(Debug, Default)]
 pub struct Expressions {
-    names: Vec<Text>,
-    numbers: HashMap<Text, u32>,
+    names: Names,
     values: Vec<Value>,
-    /// How many values have their place in a text. While an update is rendered they are more than `values`.
+    /// How many values have their place in a text. While an action is rendered they are more than `values`.
     placed: u32,
 }
 
 /// The placeholder of the name at `position` in [`Expressions::names`].
 pub fn name_placeholder(position: usize) -> String {
-    format!("#n{position}")
+    placeholder("#n", position)
 }
 
 /// The placeholder of the value at `position` in [`Expressions::into_values`].
 pub fn value_placeholder(position: usize) -> String {
-    format!(":v{position}")
+    placeholder(":v", position)
+}
+
+fn placeholder(sigil: &str, position: usize) -> String {
+    let mut text = String::with_capacity(8);
+    text.push_str(sigil);
+    push_number(&mut text, position as u32);
+    text
 }
 
 impl Expressions {
     /// An update expression: `SET … REMOVE … ADD … DELETE …`.
-    pub fn update(&mut self, actions: Vec<UpdateAction>) -> String {
+    pub fn update(&mut self, actions: &[UpdateAction]) -> String {
         let mut clauses = Clauses::default();
-        for action in &actions {
+        for action in actions {
             self.action(&mut clauses, action);
+            self.values.extend(operands(&action.action));
         }
-        self.values.extend(actions.into_iter().flat_map(|action| operands(action.action)));
         clauses.joined()
     }
 
@@ -211,7 +219,7 @@ impl Expressions {
 
     /// The names behind `#n0`, `#n1` and so on.
     pub fn names(&self) -> &[Text] {
-        &self.names
+        self.names.all()
     }
 
     /// A text that these expressions have rendered, for people: with names in place of `#n0`, `#n1` and so on.
@@ -221,7 +229,7 @@ impl Expressions {
         for part in parts {
             let digits = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
             let (number, rest) = part.split_at(digits);
-            if let Some(name) = number.parse().ok().and_then(|number: usize| self.names.get(number)) {
+            if let Some(name) = number.parse().ok().and_then(|number: usize| self.names().get(number)) {
                 // Writing to a `String` cannot fail.
                 let _ = write!(shown, "{}", ShownName(name));
             }
@@ -356,17 +364,8 @@ impl Expressions {
     }
 
     fn name(&mut self, text: &mut String, name: &Text) {
-        let number = match self.numbers.get(name) {
-            Some(number) => *number,
-            None => {
-                let number = self.names.len() as u32;
-                self.names.push(name.clone());
-                self.numbers.insert(name.clone(), number);
-                number
-            }
-        };
         text.push_str("#n");
-        push_number(text, number);
+        push_number(text, self.names.position(name));
     }
 
     fn value(&mut self, text: &mut String, value: Value) {
@@ -383,14 +382,14 @@ impl Expressions {
 }
 
 /// The values of an action, in the order of their places in its text.
-fn operands(action: Action) -> SmallVec<[Value; 2]> {
+fn operands(action: &Action) -> SmallVec<[Value; 2]> {
     match action {
         Action::Remove => smallvec![],
-        Action::Set(value) | Action::SetIfAbsent(value) => smallvec![value],
-        Action::Increment { from, by } => smallvec![Value::Number(from), Value::Number(by)],
-        Action::Append(items) => smallvec![Value::List(Vec::new()), Value::List(items)],
-        Action::Prepend(items) => smallvec![Value::List(items), Value::List(Vec::new())],
-        Action::Members { add, remove } => add.into_iter().chain(remove).collect(),
+        Action::Set(value) | Action::SetIfAbsent(value) => smallvec![value.clone()],
+        Action::Increment { from, by } => smallvec![Value::Number(from.clone()), Value::Number(by.clone())],
+        Action::Append(items) => smallvec![Value::List(Vec::new()), Value::List(items.clone())],
+        Action::Prepend(items) => smallvec![Value::List(items.clone()), Value::List(Vec::new())],
+        Action::Members { add, remove } => add.iter().chain(remove).cloned().collect(),
     }
 }
 
@@ -417,7 +416,7 @@ struct Clauses {
 impl Clauses {
     fn joined(self) -> String {
         let used = [self.set, self.remove, self.add, self.delete].into_iter().filter(|clause| !clause.is_empty());
-        used.collect::<Vec<_>>().join(" ")
+        used.reduce(|joined, clause| joined + " " + &clause).unwrap_or_default()
     }
 
     /// The length of the joined text.
@@ -430,7 +429,13 @@ impl Clauses {
 
 /// Opens the clause with its keyword, or goes on with a comma.
 fn clause(text: &mut String, keyword: &str) {
-    text.push_str(if text.is_empty() { keyword } else { "," });
+    match text.is_empty() {
+        true => {
+            text.reserve(LONGEST_STEP);
+            text.push_str(keyword);
+        }
+        false => text.push(','),
+    }
 }
 
 /// Without the machinery of formatting, which takes longer than all else where there are hundreds of placeholders.

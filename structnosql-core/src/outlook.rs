@@ -196,7 +196,7 @@ impl PlannedUpdate {
     /// Its expressions for people: names in the place of their placeholders, values left out.
     fn shown(&self) -> String {
         let mut expressions = Expressions::default();
-        let mut text = expressions.update(self.request.actions.clone());
+        let mut text = expressions.update(&self.request.actions);
         if let Some(condition) = &self.request.condition {
             text.push_str(" IF ");
             text.push_str(&expressions.condition(condition));
@@ -206,7 +206,7 @@ impl PlannedUpdate {
 
     pub(crate) fn rendered(&self) -> Rendered {
         let mut expressions = Expressions::default();
-        let update = expressions.update(self.request.actions.clone());
+        let update = expressions.update(&self.request.actions);
         let condition = self.request.condition.as_ref().map(|condition| expressions.condition(condition));
         Rendered { update, condition, names: expressions.names().to_vec(), values: expressions.into_values() }
     }
@@ -260,7 +260,7 @@ impl Outlook<'_> {
                 parts.push_front(later);
             }
             if !part.planned.actions.is_empty() {
-                let request = part.planned.request(self.table, self.key, &terms.conditions);
+                let request = part.planned.request(self.table, self.key.clone(), &terms.conditions);
                 terms = terms.of_the_next();
                 let forced_by = if updates.is_empty() { Vec::new() } else { forced_by };
                 updates.push(PlannedUpdate { forced_by, ..planned(request, base) });

@@ -9,6 +9,8 @@ pub(crate) use parents::leans_on_parents;
 pub(crate) use parts::{Part, Parts, plan_part};
 pub use parts::{Split, SplitReason};
 
+use std::sync::Arc;
+
 use crate::action::Action;
 use crate::backend::{Capabilities, UpdateAction, UpdateRequest};
 use crate::base::{Base, Lookup};
@@ -18,9 +20,9 @@ use crate::fold::{Act, Children, Fold, FoldNode, ListFold, PAST_END, values};
 use crate::lock::{Terms, unchanged};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
+use crate::projection::with_version;
 use crate::report::OperationKind;
 use crate::schema::{Declared, Shape, TableSchema};
-use crate::text::Text;
 use crate::value::{Map, StoredType, Value};
 
 /// What one update has to do, and what it takes for granted.
@@ -37,10 +39,10 @@ pub(crate) struct Planned {
 
 impl Planned {
     /// The request, with the caller's own conditions.
-    pub(crate) fn request(self, table: &std::sync::Arc<str>, key: &Map, conditions: &[Condition]) -> UpdateRequest {
+    pub(crate) fn request(self, table: &Arc<str>, key: Map, conditions: &[Condition]) -> UpdateRequest {
         UpdateRequest {
             table: table.clone(),
-            key: key.clone(),
+            key,
             condition: self.condition(conditions, &self.checks),
             actions: self.actions,
             return_old: false,
@@ -242,18 +244,10 @@ pub(crate) fn conflict(mismatch: Mismatch) -> Error {
     ErrorKind::TypeConflict(mismatch).into()
 }
 
-/// The attributes that tell why an update's paths or guards do not fit the stored record, and whether it has been
-/// applied: all that it writes or looks at. How much of a record is read does not change what reading it costs.
-pub(crate) fn attributes_to_read(schema: &TableSchema, request: &UpdateRequest) -> Vec<DocumentPath> {
-    let mut attributes: Vec<Text> = schema.key_attributes().map(|attribute| attribute.name.clone()).collect();
-    let written = request.actions.iter().map(|action| &action.path);
-    let conditions = request.condition.iter().flat_map(Condition::paths);
-    for path in written.chain(conditions) {
-        if let Some(Segment::Name(name)) = path.segments().first()
-            && !attributes.contains(name)
-        {
-            attributes.push(name.clone());
-        }
-    }
-    attributes.iter().map(|name| DocumentPath::from(name.as_str())).collect()
+/// What tells why an update that carries `fold` does not fit the stored record, and whether it has been applied: the
+/// attributes that it writes or looks at. How much of a record is read does not change what reading it costs.
+pub(crate) fn attributes_to_read(schema: &TableSchema, fold: &Fold, conditions: &[Condition]) -> Vec<DocumentPath> {
+    let written = fold.attributes().iter().map(|(name, _)| name);
+    let looked_at = conditions.iter().flat_map(Condition::paths).filter_map(|path| path.segments().first()?.name());
+    with_version(schema, written.chain(looked_at).map(|name| DocumentPath::from(name.as_str())).collect())
 }

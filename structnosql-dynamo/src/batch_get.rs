@@ -12,7 +12,7 @@ use crate::names::names;
 pub(crate) async fn batch_get(client: &Client, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
     let table = request.table.to_string();
     let mut asked = KeysAndAttributes::builder()
-        .set_keys(Some(request.keys.into_iter().map(to_attributes).collect()))
+        .set_keys(Some(request.keys.iter().map(to_attributes).collect()))
         .consistent_read(request.consistent);
     if !request.projection.is_empty() {
         let mut expressions = Expressions::default();

@@ -9,8 +9,8 @@ use crate::convert::to_attribute;
 use crate::failure::{classify, of_part, unsendable};
 
 pub(crate) async fn batch_update(
-    client: Client,
-    request: BatchUpdateRequest,
+    client: &Client,
+    request: &BatchUpdateRequest,
 ) -> Result<Vec<Result<(), Failure>>, Failure> {
     let statements = request.updates.iter().map(to_statement).collect::<Result<Vec<_>, _>>()?;
     let call = client
@@ -33,7 +33,7 @@ fn to_statement(update: &UpdateRequest) -> Result<BatchStatementRequest, Failure
     };
     BatchStatementRequest::builder()
         .statement(statement.text)
-        .set_parameters(Some(statement.parameters.into_iter().map(to_attribute).collect()))
+        .set_parameters(Some(statement.parameters.iter().map(to_attribute).collect()))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .build()
         .map_err(unsendable)

@@ -7,9 +7,9 @@ use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::{classify, unsendable};
 
-pub(crate) async fn batch_write(client: Client, request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
+pub(crate) async fn batch_write(client: &Client, request: &BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
     let table = request.table.to_string();
-    let writes = request.writes.into_iter().map(to_write).collect::<Result<Vec<_>, _>>()?;
+    let writes = request.writes.iter().map(to_write).collect::<Result<Vec<_>, _>>()?;
     let call = client.batch_write_item().request_items(&table, writes).set_return_consumed_capacity(capacity::wanted());
     let output = send!(call).map_err(|error| classify(&error))?;
     capacity::written(output.consumed_capacity.unwrap_or_default());
@@ -17,7 +17,7 @@ pub(crate) async fn batch_write(client: Client, request: BatchWriteRequest) -> R
     left.into_iter().map(from_write).collect()
 }
 
-fn to_write(write: BatchWrite) -> Result<WriteRequest, Failure> {
+fn to_write(write: &BatchWrite) -> Result<WriteRequest, Failure> {
     let request = WriteRequest::builder();
     Ok(match write {
         BatchWrite::Put(item) => {

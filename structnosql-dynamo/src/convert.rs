@@ -1,4 +1,4 @@
-//! Values to and from the SDK's: by value, so that nothing is copied that can be moved.
+//! Values to and from the SDK's. What is sent is copied, since it may be sent again; what is answered is moved.
 
 use std::collections::HashMap;
 
@@ -9,22 +9,22 @@ use structnosql_core::{Failure, FailureClass, Map, Number, Text, Value};
 /// An item or a key, as the SDK holds it.
 pub(crate) type Attributes = HashMap<String, AttributeValue>;
 
-pub(crate) fn to_attributes(map: Map) -> Attributes {
-    map.into_iter().map(|(name, value)| (name.into(), to_attribute(value))).collect()
+pub(crate) fn to_attributes(map: &Map) -> Attributes {
+    map.iter().map(|(name, value)| (name.as_str().to_owned(), to_attribute(value))).collect()
 }
 
-pub(crate) fn to_attribute(value: Value) -> AttributeValue {
+pub(crate) fn to_attribute(value: &Value) -> AttributeValue {
     match value {
         Value::Null => AttributeValue::Null(true),
-        Value::Bool(value) => AttributeValue::Bool(value),
+        Value::Bool(value) => AttributeValue::Bool(*value),
         Value::Number(number) => AttributeValue::N(number.to_string()),
-        Value::String(text) => AttributeValue::S(text.into()),
-        Value::Binary(bytes) => AttributeValue::B(Blob::new(bytes)),
-        Value::List(items) => AttributeValue::L(items.into_iter().map(to_attribute).collect()),
+        Value::String(text) => AttributeValue::S(text.as_str().to_owned()),
+        Value::Binary(bytes) => AttributeValue::B(Blob::new(bytes.as_slice())),
+        Value::List(items) => AttributeValue::L(items.iter().map(to_attribute).collect()),
         Value::Map(map) => AttributeValue::M(to_attributes(map)),
-        Value::StringSet(items) => AttributeValue::Ss(items.into_iter().map(String::from).collect()),
+        Value::StringSet(items) => AttributeValue::Ss(items.iter().map(|text| text.as_str().to_owned()).collect()),
         Value::NumberSet(items) => AttributeValue::Ns(items.iter().map(Number::to_string).collect()),
-        Value::BinarySet(items) => AttributeValue::Bs(items.into_iter().map(Blob::new).collect()),
+        Value::BinarySet(items) => AttributeValue::Bs(items.iter().map(|bytes| Blob::new(bytes.as_slice())).collect()),
     }
 }
 
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     fn there_and_back(value: Value) {
-        assert_eq!(to_value(to_attribute(value.clone())).unwrap(), value);
+        assert_eq!(to_value(to_attribute(&value)).unwrap(), value);
     }
 
     #[test]

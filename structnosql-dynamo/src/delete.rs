@@ -10,11 +10,11 @@ use crate::convert::{to_attributes, to_old_item};
 use crate::failure::classify_write;
 use crate::names::{names, values};
 
-pub(crate) async fn delete(client: Client, request: DeleteRequest) -> Result<Option<Map>, Failure> {
+pub(crate) async fn delete(client: &Client, request: &DeleteRequest) -> Result<Option<Map>, Failure> {
     let mut call = client
         .delete_item()
         .table_name(&*request.table)
-        .set_key(Some(to_attributes(request.key)))
+        .set_key(Some(to_attributes(&request.key)))
         .set_return_consumed_capacity(capacity::wanted());
     if let Some(condition) = &request.condition {
         let mut expressions = Expressions::default();

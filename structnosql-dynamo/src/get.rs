@@ -13,7 +13,7 @@ pub(crate) async fn get(client: &Client, request: GetRequest) -> Result<Option<M
     let mut call = client
         .get_item()
         .table_name(&*request.table)
-        .set_key(Some(to_attributes(request.key)))
+        .set_key(Some(to_attributes(&request.key)))
         .consistent_read(request.consistent)
         .set_return_consumed_capacity(capacity::wanted());
     if !request.projection.is_empty() {

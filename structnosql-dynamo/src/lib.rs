@@ -153,17 +153,17 @@ impl Backend for Dynamo {
 
     async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
         let again = Again::harmless_if(request.is_repeatable());
-        self.writes.send(request, again, put::put).await
+        self.writes.send(&request, again, put::put).await
     }
 
     async fn update(&self, request: UpdateRequest) -> Result<Option<Map>, Failure> {
         let again = Again::harmless_if(request.is_repeatable());
-        self.writes.send(request, again, update::update).await
+        self.writes.send(&request, again, update::update).await
     }
 
     async fn delete(&self, request: DeleteRequest) -> Result<Option<Map>, Failure> {
         let again = Again::harmless_if(request.is_repeatable());
-        self.writes.send(request, again, delete::delete).await
+        self.writes.send(&request, again, delete::delete).await
     }
 
     async fn query(&self, request: QueryRequest) -> Result<PageResponse, Failure> {
@@ -179,24 +179,24 @@ impl Backend for Dynamo {
     }
 
     async fn batch_write(&self, request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
-        self.writes.send(request, Again::Harmless, batch_write::batch_write).await
+        self.writes.send(&request, Again::Harmless, batch_write::batch_write).await
     }
 
     async fn batch_update(&self, request: BatchUpdateRequest) -> Result<Vec<Result<(), Failure>>, Failure> {
         self.require(self.capabilities.batched_updates, "batch of updates")?;
         let again = Again::harmless_if(request.updates.iter().all(UpdateRequest::is_repeatable));
-        self.writes.send(request, again, batch_update::batch_update).await
+        self.writes.send(&request, again, batch_update::batch_update).await
     }
 
     async fn transact_write(&self, request: TransactWriteRequest) -> Result<(), Failure> {
         self.require(self.capabilities.transactions, "transaction")?;
         let again = if request.token.is_some() { Again::Told } else { Again::Harms };
-        self.writes.send(request, again, transact_write::transact_write).await
+        self.writes.send(&request, again, transact_write::transact_write).await
     }
 
     async fn transact_get(&self, request: TransactGetRequest) -> Result<Vec<Option<Map>>, Failure> {
         self.require(self.capabilities.transactions, "transaction")?;
-        self.writes.send(request, Again::Harmless, transact_get::transact_get).await
+        self.writes.send(&request, Again::Harmless, transact_get::transact_get).await
     }
 
     async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, Failure> {
@@ -204,15 +204,15 @@ impl Backend for Dynamo {
     }
 
     async fn create_table(&self, definition: TableDefinition) -> Result<(), Failure> {
-        self.writes.send(definition, Again::Harms, tables::create).await
+        self.writes.send(&definition, Again::Harms, tables::create).await
     }
 
     async fn update_table(&self, request: UpdateTableRequest) -> Result<(), Failure> {
-        self.writes.send(request, Again::Harms, tables::update).await
+        self.writes.send(&request, Again::Harms, tables::update).await
     }
 
     async fn delete_table(&self, table: &str) -> Result<(), Failure> {
-        self.writes.send(table.to_owned(), Again::Harms, tables::delete).await
+        self.writes.send(table, Again::Harms, tables::delete).await
     }
 
     async fn describe_time_to_live(&self, table: &str) -> Result<Option<Text>, Failure> {
@@ -222,7 +222,7 @@ impl Backend for Dynamo {
 
     async fn enable_time_to_live(&self, table: &str, attribute: &str) -> Result<(), Failure> {
         self.require(self.capabilities.time_to_live, "time to live")?;
-        self.writes.send((table.to_owned(), attribute.to_owned()), Again::Harms, time_to_live::enable).await
+        self.writes.send(&(table, attribute), Again::Harms, time_to_live::enable).await
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn names(expressions: &Expressions) -> Option<Names> {
 pub(crate) fn values(expressions: Expressions) -> Option<Values> {
     let values = expressions.into_values();
     (!values.is_empty()).then(|| {
-        let numbered = values.into_iter().enumerate();
+        let numbered = values.iter().enumerate();
         numbered.map(|(position, value)| (value_placeholder(position), to_attribute(value))).collect()
     })
 }

@@ -18,7 +18,7 @@ pub(crate) async fn query(client: &Client, request: QueryRequest) -> Result<Page
         .set_index_name(request.index.map(String::from))
         .key_condition_expression(expressions.key_condition(request.partition, request.sort))
         .set_limit(request.limit.map(number))
-        .set_exclusive_start_key(request.start.map(to_attributes))
+        .set_exclusive_start_key(request.start.as_ref().map(to_attributes))
         .scan_index_forward(!request.descending)
         .consistent_read(request.consistent)
         .set_return_consumed_capacity(capacity::wanted());

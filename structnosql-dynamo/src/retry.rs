@@ -60,27 +60,23 @@ impl Writes {
     ///
     /// One that can be sent twice is sent again after any transient failure, every other one only where it was
     /// certainly not applied.
-    pub(crate) async fn send<R: Clone, T, F>(
+    pub(crate) async fn send<R: ?Sized, T>(
         &self,
-        request: R,
+        request: &R,
         again: Again,
-        send: impl Fn(Client, R) -> F,
-    ) -> Result<T, Failure>
-    where
-        F: Future<Output = Result<T, Failure>>,
-    {
-        let mut doubtful = false;
-        for attempt in 1..self.policy.attempts {
-            // Texts are shared and numbers short: far cheaper to copy than what the SDK makes of them.
-            match send(self.client.clone(), request.clone()).await {
-                Err(failure) if may_send_again(failure.class(), again) => {
+        send: impl AsyncFn(&Client, &R) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let (mut attempt, mut doubtful) = (1, false);
+        loop {
+            match send(&self.client, request).await {
+                Err(failure) if attempt < self.policy.attempts && may_send_again(failure.class(), again) => {
                     doubtful |= failure.class().may_be_applied();
                 }
                 answer => return settle(answer, doubtful, again),
             }
             tokio::time::sleep(self.policy.pause_after(attempt)).await;
+            attempt += 1;
         }
-        settle(send(self.client.clone(), request).await, doubtful, again)
     }
 }
 

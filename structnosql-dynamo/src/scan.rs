@@ -17,7 +17,7 @@ pub(crate) async fn scan(client: &Client, request: ScanRequest) -> Result<PageRe
         .table_name(&*request.table)
         .set_index_name(request.index.map(String::from))
         .set_limit(request.limit.map(number))
-        .set_exclusive_start_key(request.start.map(to_attributes))
+        .set_exclusive_start_key(request.start.as_ref().map(to_attributes))
         .consistent_read(request.consistent)
         .set_return_consumed_capacity(capacity::wanted());
     if let Some((segment, total)) = request.segment {

@@ -15,9 +15,9 @@ pub(crate) async fn describe(client: &Client, table: &str) -> Result<Option<Text
     Ok(described.and_then(|described| described.attribute_name).map(Text::from))
 }
 
-pub(crate) async fn enable(client: Client, (table, attribute): (String, String)) -> Result<(), Failure> {
+pub(crate) async fn enable(client: &Client, (table, attribute): &(&str, &str)) -> Result<(), Failure> {
     let wanted =
-        TimeToLiveSpecification::builder().enabled(true).attribute_name(attribute).build().map_err(unsendable)?;
-    let call = client.update_time_to_live().table_name(table).time_to_live_specification(wanted);
+        TimeToLiveSpecification::builder().enabled(true).attribute_name(*attribute).build().map_err(unsendable)?;
+    let call = client.update_time_to_live().table_name(*table).time_to_live_specification(wanted);
     send!(call).map(|_| ()).map_err(|error| classify(&error))
 }

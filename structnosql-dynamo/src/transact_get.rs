@@ -10,9 +10,8 @@ use crate::convert::{to_attributes, to_map};
 use crate::failure::{classify_transaction, unsendable};
 use crate::names::names;
 
-pub(crate) async fn transact_get(client: Client, request: TransactGetRequest) -> Result<Vec<Option<Map>>, Failure> {
-    let asked = request.gets.len();
-    let gets = request.gets.into_iter().map(to_get).collect::<Result<Vec<_>, _>>()?;
+pub(crate) async fn transact_get(client: &Client, request: &TransactGetRequest) -> Result<Vec<Option<Map>>, Failure> {
+    let gets = request.gets.iter().map(to_get).collect::<Result<Vec<_>, _>>()?;
     let call =
         client.transact_get_items().set_transact_items(Some(gets)).set_return_consumed_capacity(capacity::wanted());
     let output = match send!(call) {
@@ -26,14 +25,14 @@ pub(crate) async fn transact_get(client: Client, request: TransactGetRequest) ->
     };
     capacity::read(output.consumed_capacity.unwrap_or_default());
     let answers = output.responses.unwrap_or_default();
-    if answers.len() != asked {
+    if answers.len() != request.gets.len() {
         return Err(Failure::new(FailureClass::BadAnswer, "a read of several items was not answered for each"));
     }
     answers.into_iter().map(|answer| answer.item.filter(|item| !item.is_empty()).map(to_map).transpose()).collect()
 }
 
-fn to_get(request: TransactGet) -> Result<TransactGetItem, Failure> {
-    let mut get = Get::builder().table_name(&*request.table).set_key(Some(to_attributes(request.key)));
+fn to_get(request: &TransactGet) -> Result<TransactGetItem, Failure> {
+    let mut get = Get::builder().table_name(&*request.table).set_key(Some(to_attributes(&request.key)));
     if !request.projection.is_empty() {
         let mut expressions = Expressions::default();
         get = get

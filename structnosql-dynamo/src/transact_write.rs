@@ -17,13 +17,13 @@ use crate::names::{names, values};
 const STORED: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure::AllOld;
 
 /// Where the caller gives no token, the SDK makes one up for each attempt.
-pub(crate) async fn transact_write(client: Client, request: TransactWriteRequest) -> Result<(), Failure> {
-    let actions = request.actions.into_iter().map(to_action).collect::<Result<Vec<_>, _>>()?;
+pub(crate) async fn transact_write(client: &Client, request: &TransactWriteRequest) -> Result<(), Failure> {
+    let actions = request.actions.iter().map(to_action).collect::<Result<Vec<_>, _>>()?;
     let call = client
         .transact_write_items()
         .set_transact_items(Some(actions))
         .set_return_consumed_capacity(capacity::wanted())
-        .set_client_request_token(request.token.map(|token| token.as_str().to_owned()));
+        .set_client_request_token(request.token.as_ref().map(|token| token.as_str().to_owned()));
     match send!(call) {
         Ok(output) => {
             capacity::written(output.consumed_capacity.unwrap_or_default());
@@ -36,7 +36,7 @@ pub(crate) async fn transact_write(client: Client, request: TransactWriteRequest
     }
 }
 
-fn to_action(action: TransactAction) -> Result<TransactWriteItem, Failure> {
+fn to_action(action: &TransactAction) -> Result<TransactWriteItem, Failure> {
     let item = TransactWriteItem::builder();
     Ok(match action {
         TransactAction::Put(put) => item.put(to_put(put)?),
@@ -47,12 +47,12 @@ fn to_action(action: TransactAction) -> Result<TransactWriteItem, Failure> {
     .build())
 }
 
-fn to_put(request: PutRequest) -> Result<Put, Failure> {
+fn to_put(request: &PutRequest) -> Result<Put, Failure> {
     let mut expressions = Expressions::default();
     Put::builder()
         .table_name(&*request.table)
-        .set_item(Some(to_attributes(request.item)))
-        .set_condition_expression(request.condition.map(|condition| expressions.condition(&condition)))
+        .set_item(Some(to_attributes(&request.item)))
+        .set_condition_expression(request.condition.as_ref().map(|condition| expressions.condition(condition)))
         .set_expression_attribute_names(names(&expressions))
         .set_expression_attribute_values(values(expressions))
         .return_values_on_condition_check_failure(STORED)
@@ -60,13 +60,13 @@ fn to_put(request: PutRequest) -> Result<Put, Failure> {
         .map_err(unsendable)
 }
 
-fn to_update(request: UpdateRequest) -> Result<Update, Failure> {
+fn to_update(request: &UpdateRequest) -> Result<Update, Failure> {
     let mut expressions = Expressions::default();
     Update::builder()
         .table_name(&*request.table)
-        .set_key(Some(to_attributes(request.key)))
-        .update_expression(expressions.update(request.actions))
-        .set_condition_expression(request.condition.map(|condition| expressions.condition(&condition)))
+        .set_key(Some(to_attributes(&request.key)))
+        .update_expression(expressions.update(&request.actions))
+        .set_condition_expression(request.condition.as_ref().map(|condition| expressions.condition(condition)))
         .set_expression_attribute_names(names(&expressions))
         .set_expression_attribute_values(values(expressions))
         .return_values_on_condition_check_failure(STORED)
@@ -74,12 +74,12 @@ fn to_update(request: UpdateRequest) -> Result<Update, Failure> {
         .map_err(unsendable)
 }
 
-fn to_delete(request: DeleteRequest) -> Result<Delete, Failure> {
+fn to_delete(request: &DeleteRequest) -> Result<Delete, Failure> {
     let mut expressions = Expressions::default();
     Delete::builder()
         .table_name(&*request.table)
-        .set_key(Some(to_attributes(request.key)))
-        .set_condition_expression(request.condition.map(|condition| expressions.condition(&condition)))
+        .set_key(Some(to_attributes(&request.key)))
+        .set_condition_expression(request.condition.as_ref().map(|condition| expressions.condition(condition)))
         .set_expression_attribute_names(names(&expressions))
         .set_expression_attribute_values(values(expressions))
         .return_values_on_condition_check_failure(STORED)
@@ -87,11 +87,11 @@ fn to_delete(request: DeleteRequest) -> Result<Delete, Failure> {
         .map_err(unsendable)
 }
 
-fn to_check(request: CheckRequest) -> Result<ConditionCheck, Failure> {
+fn to_check(request: &CheckRequest) -> Result<ConditionCheck, Failure> {
     let mut expressions = Expressions::default();
     ConditionCheck::builder()
         .table_name(&*request.table)
-        .set_key(Some(to_attributes(request.key)))
+        .set_key(Some(to_attributes(&request.key)))
         .condition_expression(expressions.condition(&request.condition))
         .set_expression_attribute_names(names(&expressions))
         .set_expression_attribute_values(values(expressions))

@@ -10,16 +10,16 @@ use crate::convert::{to_attributes, to_old_item};
 use crate::failure::classify_write;
 use crate::names::{names, values};
 
-pub(crate) async fn update(client: Client, request: UpdateRequest) -> Result<Option<Map>, Failure> {
+pub(crate) async fn update(client: &Client, request: &UpdateRequest) -> Result<Option<Map>, Failure> {
     let mut expressions = Expressions::default();
     let mut call = client
         .update_item()
         .table_name(&*request.table)
-        .set_key(Some(to_attributes(request.key)))
+        .set_key(Some(to_attributes(&request.key)))
         .set_return_consumed_capacity(capacity::wanted());
     // Without actions it creates the item where it is not there; DynamoDB refuses an empty expression.
     if !request.actions.is_empty() {
-        call = call.update_expression(expressions.update(request.actions));
+        call = call.update_expression(expressions.update(&request.actions));
     }
     if let Some(condition) = &request.condition {
         call = call

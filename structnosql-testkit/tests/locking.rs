@@ -192,7 +192,7 @@ async fn reads_of_several_versions_are_a_conflict() {
     table.update_field("a1", f().balance(), 1).await.unwrap();
     store.reset();
     let error = table.commit_operations().await.unwrap_err();
-    assert_eq!(log(&store), ["get SELECT id,version,balance"], "what cannot be applied is not sent");
+    assert_eq!(log(&store), ["get SELECT balance,id,version"], "what cannot be applied is not sent");
     let conflict = rejected(&error).conflict().unwrap();
     assert_eq!(conflict.theirs().get(&f().balance()).unwrap(), Some(100));
     assert!(conflict.is_read_again());

@@ -79,7 +79,7 @@ async fn where_nothing_is_known_it_is_sent_as_it_is_and_planned_again() -> Outco
         probe.take(),
         [
             "update SET devices.d1.model=:v0,devices.d1.serial=:v1",
-            "get SELECT id,devices",
+            "get SELECT devices,id",
             "update SET devices=:v0 IF attribute_not_exists(devices)",
         ]
     );

@@ -68,7 +68,7 @@ impl Planned {
     fn has_room(&self, conditions: &[Condition]) -> bool {
         self.condition(conditions, &self.checks).is_none_or(|condition| {
             let mut expressions = Expressions::default();
-            expressions.update(self.actions.clone());
+            expressions.update(&self.actions);
             expressions.condition_fits(&condition)
         })
     }

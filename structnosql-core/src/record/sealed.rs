@@ -11,6 +11,7 @@ use crate::fold::{Fate, Fold, Refusal};
 use crate::key::{KeyRef, RecordKey};
 use crate::lock::{Lock, Open, Raise};
 use crate::path::DocumentPath;
+use crate::plan::attributes_to_read;
 use crate::report::OperationKind;
 use crate::told::Told;
 use crate::value::Value;
@@ -160,6 +161,15 @@ impl Record {
         let layers = self.sealed.as_ref().map_or(&[][..], |sealed| &sealed.layers);
         let conditions = layers.iter().flat_map(|layer| layer.conditions.iter().cloned());
         fold_of(&self.base, None, layers, conditions, key)
+    }
+
+    /// What tells whether the request that carries the sealed operations fits what is stored.
+    pub(crate) fn touched(&self, key: &RecordKey<'_>) -> Vec<DocumentPath> {
+        match self.sealed_whole(key) {
+            Ok(whole) => attributes_to_read(key.schema, &whole.fold, &whole.conditions),
+            // All of the record.
+            Err(_) => Vec::new(),
+        }
     }
 
     /// Whether answers to what was asked when the operations were sealed may go into the base.

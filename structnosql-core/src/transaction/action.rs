@@ -11,7 +11,6 @@ use crate::failure::FailureClass;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::path::DocumentPath;
-use crate::plan::attributes_to_read;
 use crate::value::Map;
 use crate::whole::{Deletion, Known, Refusal, Replacement};
 
@@ -73,7 +72,7 @@ pub(super) fn action_of<'m, B: Backend>(part: &'m Part<'m, B>, known: Known) -> 
         }
         Does::Update(write) => {
             let attempt = AtOnce::new(link, key, write.clone(), false)?.learning().over(known);
-            Box::new(Update { link, key, attempt, guarded: false, torn: false, bound: None, touched: Vec::new() })
+            Box::new(Update { link, key, attempt, guarded: false, torn: false, bound: None })
         }
         Does::Delete(delete) => Box::new(DeleteAction(Deletion::new(link, of, delete.clone(), known))),
         Does::Check(condition) => {
@@ -157,8 +156,6 @@ struct Update<'m, B> {
     torn: bool,
     /// What the last plan takes for granted of what was read.
     bound: Option<Bound>,
-    /// What the last plan writes or looks at.
-    touched: Vec<DocumentPath>,
 }
 
 impl<B: Backend> Action for Update<'_, B> {
@@ -185,7 +182,6 @@ impl<B: Backend> Action for Update<'_, B> {
         self.bound = Bound::of(&mut draft);
         self.torn = draft.torn;
         self.guarded = draft.guarded || self.bound.is_some();
-        self.touched = attributes_to_read(self.link.schema, &draft.request);
         Ok(Some(TransactAction::Update(draft.request)))
     }
 
@@ -194,7 +190,7 @@ impl<B: Backend> Action for Update<'_, B> {
     }
 
     fn unclear(&self, class: FailureClass) -> Option<Vec<DocumentPath>> {
-        may_be_stale(class, self.guarded).then(|| self.touched.clone())
+        may_be_stale(class, self.guarded).then(|| self.attempt.touched())
     }
 
     fn refused(&mut self, class: FailureClass, shown: Option<Shown>) -> Meaning {

@@ -6,7 +6,7 @@ use super::parts::{attributes, keys, projection, throughput};
 use crate::attempts::send;
 use crate::failure::{classify, unsendable};
 
-pub(crate) async fn create(client: Client, definition: TableDefinition) -> Result<(), Failure> {
+pub(crate) async fn create(client: &Client, definition: &TableDefinition) -> Result<(), Failure> {
     let billing_mode = match definition.billing {
         Billing::OnDemand => BillingMode::PayPerRequest,
         Billing::Provisioned { .. } => BillingMode::Provisioned,

@@ -6,8 +6,8 @@ use super::parts::{attributes, keys, projection, throughput};
 use crate::attempts::send;
 use crate::failure::{classify, unsendable};
 
-pub(crate) async fn update(client: Client, request: UpdateTableRequest) -> Result<(), Failure> {
-    let index = request.add_index;
+pub(crate) async fn update(client: &Client, request: &UpdateTableRequest) -> Result<(), Failure> {
+    let index = &request.add_index;
     if index.local {
         let message = format!("the index `{}` is a local one: it can only be created with its table", index.name);
         return Err(Failure::new(FailureClass::Invalid, message));

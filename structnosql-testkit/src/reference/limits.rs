@@ -40,7 +40,7 @@ fn check_value(value: &Value, level: usize) -> Result<(), Failure> {
 pub(super) fn check_update(request: &UpdateRequest) -> Result<(), Failure> {
     overlap::check(request.actions.iter().map(|action| &action.path))?;
     let mut expressions = Expressions::default();
-    check_expression(&expressions.update(request.actions.clone()))?;
+    check_expression(&expressions.update(&request.actions))?;
     check_condition_in(&mut expressions, request.condition.as_ref())
 }
 

@@ -30,7 +30,7 @@ impl Sent {
 
     pub(crate) fn update(request: &UpdateRequest) -> Self {
         let mut text = Clauses::default();
-        text.add("", |expressions| expressions.update(request.actions.clone()));
+        text.add("", |expressions| expressions.update(&request.actions));
         text.add_condition(request.condition.as_ref());
         text.sent(SentKind::Update, &request.table, Some(request.key.clone()))
     }

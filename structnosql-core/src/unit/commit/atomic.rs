@@ -182,7 +182,7 @@ async fn mend<B: Backend>(
     mut draft: Draft,
     failure: Failure,
 ) -> Option<(usize, Error)> {
-    let premise = Premise::of(link, &mut draft);
+    let premise = Premise::of(&mut draft);
     let mended = premise.mend(link, &mut member.attempt, failure, &mut member.tally).await;
     mended.err().map(|error| (at, error))
 }

@@ -34,14 +34,19 @@ impl UnitOfWork {
             let error = ErrorKind::InDoubt { key: key.key.to_string(), repeatable };
             Outcome::InDoubt(Arc::new(error.into()))
         };
-        let (request, open) = match &self.shared.lock().record_mut(key.key).sealed {
-            // A transaction is sent again as a whole, or not at all.
-            Some(sealed) if sealed.told.is_some() => return still_in_doubt(sealed.is_repeatable()),
-            Some(sealed) if sealed.is_repeatable() => (sealed.request.clone(), sealed.open.clone()),
-            _ => return still_in_doubt(false),
+        let (request, open, touched) = {
+            let mut state = self.shared.lock();
+            let record = state.record_mut(key.key);
+            match &record.sealed {
+                // A transaction is sent again as a whole, or not at all.
+                Some(sealed) if sealed.told.is_some() => return still_in_doubt(sealed.is_repeatable()),
+                Some(sealed) if sealed.is_repeatable() => {
+                    (sealed.request.clone(), sealed.open.clone(), record.touched(&key))
+                }
+                _ => return still_in_doubt(false),
+            }
         };
         let Some(request) = request else { return still_in_doubt(false) };
-        let read_back = Readback::of(link, &request);
         let harmless = request.is_harmless_again();
         let actions = request.actions.clone();
         tally.requests += 1;
@@ -58,7 +63,7 @@ impl UnitOfWork {
             return Outcome::InDoubt(Arc::new(failure.into()));
         }
         // The first request may have made the guard of the second one fail: then what it wrote is there.
-        let shown = match read_back.read(link, &failure, tally).await {
+        let shown = match Readback::over(link, key.attributes(), touched).read(link, &failure, tally).await {
             Ok(shown) => shown,
             Err(error) => return Outcome::InDoubt(Arc::new(error)),
         };

@@ -13,8 +13,7 @@ use crate::link::Link;
 use crate::lock::{Lock, Raise, Terms};
 use crate::outlook::Carrier;
 use crate::path::DocumentPath;
-use crate::plan::{Parts, leans_on_parents, plan_part};
-use crate::projection::with_version;
+use crate::plan::{Parts, attributes_to_read, leans_on_parents, plan_part};
 use crate::told::Told;
 use crate::unit::options::CommitOptions;
 use crate::value::Map;
@@ -61,8 +60,11 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
             return None;
         }
         // What is written is read as well: it costs no more, and decides what a lost answer leaves open.
-        let written = whole.fold.attributes().iter().map(|(name, _)| DocumentPath::from(name.as_str()));
-        Some(with_version(schema, written.collect()))
+        Some(attributes_to_read(schema, &whole.fold, &whole.conditions))
+    }
+
+    fn touched(&self) -> Vec<DocumentPath> {
+        self.unit.shared.lock().record_mut(self.key.key).touched(&self.key)
     }
 
     fn key(&self) -> Map {
@@ -88,7 +90,7 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
         let guarded = !part.planned.guards.is_empty();
         let checks = part.planned.checks.clone();
         let torn = self.terms.raise != Some(Raise::Unchecked) && self.lock.as_ref().is_some_and(|lock| lock.is_torn());
-        let request = part.planned.request(&self.link.table, &self.key.attributes(), &self.terms.conditions);
+        let request = part.planned.request(&self.link.table, self.key.attributes(), &self.terms.conditions);
         let told = match self.options.tells(&request) {
             true => Some(Told::new(vec![(self.key.key.into(), request.clone())])?),
             false => None,
