@@ -44,9 +44,9 @@ impl Mode for Direct {
         let projection = projection(link.schema, &selection);
         let key = RecordKey { schema: link.schema, key: &key }.attributes();
         let table = link.table.clone();
-        let request = GetRequest { table, key, projection: projection.clone(), consistent };
-        let item = link.taken_in(link.backend.get(request).await?);
-        Answer { schema: link.schema, item: item.map(Value::Map), projection: &projection }.read::<R, S>(&selection)
+        let items: Vec<DocumentPath> = projection.iter().filter(|path| path.enters_list()).cloned().collect();
+        let item = link.taken_in(link.backend.get(GetRequest { table, key, projection, consistent }).await?);
+        Answer { schema: link.schema, item: item.map(Value::Map), projection: &items }.read::<R, S>(&selection)
     }
 
     fn write_now(&self, _: RecordKey<'_>, _: &mut Write) -> Option<Result<(), Error>> {
@@ -171,7 +171,7 @@ pub(crate) fn read_old<R: Reading, S: Selection>(
 struct Answer<'p> {
     schema: &'static TableSchema,
     item: Option<Value>,
-    /// What was asked for; the whole record where it is empty.
+    /// What was asked for, at least as far as it is inside lists: of such a list the one item is there alone.
     projection: &'p [DocumentPath],
 }
 

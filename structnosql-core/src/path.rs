@@ -70,6 +70,11 @@ impl DocumentPath {
         self.0.iter().take(length).cloned().collect()
     }
 
+    /// Whether it leads to an item of a list, or into one.
+    pub(crate) fn enters_list(&self) -> bool {
+        self.0.iter().any(|segment| matches!(segment, Segment::Index(_)))
+    }
+
     /// The path, or the outermost list that it enters: what a position in it means depends on all of that list.
     pub(crate) fn outside_lists(&self) -> DocumentPath {
         let list = self.0.iter().position(|segment| matches!(segment, Segment::Index(_)));

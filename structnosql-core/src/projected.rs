@@ -32,6 +32,7 @@ impl<T, S: Selection> Projected<T, S> {
 impl<T: Send, S: Selection> Selection for Projected<T, S> {
     type Model = S::Model;
     type Output<R: Reading> = R::Whole<T>;
+    const ASKS_FOR_RECORD: bool = true;
 
     fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
         self.fields.visit(visit);

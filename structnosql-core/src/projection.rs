@@ -6,19 +6,37 @@ use crate::schema::TableSchema;
 use crate::selection::Selection;
 use crate::value::{Map, Value};
 
-/// The paths to ask for so that a selection can be read; empty for whole records.
+/// The paths to ask for so that a selection can be read from one record; empty for whole records.
 pub(crate) fn projection<S: Selection>(schema: &TableSchema, selection: &S) -> Vec<DocumentPath> {
+    let paths = paths(selection);
+    // Without any path the whole record would be asked for.
+    match S::ASKS_FOR_RECORD || paths.is_empty() {
+        true => with_key(schema, paths),
+        false => asked(schema, paths),
+    }
+}
+
+/// The paths to ask for so that a selection can be read from rows, of which each has its key; empty for whole records.
+pub(crate) fn projection_of_rows<S: Selection>(schema: &TableSchema, selection: &S) -> Vec<DocumentPath> {
+    with_key(schema, paths(selection))
+}
+
+fn paths(selection: &impl Selection) -> Vec<DocumentPath> {
     let mut paths = Vec::new();
     selection.visit(&mut |path| paths.push(path.clone()));
-    with_key(schema, paths)
+    paths
 }
 
 /// `paths` and the record's key: it tells a record that is absent from one that lacks what was asked for.
 pub(crate) fn with_key(schema: &TableSchema, mut paths: Vec<DocumentPath>) -> Vec<DocumentPath> {
+    paths.extend(schema.key_attributes().map(|attribute| DocumentPath::from(attribute.name.as_str())));
+    asked(schema, paths)
+}
+
+fn asked(schema: &TableSchema, paths: Vec<DocumentPath>) -> Vec<DocumentPath> {
     if paths.iter().any(|path| path.segments().is_empty()) {
         return Vec::new();
     }
-    paths.extend(schema.key_attributes().map(|attribute| DocumentPath::from(attribute.name.as_str())));
     reduced(schema.record.with_old_names(paths))
 }
 

@@ -33,6 +33,10 @@ pub trait Selection: Send + Sync {
     /// What it reads, in one of the ways of [`Reading`].
     type Output<R: Reading>: Send;
 
+    /// Whether it reads otherwise where there is no record than where there is one without anything at its paths.
+    #[doc(hidden)]
+    const ASKS_FOR_RECORD: bool = false;
+
     /// Calls `visit` with each path.
     #[doc(hidden)]
     fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath));
@@ -124,6 +128,7 @@ macro_rules! tuples {
         impl<$first: Selection, $($item: Selection<Model = $first::Model>),*> Selection for ($first, $($item,)*) {
             type Model = $first::Model;
             type Output<R: Reading> = ($first::Output<R>, $($item::Output<R>,)*);
+            const ASKS_FOR_RECORD: bool = $first::ASKS_FOR_RECORD $(|| $item::ASKS_FOR_RECORD)*;
 
             fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
                 self.0.visit(visit);
@@ -154,6 +159,7 @@ tuples! {
 impl<S: Selection> Selection for Vec<S> {
     type Model = S::Model;
     type Output<R: Reading> = Vec<S::Output<R>>;
+    const ASKS_FOR_RECORD: bool = S::ASKS_FOR_RECORD;
 
     fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
         self.iter().for_each(|selection| selection.visit(visit));
@@ -167,6 +173,7 @@ impl<S: Selection> Selection for Vec<S> {
 impl<S: Selection, const N: usize> Selection for [S; N] {
     type Model = S::Model;
     type Output<R: Reading> = [S::Output<R>; N];
+    const ASKS_FOR_RECORD: bool = S::ASKS_FOR_RECORD;
 
     fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
         self.iter().for_each(|selection| selection.visit(visit));
@@ -182,6 +189,7 @@ impl<S: Selection, const N: usize> Selection for [S; N] {
 macro_rules! named {
     () => {
         type Model = S::Model;
+        const ASKS_FOR_RECORD: bool = S::ASKS_FOR_RECORD;
 
         fn visit<'s>(&'s self, visit: &mut dyn FnMut(&'s DocumentPath)) {
             self.values().for_each(|selection| selection.visit(visit));

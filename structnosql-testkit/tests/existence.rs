@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
 
-use structnosql_core::{CachingTable, Projection, TableDataModel};
+use structnosql_core::{BasicTable, CachingTable, Projection, TableDataModel};
 use structnosql_derive::{MapModel, Projection, TableDataModel};
 use structnosql_testkit::{Counted, Reference};
 
@@ -55,6 +55,21 @@ fn card(title: &str) -> Option<Card> {
 
 async fn read(notes: &Notes) -> Option<Card> {
     notes.get_field("x", Card::projection()).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_key_is_asked_for_where_the_answer_depends_on_it() {
+    let notes = BasicTable::<Note, _>::open(Counted::new(Reference::new())).await.unwrap();
+    notes.update_field("x", Note::fields().visits(), 1u64).await.unwrap();
+    notes.backend().reset();
+    let title = Note::fields().title();
+    assert_eq!(notes.get_field("x", &title).await.unwrap(), None);
+    assert_eq!(notes.get_field("y", (&title, [&title])).await.unwrap(), (None, [None]));
+    assert_eq!(notes.get_field("x", Card::projection()).await.unwrap(), Some(Card { title: None }));
+    assert_eq!(notes.get_field("y", (&title, Card::projection())).await.unwrap(), (None, None));
+    assert_eq!(notes.get_field("x", [&title; 0]).await.unwrap(), []);
+    let asked: Vec<String> = notes.backend().log().into_iter().map(|sent| sent.expression).collect();
+    assert_eq!(asked, ["SELECT title", "SELECT title", "SELECT id,title", "SELECT id,title", "SELECT id"]);
 }
 
 #[tokio::test]

@@ -46,11 +46,18 @@ pub(crate) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
 /// comes from there. A basic table has it there already.
 pub(crate) trait Settle {
     async fn settle(&self) -> Outcome;
+
+    /// What is expected of this kind of table, where the two differ.
+    fn expected<T>(&self, of_basic: T, of_caching: T) -> T;
 }
 
 impl<M: TableDataModel> Settle for BasicTable<M, Engine> {
     async fn settle(&self) -> Outcome {
         Ok(())
+    }
+
+    fn expected<T>(&self, of_basic: T, _: T) -> T {
+        of_basic
     }
 }
 
@@ -59,6 +66,10 @@ impl<M: TableDataModel> Settle for CachingTable<M, Engine> {
         self.commit_operations().await?;
         self.clear_cached_data();
         Ok(())
+    }
+
+    fn expected<T>(&self, _: T, of_caching: T) -> T {
+        of_caching
     }
 }
 

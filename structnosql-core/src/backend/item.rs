@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::Action;
 use crate::condition::Condition;
-use crate::path::{DocumentPath, Segment};
+use crate::path::DocumentPath;
 use crate::value::Map;
 
 /// Read one item.
@@ -102,7 +102,7 @@ impl UpdateAction {
     /// Increments and appends go on, and a list item's position depends on what was done before.
     fn is_repeatable(&self) -> bool {
         let once = matches!(self.action, Action::Increment { .. } | Action::Append(_) | Action::Prepend(_));
-        let in_list = self.path.segments().iter().any(|segment| matches!(segment, Segment::Index(_)));
+        let in_list = self.path.enters_list();
         !once && !in_list
     }
 }

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::failure::{Failure, FailureClass};
 use crate::fold::{Fate, Fold};
 use crate::lock::Terms;
-use crate::path::{DocumentPath, Segment};
+use crate::path::DocumentPath;
 use crate::report::OperationKind;
 use crate::schema::TableSchema;
 
@@ -150,8 +150,7 @@ fn check_capabilities(fold: &Fold, terms: &Terms) -> Result<(), Error> {
     let mut computed = None;
     if !can.computed_updates {
         fold.visit(&mut |folded| {
-            let in_list = folded.path.segments().iter().any(|segment| matches!(segment, Segment::Index(_)));
-            if in_list || !matches!(folded.action, Action::Set(_) | Action::Remove) {
+            if folded.path.enters_list() || !matches!(folded.action, Action::Set(_) | Action::Remove) {
                 computed.get_or_insert(folded.path);
             }
         });

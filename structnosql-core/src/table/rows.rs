@@ -20,7 +20,7 @@ use crate::mode::Mode;
 use crate::model::TableDataModel;
 use crate::page::Page;
 use crate::path::Segment;
-use crate::projection::projection;
+use crate::projection::projection_of_rows;
 use crate::readers::{Reader, Readers};
 use crate::rows::{Rows, Which};
 use crate::schema::{IndexProjection, IndexSchema, TableSchema};
@@ -64,7 +64,7 @@ impl Asked {
             return Err(ErrorKind::Query(problem.to_owned()).into());
         }
         let Asked { table, limit, start, consistent, filter } = self;
-        let projection = projection(schema, selection);
+        let projection = projection_of_rows(schema, selection);
         let rows = Rows { table, schema, index, which, filter: filter?, projection, limit, start: None, consistent };
         rows.check_filter()?;
         match start {
