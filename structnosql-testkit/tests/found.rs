@@ -648,3 +648,20 @@ async fn a_change_finds_the_item_set_where_absent_below_a_list_that_grew_unseen(
     let (first, second, third) = notes.session().get_field("x", names).await.unwrap();
     assert_eq!((first.as_deref(), second.as_deref(), third.is_some()), (Some("A"), Some("b"), true));
 }
+
+#[tokio::test]
+async fn a_record_is_read_while_the_removal_of_a_changed_list_is_in_doubt() {
+    let notes = CachingTable::<Note, _>::open(Faulty::new(Reference::new())).await.unwrap();
+    let f = Note::fields;
+    let note = Note { id: "x".to_owned(), tags: Some(vec!["a".to_owned(), "b".to_owned()]), ..Note::default() };
+    notes.put_record(&note).await.unwrap();
+    notes.update_field("x", f().tags().index(0), "A").await.unwrap();
+    let _apart = notes.savepoint();
+    notes.delete_field("x", f().tags()).await.unwrap();
+    notes.backend().script([Some(Fault::LoseAnswer)]);
+    notes.commit_operations().await.unwrap_err();
+    // The list is gone, in which the first layer still changes an item.
+    assert_eq!(notes.get_record("x").await.unwrap(), Some(Note { tags: None, ..note }));
+    notes.commit_operations().await.unwrap();
+    assert_eq!(notes.get_field("x", f().tags()).await.unwrap(), None);
+}

@@ -9,7 +9,7 @@ use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind};
 use crate::schema::Declared;
-use crate::text::position;
+use crate::text::{Text, position};
 use crate::value::{Map, Value};
 
 /// The operations that were folded into one node. They are retired together.
@@ -361,7 +361,7 @@ impl FoldNode {
     /// The value with this node laid over; `None` is an absent value.
     pub(crate) fn over(&self, below: Option<&Value>, declared: Declared) -> Result<Option<Value>, Mismatch> {
         match self {
-            FoldNode::Keep(children) => lay_over(children, below, declared),
+            FoldNode::Keep(children) => lay_over(children, below, declared, &|_| false),
             FoldNode::List(list) => list.over(below, declared),
             FoldNode::Act(act) => {
                 let mut value = act.action.over(below)?;
@@ -375,11 +375,12 @@ impl FoldNode {
 }
 
 /// The map with its children laid over. Over nothing, or NULL, a map comes into being where a child needs it, with the
-/// defaults that are declared for it.
+/// defaults that are declared for it. A child that does not fit is left out where its value `is_replaced` later on.
 pub(super) fn lay_over(
     children: &Children,
     below: Option<&Value>,
     declared: Declared,
+    is_replaced: &dyn Fn(&Text) -> bool,
 ) -> Result<Option<Value>, Mismatch> {
     let mut map = match below {
         None | Some(Value::Null) => Map::new(),
@@ -388,10 +389,11 @@ pub(super) fn lay_over(
     };
     for (name, child) in children {
         let segment = Segment::Name(name.clone());
-        let laid = child.over(map.get(name), declared.below(&segment)).map_err(|mismatch| mismatch.under(segment))?;
-        match laid {
-            Some(value) => drop(map.insert(name.clone(), value)),
-            None => drop(map.remove(name)),
+        match child.over(map.get(name), declared.below(&segment)) {
+            Ok(Some(value)) => drop(map.insert(name.clone(), value)),
+            Ok(None) => drop(map.remove(name)),
+            Err(_) if is_replaced(name) => {}
+            Err(mismatch) => return Err(mismatch.under(segment)),
         }
     }
     match below {

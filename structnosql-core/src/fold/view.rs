@@ -10,7 +10,7 @@ use crate::base::{Base, Lookup};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::schema::{Declared, StructSchema};
-use crate::text::position;
+use crate::text::{Text, position};
 use crate::value::Value;
 
 /// Lists of which nothing is known.
@@ -109,7 +109,7 @@ fn resolve_here<'r, 'f: 'r>(
         match fold.find(&mut path) {
             Found::Above(node, length) => {
                 let above = resolve(base, newest_first, &path[..length], record);
-                let laid = Found::Below(node).over(above, &path[..length], record);
+                let laid = Found::Below(node).over(above, &[], &path[..length], record);
                 bottom = Some(laid.descend(&path[length..], &path[..length]));
                 break;
             }
@@ -120,7 +120,7 @@ fn resolve_here<'r, 'f: 'r>(
             }
             Found::Assembled(node, length) => {
                 let nothing = Resolved::Known { value: None, by: ShownBy::Operations };
-                let laid = Found::Below(node).over(nothing, &path[..length], record);
+                let laid = Found::Below(node).over(nothing, &[], &path[..length], record);
                 bottom = Some(laid.descend(&path[length..], &path[..length]));
                 break;
             }
@@ -129,7 +129,10 @@ fn resolve_here<'r, 'f: 'r>(
         }
     }
     let bottom = bottom.unwrap_or_else(|| base.lookup(&path).into());
-    changed_below.into_iter().rev().fold(bottom, |below, change| change.over(below, &path, record))
+    (0..changed_below.len()).rev().fold(bottom, |below, at| {
+        let (newer, change) = (&changed_below[..at], &changed_below[at]);
+        change.over(below, newer, &path, record)
+    })
 }
 
 impl<'r> Resolved<'r> {
@@ -159,13 +162,23 @@ impl<'b> From<Lookup<'b>> for Resolved<'b> {
 }
 
 impl Found<'_> {
-    fn over<'r>(self, below: Resolved<'r>, path: &[Segment], record: &'static StructSchema) -> Resolved<'r> {
+    /// The change laid over what lies below it. Where it does not fit there, `newer` changes may decide alone.
+    fn over<'r>(
+        &self,
+        below: Resolved<'r>,
+        newer: &[Found<'_>],
+        path: &[Segment],
+        record: &'static StructSchema,
+    ) -> Resolved<'r> {
         let Resolved::Known { value, .. } = below else {
             return below;
         };
         let laid = match self {
             Found::Below(node) => node.over(value.as_deref(), Declared::Record(record).at(path)),
-            Found::Record(fold) => lay_over(fold.attributes(), value.as_deref(), Declared::Record(record)),
+            Found::Record(fold) => {
+                let is_replaced = |name: &Text| newer.iter().any(|newer| newer.replaces(name));
+                lay_over(fold.attributes(), value.as_deref(), Declared::Record(record), &is_replaced)
+            }
             Found::Nothing | Found::Covered(_) | Found::Assembled(..) | Found::Above(..) | Found::Conflict(_) => {
                 return Resolved::Known { value, by: ShownBy::Operations };
             }
@@ -174,6 +187,15 @@ impl Found<'_> {
             Ok(value) => Resolved::Known { value: value.map(Cow::Owned), by: ShownBy::Operations },
             Err(mismatch) => Resolved::Conflict(path.iter().rev().cloned().fold(mismatch, Mismatch::under)),
         }
+    }
+}
+
+impl Found<'_> {
+    /// Whether it sets or removes the whole of an attribute of the record.
+    fn replaces(&self, name: &Text) -> bool {
+        let Found::Record(fold) = self else { return false };
+        let found = position(fold.attributes(), name).map(|at| &fold.attributes()[at].1);
+        matches!(found, Ok(FoldNode::Act(act)) if act.action.outcome().is_some())
     }
 }
 

@@ -3,7 +3,7 @@
 use structnosql_core::{Conflict, TableDataModel};
 
 use super::office::Office;
-use super::shared::{Edit, Field, Name, Shared};
+use super::shared::{Edit, Field, NAMES, Name, Shared};
 use super::{Check, How, writer};
 use crate::soak::bench::Checked;
 
@@ -43,7 +43,8 @@ impl Office {
         }
         let writer = &mut self.writers[at];
         // What is known to be absent need not be taken out.
-        if done.is_ok() && sent == 0 && !pending.iter().any(Edit::creates) {
+        let creates = |name: Name| pending.iter().rev().find(|edit| edit.name() == name).is_some_and(Edit::creates);
+        if done.is_ok() && sent == 0 && !NAMES.into_iter().any(creates) {
             writer.pending.clear();
             return Ok(());
         }
