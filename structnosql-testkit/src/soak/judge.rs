@@ -217,6 +217,10 @@ impl Bench {
                 return Err(format!("{} is reported as sent again, and was not in doubt", id(record)));
             }
             let alone = place.seen.iter().all(|world| world.phases[1 - task] == Phase::Idle);
+            let not_again = |one: &RecordReport| is_committed(one) && !one.resent;
+            if alone && place.seen.first().is_some_and(is_in_doubt) && of_record.is_some_and(not_again) {
+                return Err(format!("{} was in doubt, and is not reported as sent again", id(record)));
+            }
             match place.is_stale() {
                 true if alone && !is_in_doubt(&place.seen[0]) => self.judge_stale(task, record, outcome)?,
                 // Which of several requests did what is not told.

@@ -107,4 +107,42 @@ planted! {
         "                node.forget_assumed();\n" => "";
     "a record is created over another" in "table/record":
         "condition: missing, creates, ..Put::of(item)" => "creates, ..Put::of(item)";
+    "changes past the limits of an expression are lost" in "plan/parts":
+        "later.push((now.split_at(action), vec![split]));" => "drop((now.split_at(action), split));";
+    "a change in a list goes to the item that is stored there" in "record/pend":
+        "Err(Refusal::Unknown(above)) => self.fold_value_in(&above, path, action, operation, key),"
+        => "Err(Refusal::Unknown(_)) => self.fold_value_in(&path.prefix(1), path, action, operation, key),";
+    "a later read moves the version that a record was read at" in "lock":
+        "Some(lock) => lock.torn |= lock.at.as_ref() != version," => "Some(lock) => lock.at = version.cloned(),";
+    "an own write leaves the version that was read" in "lock":
+        "lock.at = Some(Value::Number(raised(read.as_ref())));" => "let _ = raised(read.as_ref());";
+    "an unchecked write leaves the version that was read" in "lock":
+        "(Raise::Unchecked, lock) => *lock = None," => "(Raise::Unchecked, _) => {}";
+    "a record is deleted without a look at its version" in "whole":
+        "self.link.schema.version.is_some() && !self.delete.unchecked" => "false";
+    "a page brings too little for what is pending" in "unit/rows":
+        "versioned(rows, state.widened(rows, std::mem::take(projection)))" => "versioned(rows, std::mem::take(projection))";
+    "a row that a pending change takes out of the filter still fits" in "unit/rows":
+        "self.rows.filter.as_ref().is_none_or(|filter| still_meets(view, filter))" => "true";
+    "a range of sort keys ends before its upper bound" in "index":
+        "(low..=high).contains(&&stored)" => "(low..high).contains(&&stored)";
+    "a cursor goes on in the other direction" in "rows":
+        "Which::OfKey { descending: true, .. } => Way::Descending" => "Which::OfKey { descending: true, .. } => Way::Ascending";
+    "a transaction is sent again with another token" in "transaction":
+        "match backend.transact_write(request).await {"
+        => "match backend.transact_write(TransactWriteRequest { token: IdempotencyToken::random().ok(), ..request }).await {";
+    "a transaction writes what is pending" in "unit/transact":
+        "pending_change(&write.changes)" => "pending_change(&write.changes[..0])";
+    "an empty place is kept for a record that was forgotten" in "unit/state":
+        "let (dirty, vacant) = (record.noted_dirty, record.is_vacant());"
+        => "let (dirty, vacant) = (record.noted_dirty, false);";
+    "a miss counts twice" in "unit/reads":
+        "self.shared.lock().statistics.misses += 1;" => "self.shared.lock().statistics.misses += 2;";
+    "what a table took for granted is in a transaction's way" in "transaction":
+        "Meaning::Stale if !exhausted => {" => "Meaning::Stale if !exhausted && false => {";
+    "a request that never left is told as refused" in "unit/commit/flight":
+        "failure.class() == FailureClass::NotSent => Outcome::NotSent(error)"
+        => "failure.class() == FailureClass::NotSent => Outcome::Rejected(error)";
+    "a second filter takes the first one's place" in "table/rows":
+        "earlier.into_iter().chain([" => "earlier.into_iter().take(0).chain([";
 }
