@@ -52,8 +52,6 @@ impl Documents {
         let lesser = [
             Capabilities { transactions: false, batched_updates: false, ..can },
             Capabilities { grouped_updates: false, ..can },
-            Capabilities { whole_old_items: false, ..can },
-            Capabilities { whole_old_items: false, grouped_updates: false, ..can },
         ];
         let capabilities = if bulky { can } else { lesser[rng.usize(..lesser.len())] };
         let mut draw = Draw::new(rng, Climate { steady: bulky, bulky, ..Climate::default() });

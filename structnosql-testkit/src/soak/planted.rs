@@ -120,8 +120,6 @@ planted! {
         "(Raise::Unchecked, lock) => *lock = None," => "(Raise::Unchecked, _) => {}";
     "a record is deleted without a look at its version" in "whole":
         "self.link.schema.version.is_some() && !self.delete.unchecked" => "false";
-    "a page brings too little for what is pending" in "unit/rows":
-        "versioned(rows, state.widened(rows, std::mem::take(projection)))" => "versioned(rows, std::mem::take(projection))";
     "a row that a pending change takes out of the filter still fits" in "unit/rows":
         "self.rows.filter.as_ref().is_none_or(|filter| still_meets(view, filter))" => "true";
     "a range of sort keys ends before its upper bound" in "index":
