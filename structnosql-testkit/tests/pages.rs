@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use structnosql_core::{CachingTable, Map, Source, TableDataModel, Value};
 use structnosql_derive::TableDataModel;
-use structnosql_testkit::{Counted, Reference};
+use structnosql_testkit::{Counted, Fault, Faulty, Reference};
 
 #[derive(Clone, Debug, PartialEq, TableDataModel)]
 #[table(name = "notes", crate = "structnosql_core")]
@@ -202,4 +202,26 @@ async fn a_row_of_a_record_that_is_known_to_be_gone_stands_alone() {
     let page = notes.query_field(red(), f().title()).await.unwrap();
     assert_eq!(page.records[0].1.as_deref(), Some("old"));
     assert_eq!(notes.get_record("x").await.unwrap(), None, "an older answer fills no cache");
+}
+
+/// What was known before is no part of the record that is being put in its place.
+#[tokio::test(start_paused = true)]
+async fn a_row_of_a_record_that_is_being_replaced_is_all_of_one_record() {
+    let readings = CachingTable::<Reading, _>::open(Faulty::new(Reference::new())).await.unwrap();
+    let reading =
+        |code: &str| Reading { id: "x".to_owned(), kind: Some("new".to_owned()), code: Some(code.to_owned()) };
+    readings.put_record(&Reading { kind: Some("old".to_owned()), ..reading("1") }).await.unwrap();
+    readings.clear_cached_data();
+    readings.get_field("x", Reading::fields().code()).await.unwrap();
+    readings.backend().script([Some(Fault::HangAfter)]);
+    let put = async {
+        let put = readings.put_record(&reading("2"));
+        tokio::time::timeout(Duration::from_secs(2), put.into_future()).await.unwrap_err()
+    };
+    let query = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        readings.query_records(Reading::indexes().by_kind("new")).await.unwrap()
+    };
+    let (_, page) = tokio::join!(put, query);
+    assert_eq!(page.records[0].1, reading("2"));
 }

@@ -115,8 +115,9 @@ impl Asked<'_> {
             false => unknown,
         };
         let view = View { base: &shown, fresh: &fresh, ..View::of(record, key) };
-        // An index may still have, or have already, what is known not to be there.
-        let known = if shown == Base::Absent { None } else { read_known::<R, S>(selection, &view) };
+        // An index may still have, or have already, what is known not to be there, or what is being replaced.
+        let stands_alone = shown == Base::Absent || record.replaced_from.is_some();
+        let known = if stands_alone { None } else { read_known::<R, S>(selection, &view) };
         let row = known.or_else(|| {
             // What is known of the record is newer than the row and says less: the row stands alone.
             let mut alone = Base::Unknown;

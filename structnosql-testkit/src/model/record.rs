@@ -249,6 +249,9 @@ impl Record {
         let follows = |layer: &Layer| matches!(layer.pending.at(path), Some(Node::IfAbsent(_)));
         self.is_unsure_of_kinds |= self.stale && self.layers.iter().any(follows);
         let Some((top, below)) = self.layers.split_last() else { return Ok(()) };
+        // What it comes to over several layers may be worked out from what is known, as one value.
+        let is_below = |layer: &Layer| layer.pending.at(path).is_some();
+        self.is_unsure_of_kinds |= matches!(action, Action::SetIfAbsent(_)) && below.iter().any(is_below);
         let below = self.lay(below, self.landed());
         let folded = top.pending.clone().then(&new, below.as_ref());
         if let Some(top) = self.layers.last_mut() {
