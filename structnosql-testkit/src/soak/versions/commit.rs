@@ -1,6 +1,6 @@
 //! Commits of a caching table, and what their conflicts show.
 
-use structnosql_core::{Conflict, TableDataModel};
+use structnosql_core::{Conflict, Error, ErrorKind, Outcome, RecordReport, TableDataModel};
 
 use super::office::Office;
 use super::shared::{Edit, Field, NAMES, Name, Shared};
@@ -32,8 +32,7 @@ impl Office {
         };
         let (sent, gets) = (table.backend().requests() - before, table.backend().gets() - gets);
         let may_split = splits(&pending);
-        if may_split && matches!(how, How::Atomic) && done.as_ref().is_err_and(|error| error.commit_report().is_none())
-        {
+        if may_split && matches!(how, How::Atomic) && done.as_ref().is_err_and(is_no_transaction) {
             // What takes two requests is no transaction.
             self.rollback(at);
             return Ok(());
@@ -132,6 +131,12 @@ impl Office {
         }
         Ok(())
     }
+}
+
+/// Whether a commit was refused because it takes two requests, which may show once what is stored is known.
+fn is_no_transaction(error: &Error) -> bool {
+    let not_atomic = |one: &RecordReport| matches!(&one.outcome, Outcome::Rejected(error) if matches!(error.kind(), ErrorKind::NotAtomic { .. }));
+    error.commit_report().is_none_or(|report| report.records.iter().any(not_atomic))
 }
 
 /// Whether a set may gain and lose members, which takes two requests.
