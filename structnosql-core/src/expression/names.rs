@@ -33,9 +33,8 @@ impl Names {
         let at = self.all.len() as u32;
         self.all.push(name);
         if self.all.len() > FEW {
-            let known = self.positions.len();
-            let new = self.all.iter().cloned().zip(0..).skip(known);
-            self.positions.extend(new);
+            let placed = self.positions.len();
+            self.positions.extend(self.all[placed..].iter().cloned().zip(placed as u32..));
         }
         at
     }
