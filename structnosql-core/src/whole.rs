@@ -38,7 +38,7 @@ pub(crate) struct Replacement<'l, B> {
 }
 
 /// What is to be done about a whole record that was refused.
-pub(crate) enum Refusal {
+pub(crate) enum Recourse {
     /// The same again, over the version that is stored.
     Again,
     /// Another writer was there.
@@ -83,16 +83,16 @@ impl<'l, B> Replacement<'l, B> {
     }
 
     /// What is to be done about a request that was refused for its condition.
-    pub(crate) fn refused(&mut self, shown: &Shown) -> Refusal {
-        if self.is_overtaken(shown) { self.overtaken(shown) } else { Refusal::Failed }
+    pub(crate) fn refused(&mut self, shown: &Shown) -> Recourse {
+        if self.is_overtaken(shown) { self.overtaken(shown) } else { Recourse::Failed }
     }
 
-    fn overtaken(&mut self, shown: &Shown) -> Refusal {
+    fn overtaken(&mut self, shown: &Shown) -> Recourse {
         if self.put.creates {
-            return Refusal::Failed;
+            return Recourse::Failed;
         }
         if !self.put.unchecked || self.overtaken == MAX_OVERTAKEN {
-            return Refusal::Conflict;
+            return Recourse::Conflict;
         }
         self.overtaken += 1;
         let name = self.link.schema.version.as_ref();
@@ -100,7 +100,7 @@ impl<'l, B> Replacement<'l, B> {
             Some(Value::Number(at)) => Some(at.clone()),
             _ => None,
         };
-        Refusal::Again
+        Recourse::Again
     }
 
     /// The record as it is stored once it is written.
@@ -150,14 +150,14 @@ pub(crate) async fn put<B: Backend>(
                 Verdict::Applied if return_old => return Err(refused.into_lost()),
                 Verdict::Applied => return Ok(Written { item: replacement.into_item(), old: None }),
                 Verdict::Open => return Err(refused.into_lost()),
-                Verdict::NotApplied => Refusal::Failed,
+                Verdict::NotApplied => Recourse::Failed,
                 Verdict::Overtaken => replacement.overtaken(&shown),
             },
         };
         match refusal {
-            Refusal::Again => {}
-            Refusal::Failed => return Err(refused.failure.into()),
-            Refusal::Conflict => return Err(replacement.conflict(key, known.base, &shown)),
+            Recourse::Again => {}
+            Recourse::Failed => return Err(refused.failure.into()),
+            Recourse::Conflict => return Err(replacement.conflict(key, known.base, &shown)),
         }
     }
 }

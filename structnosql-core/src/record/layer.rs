@@ -78,8 +78,12 @@ impl<'l> Stack<'l> {
         self.0[2].is_empty()
     }
 
+    pub(super) fn layers(self) -> impl DoubleEndedIterator<Item = &'l Layer> + Clone {
+        self.0.into_iter().flatten()
+    }
+
     pub(super) fn folds(self) -> impl DoubleEndedIterator<Item = &'l Fold> + Clone {
-        self.0.into_iter().flatten().map(|layer| &layer.fold)
+        self.layers().map(|layer| &layer.fold)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::value::Value;
 
 impl Record {
     pub(super) fn all_layers(&self) -> impl DoubleEndedIterator<Item = &Layer> + Clone {
-        self.sealed.iter().flat_map(|sealed| sealed.all()).chain(&self.layers)
+        Stack::of(self.sealed.as_deref(), &self.layers).layers()
     }
 
     /// Operations that were cleared while they were under way: they may come to nothing while later ones stay, in which

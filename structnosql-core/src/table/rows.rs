@@ -320,11 +320,10 @@ where
     ///
     /// A failed request; what is wrong with the question, before any.
     pub async fn count(self) -> Result<u64, Error> {
-        let Some(input) = self.into_input() else {
-            return Ok(0);
-        };
-        let link = input.readers.link();
-        Ok(input.ask().0?.count(&*link.backend).await?)
+        match self.into_input() {
+            Some(input) => input.count_of(|rows| vec![rows]).await,
+            None => Ok(0),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::path::DocumentPath;
 use crate::value::Map;
-use crate::whole::{Deletion, Known, Refusal, Replacement};
+use crate::whole::{Deletion, Known, Recourse, Replacement};
 
 /// One action of a transaction.
 pub(super) trait Action: Send {
@@ -99,9 +99,9 @@ impl<B: Backend> Action for PutAction<'_, B> {
     fn refused(&mut self, class: FailureClass, shown: Option<Shown>) -> Meaning {
         let Some(shown) = shown.filter(|_| class == FailureClass::ConditionFailed) else { return Meaning::Refused };
         match self.replacement.refused(&shown) {
-            Refusal::Again => Meaning::Stale,
-            Refusal::Failed => Meaning::Refused,
-            Refusal::Conflict => Meaning::Conflict(self.replacement.conflict(self.key, self.base.clone(), &shown)),
+            Recourse::Again => Meaning::Stale,
+            Recourse::Failed => Meaning::Refused,
+            Recourse::Conflict => Meaning::Conflict(self.replacement.conflict(self.key, self.base.clone(), &shown)),
         }
     }
 
