@@ -48,11 +48,11 @@ pub(crate) struct AtOnce<'l, B> {
 
 impl<'l, B: Backend> AtOnce<'l, B> {
     pub(crate) fn new(link: &'l Link<B>, key: &'l Key, write: Write, return_old: bool) -> Result<Self, Error> {
-        check_size(&write.changes)?;
         // Where nothing changes, no value is asked for.
         let return_old = return_old && !write.changes.is_empty();
         let mut fold = Fold::default();
         for (path, mut action) in write.changes {
+            check_size(&path, &action)?;
             fold.add(&path, &mut action, OperationId(0), &AsGiven).map_err(refused)?;
         }
         Ok(AtOnce {

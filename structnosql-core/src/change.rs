@@ -56,20 +56,20 @@ pub(crate) fn storing<F: Field>(field: &F, value: impl IntoField<F::Value>) -> R
 }
 
 /// A value that fits no item is refused before anything is pended or sent.
-pub(crate) fn check_size(changes: &[(DocumentPath, Action)]) -> Result<(), Error> {
-    let Some((path, action)) = changes.iter().find(|(_, action)| is_too_large(action)) else {
-        return Ok(());
-    };
-    let size = action.size();
-    let message = format!("`{path}` has {size} bytes; DynamoDB stores at most {MAX_ITEM_SIZE} in an item");
-    Err(Failure::new(FailureClass::TooLarge, message).into())
+#[inline]
+pub(crate) fn check_size(path: &DocumentPath, action: &Action) -> Result<(), Error> {
+    // No number is too large, and counting its digits would be a good part of what pending one takes.
+    match !matches!(action, Action::Set(Value::Number(_))) && action.size() > MAX_ITEM_SIZE {
+        true => Err(too_large(path, action)),
+        false => Ok(()),
+    }
 }
 
-/// Whether it stores more than an item can hold.
-#[inline]
-pub(crate) fn is_too_large(action: &Action) -> bool {
-    // No number is, and counting its digits would be a good part of what pending one takes.
-    !matches!(action, Action::Set(Value::Number(_))) && action.size() > MAX_ITEM_SIZE
+#[cold]
+fn too_large(path: &DocumentPath, action: &Action) -> Error {
+    let size = action.size();
+    let message = format!("`{path}` has {size} bytes; DynamoDB stores at most {MAX_ITEM_SIZE} in an item");
+    Failure::new(FailureClass::TooLarge, message).into()
 }
 
 impl<M> fmt::Debug for Change<M> {

@@ -11,7 +11,7 @@ use crate::fold::Refusal;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
 use crate::mismatch::Mismatch;
-use crate::mode::{Delete, Mode, Put, Returned, Sealed, Write};
+use crate::mode::{Delete, Lent, Mode, Put, Returned, Sealed, Write};
 use crate::path::DocumentPath;
 use crate::plan::conflict;
 use crate::projection::{answered, projection};
@@ -49,7 +49,7 @@ impl Mode for Direct {
         Answer { schema: link.schema, item: item.map(Value::Map), projection: &items }.read::<R, S>(&selection)
     }
 
-    fn write_now(&self, _: RecordKey<'_>, _: &mut Write) -> Option<Result<(), Error>> {
+    fn write_now(&self, _: RecordKey<'_>, _: Lent<'_>) -> Option<Result<(), Error>> {
         None
     }
 

@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::action::Action;
 use crate::backend::Backend;
 use crate::batch::RecordWrite;
+use crate::change::check_size;
 use crate::condition::Condition;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
@@ -38,17 +39,9 @@ pub trait Mode: Sealed + Send + Sync + Sized + 'static {
         consistent: bool,
     ) -> impl Future<Output = Result<S::Output<R>, Error>> + Send;
 
-    /// Accepts a write that needs no request now, and takes what it needs out of it; leaves it whole where it does.
+    /// Accepts a write that needs no request now, and takes its actions; leaves it whole where it does.
     #[doc(hidden)]
-    fn write_now(&self, key: RecordKey<'_>, write: &mut Write) -> Option<Result<(), Error>>;
-
-    /// Takes the place of a change that is pending for the very same value, and the action with it; it is not
-    /// unchecked. Gives whether there was one: it is common to change a value again and again, and nothing else has to
-    /// be looked at for it.
-    #[doc(hidden)]
-    fn replace_pending(&self, _: RecordKey<'_>, _: &DocumentPath, _: &mut Action) -> bool {
-        false
-    }
+    fn write_now(&self, key: RecordKey<'_>, write: Lent<'_>) -> Option<Result<(), Error>>;
 
     #[doc(hidden)]
     fn write<B: Backend>(
@@ -149,6 +142,50 @@ pub struct Write {
     pub(crate) condition: Option<Condition>,
     /// The version is raised without a look at it.
     pub(crate) unchecked: bool,
+}
+
+impl Write {
+    pub(crate) fn lent(&mut self) -> Lent<'_> {
+        let changes = match &mut self.changes[..] {
+            [(path, action)] => Changes::One(path, action),
+            changes => Changes::Several(changes),
+        };
+        Lent { changes, condition: self.condition.as_ref(), unchecked: self.unchecked }
+    }
+}
+
+/// A [`Write`] of which what accepts it takes the actions.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Lent<'w> {
+    pub(crate) changes: Changes<'w>,
+    pub(crate) condition: Option<&'w Condition>,
+    pub(crate) unchecked: bool,
+}
+
+/// The changes of a [`Lent`] write.
+#[derive(Debug)]
+pub(crate) enum Changes<'w> {
+    One(&'w DocumentPath, &'w mut Action),
+    Several(&'w mut [(DocumentPath, Action)]),
+}
+
+impl Changes<'_> {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Changes::One(..) => 1,
+            Changes::Several(changes) => changes.len(),
+        }
+    }
+
+    /// Refuses what fits no item.
+    #[inline]
+    pub(crate) fn check_size(&self) -> Result<(), Error> {
+        match self {
+            Changes::One(path, action) => check_size(path, action),
+            Changes::Several(changes) => changes.iter().try_for_each(|(path, action)| check_size(path, action)),
+        }
+    }
 }
 
 /// A whole record to be written.

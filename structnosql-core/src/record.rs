@@ -48,8 +48,8 @@ pub(crate) struct Record {
     pub(crate) generation: u64,
     /// Held by whoever talks to the database about this record.
     pub(crate) gate: Option<Arc<AsyncMutex<()>>>,
-    /// Whether the unit of work has it among those with operations.
-    pub(crate) noted_dirty: bool,
+    /// Its place among those with operations, where the unit of work has it there.
+    pub(crate) dirty_at: Option<u32>,
     /// Why the last commit could not apply what is pending.
     pub(crate) rejected: Option<Arc<Error>>,
 }
@@ -62,7 +62,7 @@ impl Record {
 
     /// Whether it may be forgotten to make room: nothing is lost but what another request brings again.
     pub(crate) fn is_evictable(&self) -> bool {
-        !self.is_dirty() && !self.noted_dirty && self.gate.is_none()
+        !self.is_dirty() && self.dirty_at.is_none() && self.gate.is_none()
     }
 
     /// All that is known is this.
@@ -102,7 +102,7 @@ impl Record {
 
     /// Whether the books of the unit of work are right about it.
     pub(crate) fn is_tidy(&self) -> bool {
-        self.noted_dirty == self.is_dirty() && !self.is_vacant()
+        self.dirty_at.is_some() == self.is_dirty() && !self.is_vacant()
     }
 
     /// Whether operations are pending, in flight or in doubt.

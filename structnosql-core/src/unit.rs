@@ -18,14 +18,12 @@ mod transact;
 mod turn;
 mod writes;
 
-use crate::action::Action;
 use crate::backend::Backend;
 use crate::batch::RecordWrite;
 use crate::error::Error;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
-use crate::mode::{Delete, Mode, Put, Returned, Sealed, Write};
-use crate::path::DocumentPath;
+use crate::mode::{Delete, Lent, Mode, Put, Returned, Sealed, Write};
 use crate::schema::TableSchema;
 use crate::selection::{Reading, Selection};
 use crate::transaction::Reply;
@@ -75,13 +73,8 @@ impl Mode for UnitOfWork {
     }
 
     #[inline]
-    fn write_now(&self, key: RecordKey<'_>, write: &mut Write) -> Option<Result<(), Error>> {
+    fn write_now(&self, key: RecordKey<'_>, write: Lent<'_>) -> Option<Result<(), Error>> {
         self.pend(key, write)
-    }
-
-    #[inline]
-    fn replace_pending(&self, key: RecordKey<'_>, path: &DocumentPath, action: &mut Action) -> bool {
-        self.pend_again(key, path, action)
     }
 
     async fn write<B: Backend>(&self, link: &Link<B>, key: Key, write: Write) -> Result<(), Error> {

@@ -6,9 +6,9 @@ use super::Record;
 use super::layer::{Conditional, Layer, Stack};
 use super::view::{Below, resolve_over};
 use crate::action::Action;
-use crate::condition::Condition;
 use crate::fold::{Depends, Fold, Refusal, Resolved};
 use crate::key::RecordKey;
+use crate::mode::{Changes, Lent};
 use crate::path::DocumentPath;
 use crate::report::{OperationId, Savepoint};
 use crate::value::Value;
@@ -17,9 +17,7 @@ impl Record {
     /// Pends changes and takes their actions: all of them, or none and the reason.
     pub(crate) fn pend(
         &mut self,
-        changes: &mut [(DocumentPath, Action)],
-        condition: Option<&Condition>,
-        unchecked: bool,
+        write: Lent<'_>,
         first: OperationId,
         savepoint: Option<Savepoint>,
         key: &RecordKey<'_>,
@@ -32,10 +30,11 @@ impl Record {
             let (fold, conditions) = (Fold::default(), Vec::new());
             self.layers.push(Layer { hidden: false, checked: false, first, fold, conditions });
         }
+        let Lent { changes, condition, unchecked } = write;
         let operations = first..OperationId(first.0 + changes.len() as u64);
         let folded = match changes {
-            [(path, action)] => self.fold_checked(path, action, first, key),
-            changes => self.fold_several(changes, first, key),
+            Changes::One(path, action) => self.fold_checked(path, action, first, key),
+            Changes::Several(changes) => self.fold_several(changes, first, key),
         };
         if let (Ok(()), Some(top)) = (&folded, self.layers.last_mut()) {
             top.checked |= !unchecked;
@@ -65,15 +64,18 @@ impl Record {
         folded
     }
 
-    /// Folds a checked change over a pending one that allows any, where operations from `savepoint` on may be folded
-    /// into it.
+    /// Pends a change without a condition in the place of one that is pending for the very same value, and takes its
+    /// action. Gives whether there was one.
+    #[inline]
     pub(crate) fn replace(
         &mut self,
-        path: &DocumentPath,
-        action: &mut Action,
+        write: &mut Lent<'_>,
         operation: OperationId,
         savepoint: Option<Savepoint>,
     ) -> bool {
+        let Lent { changes: Changes::One(path, action), condition: None, unchecked: false } = write else {
+            return false;
+        };
         let savepoint = savepoint.max(self.replaced_from);
         let Some(top) = self.layers.last_mut().filter(|top| top.takes_more(savepoint)) else {
             return false;

@@ -51,9 +51,10 @@ impl Record {
 
     /// What a read sees at `path` where the record is known to be `shown` instead of what this record knows.
     pub(crate) fn resolve_in<'r>(&'r self, shown: &'r Base, path: &[Segment], key: &RecordKey<'_>) -> Resolved<'r> {
-        match self.is_dirty() {
-            true => resolve_over(shown, self.visible_folds(), path, key),
-            false => shown.lookup(path).into(),
+        // The layer of the first change is empty while it is looked at whether that is allowed.
+        match self.sealed.is_none() && self.layers.iter().all(|layer| layer.fold.is_empty()) {
+            true => shown.lookup(path).into(),
+            false => resolve_over(shown, self.visible_folds(), path, key),
         }
     }
 

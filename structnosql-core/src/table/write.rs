@@ -121,7 +121,7 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> Start for WriteFields<'a, M, B,
     fn now(&mut self) -> Option<Self::Output> {
         let mode = self.mode;
         let (key, write) = self.ready()?;
-        mode.write_now(key, write)
+        mode.write_now(key, write.lent())
     }
 
     fn run(self) -> Self::Running {

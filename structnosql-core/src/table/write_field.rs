@@ -14,13 +14,13 @@ use crate::error::{Error, ErrorKind};
 use crate::handle::Field;
 use crate::key::{IntoKey, KeyRef, RecordKey};
 use crate::link::Link;
-use crate::mode::{Mode, Write};
+use crate::mode::{Changes, Lent, Mode, Write};
 use crate::model::TableDataModel;
 use crate::schema::TableSchema;
 
 /// The input of `update_field` and `delete_field`.
 ///
-/// The path stays in the field that was given: to change again what is pending already, nothing has to be copied.
+/// The path stays in the field that was given: to pend a change, nothing has to be copied.
 pub struct WriteField<'a, M, B, W, F> {
     model: PhantomData<fn() -> M>,
     link: &'a Link<B>,
@@ -90,18 +90,8 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode, F: Field<Model = M> + 'a> Start
     fn now(&mut self) -> Option<Self::Output> {
         let (Ok(key), Ok(action)) = (&self.key, &mut self.action) else { return None };
         let key = RecordKey { schema: self.link.schema, key };
-        let is_plain = self.condition.is_none() && !self.unchecked;
-        if is_plain && self.mode.replace_pending(key, self.field.path(), action) {
-            return Some(Ok(()));
-        }
-        let (action_given, condition) = (std::mem::replace(action, Action::Remove), self.condition.take());
-        let mut write = write_of(&self.field, action_given, condition, self.unchecked);
-        let written = self.mode.write_now(key, &mut write);
-        if let (None, Some((_, left))) = (&written, write.changes.pop()) {
-            *action = left;
-            self.condition = write.condition.map(Box::new);
-        }
-        written
+        let changes = Changes::One(self.field.path(), action);
+        self.mode.write_now(key, Lent { changes, condition: self.condition.as_deref(), unchecked: self.unchecked })
     }
 
     fn run(self) -> Self::Running {

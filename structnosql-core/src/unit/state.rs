@@ -2,7 +2,7 @@
 
 use std::hash::BuildHasher;
 
-use hashbrown::{DefaultHashBuilder, HashSet, HashTable};
+use hashbrown::{DefaultHashBuilder, HashTable};
 use parking_lot::{Mutex, MutexGuard};
 
 use super::cache::{Bounds, CacheStatistics};
@@ -20,8 +20,8 @@ pub(super) struct State {
     /// In boxes, since many places of a hash table stand empty.
     records: HashTable<Box<Entry>>,
     hasher: DefaultHashBuilder,
-    /// The records with operations pending, in flight or in doubt.
-    dirty: HashSet<Key>,
+    /// The hashes of the records with operations pending, in flight or in doubt. Each of these knows its place here.
+    dirty: Vec<u64>,
     /// Raised by everything that makes an answer under way out of date.
     pub(super) generation: u64,
     next_operation: u64,
@@ -49,6 +49,12 @@ impl Shared {
 struct Entry {
     key: Key,
     record: Record,
+}
+
+impl Entry {
+    fn is_dirty_at(&self, at: u32) -> bool {
+        self.record.dirty_at == Some(at)
+    }
 }
 
 impl From<&KeyRef<'_>> for Key {
@@ -88,13 +94,16 @@ impl State {
     /// The record, made where nothing is known of it yet.
     pub(super) fn record_mut(&mut self, key: &KeyRef<'_>) -> &mut Record {
         let State { records, hasher, generation, clock, .. } = self;
-        let place =
-            records.entry(hasher.hash_one(key), |entry| *entry.key == *key, |entry| hasher.hash_one(&*entry.key));
-        let new = || {
-            *clock += 1;
-            Box::new(Entry { key: key.into(), record: Record::new(*generation, *clock) })
+        let hash = hasher.hash_one(key);
+        let entry = match records.find_entry(hash, |entry| *entry.key == *key) {
+            Ok(found) => found.into_mut(),
+            Err(absent) => {
+                *clock += 1;
+                let new = Box::new(Entry { key: key.into(), record: Record::new(*generation, *clock) });
+                absent.into_table().insert_unique(hash, new, |entry| hasher.hash_one(&*entry.key)).into_mut()
+            }
         };
-        &mut place.or_insert_with(new).into_mut().record
+        &mut entry.record
     }
 
     pub(super) fn existing_mut(&mut self, key: &KeyRef<'_>) -> Option<&mut Record> {
@@ -122,7 +131,9 @@ impl State {
 
     /// The records with operations pending, in flight or in doubt, in the order of their keys.
     pub(super) fn dirty_keys(&self) -> Vec<Key> {
-        let mut keys: Vec<Key> = self.dirty.iter().cloned().collect();
+        let dirty = self.dirty.iter().zip(0..);
+        let entries = dirty.filter_map(|(hash, at)| self.records.find(*hash, |entry| entry.is_dirty_at(at)));
+        let mut keys: Vec<Key> = entries.map(|entry| entry.key.clone()).collect();
         keys.sort_unstable();
         keys
     }
@@ -150,18 +161,36 @@ impl State {
 
     /// Brings the books of a record up to date after it changed, and forgets it where nothing is left.
     pub(super) fn tidy(&mut self, key: &KeyRef<'_>) {
-        let Some(record) = self.existing_mut(key).filter(|record| !record.is_tidy()) else {
+        let hash = self.hasher.hash_one(key);
+        let found = self.records.find_mut(hash, |entry| *entry.key == *key);
+        let Some(Entry { record, .. }) = found.map(Box::as_mut).filter(|entry| !entry.record.is_tidy()) else {
             return;
         };
-        record.noted_dirty = record.is_dirty();
-        let (dirty, vacant) = (record.noted_dirty, record.is_vacant());
-        if dirty {
-            self.dirty.insert(key.into());
-        } else {
-            self.dirty.remove(&Key::from(key));
+        let (dirty, vacant) = (record.is_dirty(), record.is_vacant());
+        match record.dirty_at {
+            None if dirty => {
+                record.dirty_at = Some(self.dirty.len() as u32);
+                self.dirty.push(hash);
+            }
+            Some(at) if !dirty => {
+                record.dirty_at = None;
+                self.leave_dirty(at);
+            }
+            _ => {}
         }
         if vacant {
             self.forget(key);
+        }
+    }
+
+    /// Gives the place of a record that is not dirty any more to the last that is.
+    fn leave_dirty(&mut self, at: u32) {
+        self.dirty.swap_remove(at as usize);
+        let last = self.dirty.len() as u32;
+        if let Some(hash) = self.dirty.get(at as usize)
+            && let Some(moved) = self.records.find_mut(*hash, |entry| entry.is_dirty_at(last))
+        {
+            moved.record.dirty_at = Some(at);
         }
     }
 

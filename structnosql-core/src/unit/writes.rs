@@ -3,17 +3,15 @@
 use super::UnitOfWork;
 use super::reads::known_in;
 use super::state::State;
-use crate::action::Action;
 use crate::at_once::AtOnce;
 use crate::backend::Backend;
-use crate::change::{check_size, is_too_large};
 use crate::direct::{read_old, refused};
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
 use crate::fold::Refusal;
 use crate::key::{Key, RecordKey};
 use crate::link::Link;
-use crate::mode::{Delete, Put, Returned, Write};
+use crate::mode::{Delete, Lent, Put, Returned, Write};
 use crate::path::DocumentPath;
 use crate::projection::with_version;
 use crate::selection::{Reading, Selection};
@@ -30,22 +28,22 @@ enum Pended {
     NeedsValue(DocumentPath),
 }
 
-/// Pends changes. The actions of those that were pended are taken out of `write`.
-fn pend(state: &mut State, key: RecordKey<'_>, write: &mut Write) -> Pended {
+/// Pends changes. The actions of those that were pended are taken.
+fn pend(state: &mut State, key: RecordKey<'_>, write: Lent<'_>) -> Pended {
     let first = state.number_operations(write.changes.len());
     let savepoint = state.savepoint;
     let record = state.record_to_change(key.key);
-    let refuses_new = write.condition.as_ref().is_some_and(|condition| *condition == key.schema.record_exists());
+    let refuses_new = write.condition.is_some_and(|condition| *condition == key.schema.record_exists());
     if refuses_new && record.is_missing() {
         let message = format!("there is no record `{}`", key.key);
         state.tidy(key.key);
         return Pended::Done(Err(Failure::new(FailureClass::ConditionFailed, message).into()));
     }
-    if let Some(path) = record.pending_path(write.condition.as_ref()) {
+    if let Some(path) = record.pending_path(write.condition) {
         state.tidy(key.key);
         return Pended::Done(Err(ErrorKind::ConditionOnPending { path }.into()));
     }
-    let pended = record.pend(&mut write.changes, write.condition.as_ref(), write.unchecked, first, savepoint, &key);
+    let pended = record.pend(write, first, savepoint, &key);
     if !record.is_tidy() {
         state.tidy(key.key);
     }
@@ -59,29 +57,30 @@ fn pend(state: &mut State, key: RecordKey<'_>, write: &mut Write) -> Pended {
     }
 }
 
-impl UnitOfWork {
-    /// Pends a change in the place of one that is pending for the same value, if there is one.
-    pub(super) fn pend_again(&self, key: RecordKey<'_>, path: &DocumentPath, action: &mut Action) -> bool {
-        if is_too_large(action) {
-            return false;
-        }
-        let mut state = self.shared.lock();
-        let (operation, savepoint) = (state.next_operation(), state.savepoint);
-        let replaced =
-            state.existing_mut(key.key).is_some_and(|record| record.replace(path, action, operation, savepoint));
-        if replaced {
-            state.number_operations(1);
-            state.statistics.pended += 1;
-        }
-        replaced
+/// Pends a change in the place of one that is pending for the same value. Gives whether there was one: it is common to
+/// change a value again and again, and nothing else has to be looked at for it.
+#[inline]
+fn pend_again(state: &mut State, key: RecordKey<'_>, write: &mut Lent<'_>) -> bool {
+    let (operation, savepoint) = (state.next_operation(), state.savepoint);
+    let replaced = state.existing_mut(key.key).is_some_and(|record| record.replace(write, operation, savepoint));
+    if replaced {
+        state.number_operations(1);
+        state.statistics.pended += 1;
     }
+    replaced
+}
 
+impl UnitOfWork {
     /// Pends changes, where nothing has to be read for it.
-    pub(super) fn pend(&self, key: RecordKey<'_>, write: &mut Write) -> Option<Result<(), Error>> {
-        if let Err(error) = check_size(&write.changes) {
+    pub(super) fn pend(&self, key: RecordKey<'_>, mut write: Lent<'_>) -> Option<Result<(), Error>> {
+        if let Err(error) = write.changes.check_size() {
             return Some(Err(error));
         }
-        match pend(&mut self.shared.lock(), key, write) {
+        let mut state = self.shared.lock();
+        if pend_again(&mut state, key, &mut write) {
+            return Some(Ok(()));
+        }
+        match pend(&mut state, key, write) {
             Pended::Done(done) => Some(done),
             Pended::NeedsValue(_) => None,
         }
@@ -98,7 +97,7 @@ impl UnitOfWork {
         // While it is held, what is read for the changes is not forgotten to make room.
         let _gate = self.enter(&key).await;
         for _ in 0..VALUE_READS {
-            let path = match pend(&mut self.shared.lock(), of, &mut write) {
+            let path = match pend(&mut self.shared.lock(), of, write.lent()) {
                 Pended::Done(done) => return done,
                 Pended::NeedsValue(path) => path,
             };
@@ -139,7 +138,8 @@ impl UnitOfWork {
         selection: &S,
         returned: Returned,
     ) -> Option<Result<S::Output<R>, Error>> {
-        if let Err(error) = check_size(&write.changes) {
+        let write = write.lent();
+        if let Err(error) = write.changes.check_size() {
             return Some(Err(error));
         }
         let mut state = self.shared.lock();

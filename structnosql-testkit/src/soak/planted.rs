@@ -93,7 +93,7 @@ planted! {
     "only the first request of a write at once is remembered" in "at_once":
         "if self.learns || !self.later.is_empty() {" => "if self.return_old || !self.later.is_empty() {";
     "a record with pending operations is evicted" in "record":
-        "!self.is_dirty() && !self.noted_dirty && self.gate.is_none()" => "self.gate.is_none()";
+        "!self.is_dirty() && self.dirty_at.is_none() && self.gate.is_none()" => "self.gate.is_none()";
     "the record that was used last is evicted" in "unit/state":
         "entry.record.last_used > latest ||" => "entry.record.last_used < latest ||";
     "a whole record that a clear has overtaken fills the cache" in "unit/batch":
@@ -132,8 +132,8 @@ planted! {
     "a transaction writes what is pending" in "unit/transact":
         "pending_change(&write.changes)" => "pending_change(&write.changes[..0])";
     "an empty place is kept for a record that was forgotten" in "unit/state":
-        "let (dirty, vacant) = (record.noted_dirty, record.is_vacant());"
-        => "let (dirty, vacant) = (record.noted_dirty, false);";
+        "let (dirty, vacant) = (record.is_dirty(), record.is_vacant());"
+        => "let (dirty, vacant) = (record.is_dirty(), false);";
     "a miss counts twice" in "unit/reads":
         "self.shared.lock().statistics.misses += 1;" => "self.shared.lock().statistics.misses += 2;";
     "what a table took for granted is in a transaction's way" in "transaction":
