@@ -210,8 +210,37 @@ impl Base {
         self.replace(segments, Base::Unknown);
     }
 
+    /// At how many segments of the path the first value is that is not there, as far as reads see.
+    pub(crate) fn outermost_absent(&self, segments: &[Segment]) -> Option<usize> {
+        let absent =
+            |length: &usize| matches!(self.lookup(&segments[..*length]), Lookup::Absent | Lookup::Assumed(None));
+        (0..=segments.len()).find(absent)
+    }
+
     /// Takes over what cleared operations showed.
     pub(crate) fn assume(&mut self, segments: &[Segment], shown: Option<Value>) {
+        if shown.is_none() && self.lookup(segments) == Lookup::Absent {
+            return;
+        }
+        match (self.assumed_above(segments), shown) {
+            // It is part of what others have left in sight before: a read has just been there.
+            (Some((above, below)), Some(shown)) => drop(above.set_at(below, shown)),
+            (Some((above, below)), None) => drop(above.remove_at(below)),
+            (None, shown) => self.assume_here(segments, shown),
+        }
+    }
+
+    /// The assumed value that the path leads into, and the rest of the path.
+    fn assumed_above<'s>(&mut self, segments: &'s [Segment]) -> Option<(&mut Value, &'s [Segment])> {
+        let is_assumed = |length: &usize| matches!(self.node_mut(&segments[..*length]), Some(Base::Assumed(_)));
+        let (above, below) = segments.split_at((0..segments.len()).find(is_assumed)?);
+        match self.node_mut(above) {
+            Some(Base::Assumed(assumption)) => Some((assumption.shown.as_mut()?, below)),
+            _ => None,
+        }
+    }
+
+    fn assume_here(&mut self, segments: &[Segment], shown: Option<Value>) {
         let known = match self.node_mut(segments) {
             Some(node) => {
                 node.forget_assumed();

@@ -295,6 +295,36 @@ async fn what_cleared_operations_left_in_sight_is_not_stored() {
     assert_eq!(names, ["a", "c"]);
 }
 
+/// Everything that was in sight stays so, also what came into being around what was written.
+#[tokio::test]
+async fn what_comes_into_being_stays_in_sight_as_a_whole() {
+    let (notes, f) = (table(&[("title", "T".into())]).await, Note::fields);
+    let nobody = notes.get_record("y").await.unwrap();
+    let somebody = notes.get_record("x").await.unwrap();
+    assert!(nobody.is_none() && somebody.is_some());
+    let requests = notes.backend().requests();
+    for (id, title) in [("x", "T"), ("y", "U")] {
+        notes.update_field(id, f().title(), title).await.unwrap();
+        notes.update_field(id, f().author().name(), "A").await.unwrap();
+        let before = notes.get_record(id).await.unwrap();
+        notes.clear_pending_operations();
+        assert_eq!(notes.get_record(id).await.unwrap(), before);
+        assert_eq!(notes.get_field(id, f().author()).await.unwrap(), Some(Author { name: Some("A".to_owned()) }));
+        assert_eq!(notes.get_field(id, f().tags()).await.unwrap(), None);
+        // The next change joins it.
+        notes.delete_field(id, f().author().name()).await.unwrap();
+        notes.update_field(id, f().tags(), vec!["t".to_owned()]).await.unwrap();
+        let before = notes.get_record(id).await.unwrap();
+        notes.clear_pending_operations();
+        assert_eq!(notes.get_record(id).await.unwrap(), before);
+    }
+    assert_eq!(notes.backend().requests(), requests);
+    notes.rollback();
+    assert_eq!(notes.get_record("x").await.unwrap(), somebody);
+    assert_eq!(notes.get_record("y").await.unwrap(), None);
+    assert_eq!(notes.backend().requests(), requests);
+}
+
 #[tokio::test]
 async fn a_commit_reports_what_it_sent_for_operations_that_were_cleared() {
     let notes = CachingTable::<Note, _>::open(Faulty::new(Reference::new())).await.unwrap();

@@ -68,22 +68,25 @@ impl Record {
         }
     }
 
-    /// Puts what `dropped` shows over the rest into the base.
+    /// Puts what `dropped` shows over the rest into the base: where something came into being with it, all of that.
     pub(super) fn take_over(&mut self, dropped: &[Layer], key: &RecordKey<'_>) {
         let visible = visible(dropped.iter());
+        let mut changed: Vec<DocumentPath> = Vec::new();
+        visible.clone().for_each(|fold| fold.visit_values(&mut |path| changed.push(path)));
+        // What stays pending of a list counts positions in the stored one: no other may stand in its place.
+        let is_held = |path: &DocumentPath| self.all_layers().any(|layer| layer.fold.touches(path));
+        let (held, free): (Vec<_>, Vec<_>) = changed.into_iter().partition(is_held);
         let mut shown: Vec<(DocumentPath, Option<Value>)> = Vec::new();
-        for fold in visible.clone() {
-            fold.visit_values(&mut |path| {
-                if let Resolved::Known { value, .. } = resolve_over(&self.base, visible.clone(), path.segments(), key) {
-                    shown.push((path, value.map(Cow::into_owned)));
-                }
-            });
+        for path in free {
+            let absent = self.base.outermost_absent(path.segments()).map(|length| path.prefix(length));
+            let is_whole = |above: &DocumentPath| !held.iter().any(|held| held.starts_with(above));
+            let path = absent.filter(is_whole).unwrap_or(path);
+            if let Resolved::Known { value, .. } = resolve_over(&self.base, visible.clone(), path.segments(), key) {
+                shown.push((path, value.map(Cow::into_owned)));
+            }
         }
         for (path, value) in shown {
-            // What stays pending of a list counts positions in the stored one: no other may stand in its place.
-            if !self.all_layers().any(|layer| layer.fold.touches(&path)) {
-                self.base.assume(path.segments(), value);
-            }
+            self.base.assume(path.segments(), value);
         }
     }
 
