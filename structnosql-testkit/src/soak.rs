@@ -13,6 +13,7 @@ mod foreign;
 mod habits;
 mod history;
 mod judge;
+mod kept;
 mod pages;
 mod patience;
 mod planted;

@@ -175,15 +175,15 @@ impl Record {
         assumed.zip(stored).any(|(assumed, stored)| {
             let (assumed, stored) = (assumed.as_ref(), stored.as_ref());
             Tree::is_between(shown, assumed, stored)
-                || (self.is_layered() && {
+                || ((self.is_layered() || !self.assumed.is_empty()) && {
                     let [shown, assumed, stored] = [shown, assumed, stored].map(|one| self.without_empty(path, one));
                     Tree::is_between(shown.as_ref(), assumed.as_ref(), stored.as_ref())
                 })
         })
     }
 
-    /// A later operation that takes out what one in an earlier layer stored leaves the maps that this one brought into
-    /// being, and the record itself, until they are committed.
+    /// A later operation that takes out what one in an earlier layer stored, or one that was cleared, leaves the maps that
+    /// this one brought into being, and the record itself, until they are committed.
     fn without_empty(&self, path: &[Segment], tree: Option<&Tree>) -> Option<Tree> {
         let is_key = |tree: &Tree| match path {
             [] => matches!(tree, Tree::Map(entries) if *entries == self.key),

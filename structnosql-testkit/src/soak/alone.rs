@@ -32,6 +32,7 @@ impl Bench {
         if let Call::Clear(how @ (Clear::Pending(_) | Clear::PendingOf(_))) = call {
             self.know_lists(*how)?;
         }
+        let in_sight = self.in_sight(call)?;
         let before = self.before(call);
         let table = self.table.clone();
         self.clock.now += 1;
@@ -39,6 +40,8 @@ impl Bench {
             None => {
                 self.at_once(call)?;
                 self.check_forgotten(call)?;
+                self.check_in_sight(in_sight)?;
+                self.check_kept(call, None)?;
             }
             Some(future) => {
                 self.expect(0, call);
@@ -48,6 +51,8 @@ impl Bench {
                 self.check_requests(call, &answer, &before)?;
                 let sent = self.counted().requests() - before.requests;
                 statistics::check(call, &answer, sent, before.statistics, self.table.cache_statistics())?;
+                self.rest();
+                self.check_kept(call, Some(&answer))?;
             }
         }
         self.rest();

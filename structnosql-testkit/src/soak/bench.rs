@@ -41,6 +41,8 @@ pub(crate) struct Place {
     stored: Option<Entries>,
     /// The table has read everything of it.
     pub(crate) known: bool,
+    /// What reads have shown of it since.
+    pub(crate) kept: Vec<Path>,
 }
 
 /// The key of a record.
@@ -135,7 +137,8 @@ impl Bench {
                 record.db = Some(item);
             }
             let (stored, world) = (record.db.clone(), World::new(record));
-            places.push(Place { seen: Vec::new(), worlds: vec![world], jobs: [None, None], stored, known: false });
+            let (worlds, kept) = (vec![world], Vec::new());
+            places.push(Place { seen: Vec::new(), worlds, jobs: [None, None], stored, known: false, kept });
         }
         Ok(Bench {
             table: table.into(),
@@ -260,7 +263,10 @@ impl Bench {
             return Err(format!("reading {paths:?} of {} again sent a request", id(record)));
         }
         match again {
-            Ok(again) if again == shown => Ok(()),
+            Ok(again) if again == shown => {
+                self.note_kept(record, paths);
+                Ok(())
+            }
             other => Err(format!("reading {paths:?} of {} again gave {other:?} after {shown:?}", id(record))),
         }
     }

@@ -49,6 +49,7 @@ impl Bench {
     fn calls(&mut self, step: &Step) -> Result<u64, String> {
         if step.weather.is_some() || step.meanwhile.is_some() {
             self.places.iter_mut().for_each(|place| place.known = false);
+            self.keep_nothing();
         } else {
             return self.alone(&step.call);
         }
