@@ -305,6 +305,6 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
     }
 
     fn conflict(&self, changed: Vec<DocumentPath>, actions: &[UpdateAction], shown: &Shown) -> Conflict {
-        Conflict::of_update(self.key, changed, self.known.base.clone(), actions, shown)
+        Conflict::of_update(self.key, changed, self.known.base.clone(), actions, &self.later, shown)
     }
 }

@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use crate::backend::UpdateAction;
+use crate::backend::{Capabilities, UpdateAction};
 use crate::base::{Base, Lookup};
 use crate::deliver::Shown;
 use crate::error::{Error, ErrorKind};
+use crate::fold::Fold;
 use crate::handle::Field;
 use crate::key::{Key, RecordKey};
 use crate::path::DocumentPath;
+use crate::plan::plan;
 use crate::schema::TableSchema;
 use crate::selection::{Found, Get, RecordView, Selection, Source, Unread};
 use crate::value::{Map, Value};
@@ -58,16 +60,25 @@ impl Conflict {
         }))
     }
 
-    /// The conflict of an update of what was read.
-    pub(crate) fn of_update(
+    /// The conflict of an update of what was read. Where it takes several requests, `later` is what those after the
+    /// refused one would have done.
+    pub(crate) fn of_update<'f>(
         key: RecordKey<'_>,
         changed: Vec<DocumentPath>,
         base: Base,
         actions: &[UpdateAction],
+        later: impl IntoIterator<Item = &'f Fold>,
         shown: &Shown,
     ) -> Self {
         let mut mine = base.clone();
         mine.apply(actions, &key.attributes());
+        for fold in later {
+            match plan(key.schema, &mine, fold, Capabilities::ALL) {
+                Ok(planned) => mine.apply(&planned.actions, &key.attributes()),
+                // What it would have come to cannot be told.
+                Err(_) => fold.visit_values(&mut |path| mine.forget(path.segments())),
+            }
+        }
         Conflict::new(key, changed, base, mine, shown)
     }
 

@@ -400,6 +400,27 @@ async fn each_request_of_a_split_commit_raises_the_version() {
     table.commit_operations().await.unwrap();
 }
 
+/// The first of two requests is the one that is refused; the second one was to be sent as well.
+#[tokio::test]
+async fn mine_is_what_all_requests_of_a_commit_would_have_left() {
+    let f = Account::fields;
+    let both = || [f().notes().prepend(["zero"]), f().notes().append(["last"]), f().balance().increment(5)];
+    let store = store().await;
+    let (table, other) = (caching(&store).await, basic(&store).await);
+    let notes = |error: &Error| {
+        let conflict = error.conflict().unwrap();
+        let sides = [conflict.base(), conflict.mine(), conflict.theirs()];
+        sides.map(|side| side.get(&f().notes()).unwrap().unwrap().join(" "))
+    };
+    table.get_record("a1").await.unwrap();
+    other.update_field("a1", f().notes(), vec!["theirs".to_owned()]).await.unwrap();
+    table.update_multiple_fields("a1", both()).await.unwrap();
+    assert_eq!(table.plan_commit().requests(), 2);
+    let error = table.commit_operations().await.unwrap_err();
+    assert_eq!(notes(rejected(&error)), ["first", "zero first last", "theirs"]);
+    assert_eq!(rejected(&error).conflict().unwrap().mine().get(&f().balance()).unwrap(), Some(105));
+}
+
 /// The backend's failures hold no item: what is stored has to be asked for.
 #[tokio::test]
 async fn theirs_is_read_where_it_is_not_returned() {

@@ -9,6 +9,7 @@ use crate::conflict::Conflict;
 use crate::deliver::{Readback, Shown, Tally};
 use crate::error::{Error, ErrorKind};
 use crate::failure::FailureClass;
+use crate::fold::Fold;
 use crate::key::RecordKey;
 use crate::link::Link;
 use crate::lock::Verdict;
@@ -34,14 +35,15 @@ impl UnitOfWork {
             let error = ErrorKind::InDoubt { key: key.key.to_string(), repeatable };
             Outcome::InDoubt(Arc::new(error.into()))
         };
-        let (request, open, touched) = {
+        let (request, open, touched, later) = {
             let mut state = self.shared.lock();
             let record = state.record_mut(key.key);
             match &record.sealed {
                 // A transaction is sent again as a whole, or not at all.
                 Some(sealed) if sealed.told.is_some() => return still_in_doubt(sealed.is_repeatable()),
                 Some(sealed) if sealed.is_repeatable() => {
-                    (sealed.request.clone(), sealed.open.clone(), record.touched(&key))
+                    let later: Vec<Fold> = record.put_off_folds().cloned().collect();
+                    (sealed.request.clone(), sealed.open.clone(), record.touched(&key), later)
                 }
                 _ => return still_in_doubt(false),
             }
@@ -83,18 +85,18 @@ impl UnitOfWork {
         flight.settled();
         match (self.resolve(key, applied), verdict) {
             (outcome, _) if applied => outcome,
-            (_, Verdict::Overtaken) => self.reject_overtaken(key, &actions, &shown),
+            (_, Verdict::Overtaken) => self.reject_overtaken(key, &actions, &later, &shown),
             // What is pending again is sent in another request; what was cleared meanwhile is done with here.
             _ => Outcome::Rejected(Arc::new(failure.into())),
         }
     }
 
     /// A write in doubt turned out not to be applied, since another one took its version.
-    fn reject_overtaken(&self, key: RecordKey<'_>, actions: &[UpdateAction], shown: &Shown) -> Outcome {
+    fn reject_overtaken(&self, key: RecordKey<'_>, actions: &[UpdateAction], later: &[Fold], shown: &Shown) -> Outcome {
         let mut state = self.shared.lock();
         let record = state.record_mut(key.key);
         let changed = key.schema.version_path().into_iter().collect();
-        let conflict = Conflict::of_update(key, changed, record.base.without_assumed(), actions, shown);
+        let conflict = Conflict::of_update(key, changed, record.base.without_assumed(), actions, later, shown);
         let error = Arc::new(Error::from(ErrorKind::Conflict(conflict)));
         record.rejected = Some(error.clone());
         state.tidy(key.key);

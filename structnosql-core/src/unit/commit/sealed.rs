@@ -140,10 +140,9 @@ impl<B: Backend> Attempt for Sealed<'_, B> {
     }
 
     fn conflict(&self, changed: Vec<DocumentPath>, actions: &[UpdateAction], shown: &Shown) -> Conflict {
-        let base = match &self.shown {
-            Some(base) => base.clone(),
-            None => self.unit.shared.lock().record_mut(self.key.key).base.without_assumed(),
-        };
-        Conflict::of_update(self.key, changed, base, actions, shown)
+        let mut state = self.unit.shared.lock();
+        let record = state.record_mut(self.key.key);
+        let base = self.shown.clone().unwrap_or_else(|| record.base.without_assumed());
+        Conflict::of_update(self.key, changed, base, actions, record.put_off_folds(), shown)
     }
 }
