@@ -1,13 +1,13 @@
 //! One case on the bench: the table under test, its database, and what the model allows.
 
-use structnosql_core::{Action, BasicTable, CachingTable, Map, Savepoint, Value};
+use structnosql_core::{BasicTable, CachingTable, Map, Savepoint, Value};
 
 use super::document::{Document, definition};
 use super::patience::{Unfinished, finish};
 use super::start::{Answer, start_read};
 use super::step::{RECORDS, Setting};
-use super::world::{Clock, Job, Phase, World, closure, first_list};
-use crate::model::{Entries, Kind, Path, Record, Tree, entries_of};
+use super::world::{Clock, Job, Phase, World, closure};
+use crate::model::{Entries, Path, Record, Tree, entries_of};
 use crate::{Counted, Faulty, Reference};
 
 /// What the engine did that the model does not allow.
@@ -283,104 +283,6 @@ impl Bench {
         });
         let stored = text(&self.places[record].stored);
         format!("{}; the database holds {stored}", pairs.collect::<Vec<_>>().join(", "))
-    }
-
-    /// Checks what the table says of pending operations: states in which others are pending are ruled out.
-    pub(crate) fn agree(&mut self) -> Checked {
-        let plan = self.table.plan_commit();
-        for record in 0..RECORDS {
-            let planned = plan.records.iter().find(|planned| planned.key.to_string() == id(record));
-            let in_doubt = planned.is_some_and(|planned| planned.in_doubt.is_some());
-            let listed = self.table.pending_for(id(record));
-            let kinds = [structnosql_core::OperationKind::Update, structnosql_core::OperationKind::Remove]
-                .map(|kind| listed.iter().any(|operation| operation.action.kind() == kind));
-            let place = &mut self.places[record];
-            let said = |world: &World| {
-                let record = &world.record;
-                (record.is_dirty(), record.is_in_doubt(), [Kind::Update, Kind::Remove].map(|kind| record.has(kind)))
-            };
-            let expected: Vec<_> = place.worlds.iter().map(said).collect();
-            // Which of several requests is in doubt shows in what is listed and planned besides it.
-            let any = |is: fn(&Action) -> bool| listed.iter().any(|operation| is(&operation.action));
-            let ends = [
-                any(|action| matches!(action, Action::Prepend(_))),
-                any(|action| matches!(action, Action::Append(_))),
-                any(|action| matches!(action, Action::Members { add: Some(_), .. })),
-                any(|action| matches!(action, Action::Members { remove: Some(_), .. })),
-            ];
-            let idle = planned.is_none_or(|planned| planned.updates.as_ref().is_ok_and(Vec::is_empty));
-            let shown = (planned.is_some(), in_doubt, kinds);
-            place.worlds.retain(|world| {
-                let (pending, doubt, expected) = said(world);
-                (pending, doubt) == (planned.is_some(), in_doubt)
-                    && (expected == kinds || !world.record.has_certain_kinds())
-            });
-            if place.worlds.is_empty() {
-                return Err(format!(
-                    "{} has {shown:?} as (pending, in doubt, [updates, removals]), expected one of {expected:?}; it \
-                     lists {listed:?} and plans {planned:?}",
-                    id(record)
-                ));
-            }
-            let request = planned.and_then(|planned| planned.in_doubt.as_ref()).map(|doubt| &doubt.update.request);
-            let is_told = |world: &World| {
-                let record = &world.record;
-                let part = record.flight.as_ref().and_then(|flight| flight.parts.get(flight.settled));
-                let before = record.flight.as_ref().and_then(|flight| flight.before.clone()).map(Tree::Map);
-                let carries = |action: &structnosql_core::UpdateAction| {
-                    let path = action.path.segments();
-                    let node = part.and_then(|part| part.at(path));
-                    let left = || node.and_then(|node| node.over(before.as_ref().and_then(|before| before.get(path))));
-                    node.is_some()
-                        && match &action.action {
-                            _ if first_list(path).is_some() => true,
-                            Action::Set(value) => Tree::of(value) == left(),
-                            Action::Remove => left().is_none(),
-                            Action::Increment { .. } => left().is_some(),
-                            _ => true,
-                        }
-                };
-                // A list that grows at its front does so in a request of its own, or comes into being.
-                let prepends = part.is_some_and(|part| part.ends()[0]);
-                let is_prepend = |action: &structnosql_core::UpdateAction| match action.action {
-                    Action::Prepend(_) => true,
-                    Action::Set(Value::List(_)) => prepends,
-                    _ => false,
-                };
-                // What is to be taken out may be known not to be there.
-                record.ends() == ends
-                    && request.is_none_or(|request| request.actions.iter().any(is_prepend) == prepends)
-                    && (idle || !record.whole().is_empty() || record.goes_on())
-                    && !(idle && (record.whole().creates() || record.goes_on()))
-                    && request.is_none_or(|request| request.actions.iter().all(carries))
-            };
-            if place.worlds.iter().any(is_told) {
-                place.worlds.retain(is_told);
-            }
-            place.tidy();
-            place.seen.clear();
-            place.remember();
-        }
-        self.agree_on_flags()
-    }
-
-    fn agree_on_flags(&self) -> Checked {
-        let table = &self.table;
-        if !self.places.iter().all(|place| place.record().has_certain_kinds()) {
-            return Ok(());
-        }
-        let any = |has: &dyn Fn(&Record) -> bool| self.places.iter().any(|place| has(place.record()));
-        let said = (
-            table.has_pending_operations(),
-            table.has_pending_update_operations(),
-            table.has_pending_remove_operations(),
-        );
-        let expected =
-            (any(&Record::is_dirty), any(&|record| record.has(Kind::Update)), any(&|record| record.has(Kind::Remove)));
-        if said == expected {
-            return Ok(());
-        }
-        Err(format!("has_pending (any, update, remove) is {said:?}, expected {expected:?}"))
     }
 
     /// At a case's end: everything reads as it should before a commit, after it, and with the cache forgotten.

@@ -130,6 +130,11 @@ impl List {
         })
     }
 
+    /// The items that it gains at its front, or at its end.
+    pub(crate) fn gains(&self, front: bool) -> Vec<Tree> {
+        self.slots.iter().filter(|slot| slot.is_new(front)).filter_map(Slot::value).cloned().collect()
+    }
+
     fn count(&self, is: impl Fn(&Slot) -> bool) -> usize {
         self.slots.iter().filter(|slot| is(slot)).count()
     }
