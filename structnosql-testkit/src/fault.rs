@@ -20,6 +20,9 @@ pub enum Fault {
     /// Of a batch of updates the first one fails so, while the request succeeds and the others are applied. Any other
     /// request is refused as a whole.
     RefuseFirst(FailureClass),
+    /// Of a batch of keys or of whole records the first half is left unprocessed, while the request succeeds and the
+    /// others are done. Any other request works.
+    LeaveHalf,
     /// It is applied, and its answer is lost: it fails as [`FailureClass::Interrupted`].
     LoseAnswer,
     /// It is not applied, and never answered.
@@ -30,7 +33,7 @@ pub enum Fault {
 
 impl Fault {
     /// The faults that chance picks from. Those that hang end only where the caller gives up, so they are not here.
-    pub const RANDOM: [Fault; 9] = [
+    pub const RANDOM: [Fault; 10] = [
         Fault::LoseAnswer,
         Fault::Refuse(FailureClass::Throttled),
         Fault::Refuse(FailureClass::Conflict),
@@ -40,12 +43,14 @@ impl Fault {
         Fault::Refuse(FailureClass::AccessDenied),
         Fault::RefuseFirst(FailureClass::Throttled),
         Fault::RefuseFirst(FailureClass::Interrupted),
+        Fault::LeaveHalf,
     ];
 
     fn name(self) -> String {
         match self {
             Fault::Refuse(class) => class.to_string(),
             Fault::RefuseFirst(class) => format!("{class}, the first of a batch"),
+            Fault::LeaveHalf => "half of a batch left".to_owned(),
             Fault::LoseAnswer => "answer lost after applying".to_owned(),
             Fault::HangBefore => "hang before applying".to_owned(),
             Fault::HangAfter => "hang after applying".to_owned(),
@@ -145,7 +150,7 @@ impl<B> Faulty<B> {
     }
 
     async fn serve<T>(&self, request: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-        let fault = self.lock().next();
+        let fault = self.lock().next(1);
         Self::serve_with(fault, request).await
     }
 
@@ -154,7 +159,7 @@ impl<B> Faulty<B> {
         request: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
         match fault {
-            None => request.await,
+            None | Some(Fault::LeaveHalf) => request.await,
             Some(Fault::Refuse(class) | Fault::RefuseFirst(class)) => Err(Failure::new(class, "injected")),
             Some(Fault::HangBefore) => std::future::pending().await,
             Some(Fault::HangAfter) => {
@@ -170,12 +175,14 @@ impl<B> Faulty<B> {
 }
 
 impl Plan {
-    fn next(&mut self) -> Option<Fault> {
+    /// What becomes of a request of which so many things can be left.
+    fn next(&mut self, parts: usize) -> Option<Fault> {
         self.requests += 1;
         let fault = match &mut self.chance {
             None => self.script.pop_front().flatten(),
             Some(chance) => chance.next(),
-        };
+        }
+        .filter(|fault| parts > 1 || *fault != Fault::LeaveHalf);
         if let Some(fault) = fault {
             *self.injected.entry(fault.name()).or_default() += 1;
         }
@@ -224,16 +231,34 @@ impl<B: Backend> Backend for Faulty<B> {
         self.serve(self.inner.scan(request)).await
     }
 
-    async fn batch_get(&self, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
-        self.serve(self.inner.batch_get(request)).await
+    async fn batch_get(&self, mut request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
+        let fault = self.lock().next(request.keys.len());
+        match fault {
+            Some(Fault::LeaveHalf) => {
+                let left = request.keys.drain(..request.keys.len() / 2).collect::<Vec<_>>();
+                let mut answer = self.inner.batch_get(request).await?;
+                answer.unprocessed.extend(left);
+                Ok(answer)
+            }
+            fault => Self::serve_with(fault, self.inner.batch_get(request)).await,
+        }
     }
 
-    async fn batch_write(&self, request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
-        self.serve(self.inner.batch_write(request)).await
+    async fn batch_write(&self, mut request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
+        let fault = self.lock().next(request.writes.len());
+        match fault {
+            Some(Fault::LeaveHalf) => {
+                let left = request.writes.drain(..request.writes.len() / 2).collect::<Vec<_>>();
+                let mut unprocessed = self.inner.batch_write(request).await?;
+                unprocessed.extend(left);
+                Ok(unprocessed)
+            }
+            fault => Self::serve_with(fault, self.inner.batch_write(request)).await,
+        }
     }
 
     async fn batch_update(&self, mut request: BatchUpdateRequest) -> Result<Vec<Result<(), Failure>>, Failure> {
-        let fault = self.lock().next();
+        let fault = self.lock().next(1);
         match fault {
             Some(Fault::RefuseFirst(class)) if request.updates.len() > 1 => {
                 request.updates.remove(0);

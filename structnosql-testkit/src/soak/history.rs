@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::patience::outside_time;
 use super::{Divergence, Tally};
 
 /// A history that is drawn in full before it runs: what a step does never depends on the steps before it, so that steps
@@ -59,7 +60,7 @@ pub(super) fn check<H: History>(seed: u64, mut history: H) -> Result<Tally, Dive
 }
 
 fn outcome<H: History>(history: &H) -> Result<Tally, Failed> {
-    catch_unwind(AssertUnwindSafe(|| history.run()))
+    catch_unwind(AssertUnwindSafe(|| outside_time(|| history.run())))
         .unwrap_or_else(|_| Err(Failed { at: usize::MAX - 1, what: "a panic".to_owned() }))
 }
 

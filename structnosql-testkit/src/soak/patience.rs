@@ -1,15 +1,43 @@
 //! Running a future for a bounded time, counted in polls.
 //!
-//! No runtime is involved: nothing here waits for a timer or a socket, the order of events depends on the seed alone,
-//! and a future that waits for something which nobody will do is found out at once.
+//! Nothing here waits for a clock or a socket: time stands still until everybody waits, and then passes at once. The
+//! order of events depends on the seed alone, and a future that waits for something which nobody will do is found out.
 
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
 
 /// More polls than any call of the soak needs.
 pub(crate) const ENOUGH: usize = 100_000;
+
+/// Longer than any pause of a call, and far less than a token lives.
+const PAUSE: Duration = Duration::from_secs(10);
+
+thread_local! {
+    static TIME: io::Result<Runtime> = Builder::new_current_thread().enable_time().start_paused(true).build();
+}
+
+/// Does something while time stands still.
+pub(crate) fn outside_time<T>(act: impl FnOnce() -> T) -> T {
+    TIME.with(|time| {
+        let _entered = time.as_ref().ok().map(Runtime::enter);
+        act()
+    })
+}
+
+/// Lets whoever pauses go on.
+pub(crate) fn pass_time() {
+    TIME.with(|time| {
+        if let Ok(time) = time {
+            time.block_on(tokio::time::sleep(PAUSE));
+        }
+    });
+}
 
 /// Why a future came to no end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +82,9 @@ pub(crate) fn finish<F: Future>(future: F) -> Result<F::Output, Unfinished> {
         woken.clear();
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return Ok(output);
+        }
+        if !woken.is_set() {
+            pass_time();
         }
         if !woken.is_set() {
             return Err(Unfinished::Stuck);

@@ -15,7 +15,7 @@ use super::Tally;
 use super::bench::{Checked, finished};
 use super::history::{Failed, History};
 use super::patience::finish;
-use crate::{Counted, Faulty, Reference};
+use crate::{Counted, Fault, Faulty, Reference};
 use deeds::Transaction;
 use question::Question;
 use reading::{Edit, Id, Reading, Shelf};
@@ -28,6 +28,8 @@ pub(super) struct Rows {
     items: Vec<Reading>,
     /// How many records the table keeps in its cache.
     bound: Option<usize>,
+    /// The database leaves half of what a batch asks for first.
+    leaves: bool,
     steps: Vec<Step>,
 }
 
@@ -60,7 +62,7 @@ impl Rows {
         items.dedup_by_key(|reading| reading.id());
         let bound = if rng.u32(..3) == 0 { Some(rng.usize(..5)) } else { None };
         let steps = (0..rng.usize(5..60)).map(|_| Step::draw(rng)).collect();
-        Rows { items, bound, steps }
+        Rows { items, bound, leaves: rng.u32(..3) == 0, steps }
     }
 }
 
@@ -87,7 +89,7 @@ impl Shop {
 
     async fn step(&mut self, step: &Step) -> Checked {
         let said = |error: structnosql_core::Error| error.to_string();
-        let before = self.table.backend().requests();
+        let before = self.requests();
         match step {
             Step::Pend(id, edit) => {
                 self.table.update_multiple_fields(id.clone(), [edit.change()]).await.map_err(said)?;
@@ -131,9 +133,15 @@ impl Shop {
         self.check_stored()
     }
 
+    /// How many requests there were, those aside that took what an earlier one had left.
+    fn requests(&self) -> usize {
+        let store = self.table.backend();
+        store.requests() - store.inner().injected() as usize
+    }
+
     /// Checks how many requests were sent: so many, and fewer where as much as this may be known.
     fn took(&self, before: usize, most: usize, known: usize) -> Checked {
-        let sent = self.table.backend().requests() - before;
+        let sent = self.requests() - before;
         match sent > most || (known == 0 && sent < most) {
             true => Err(format!("{sent} requests in place of {most}")),
             false => Ok(()),
@@ -177,7 +185,11 @@ impl History for Rows {
         let open = finished(finish(Shop::open(&self.items, self.bound)));
         let mut shop = open.and_then(|shop| shop.map_err(|error| error.to_string())).map_err(Failed::at(0))?;
         for (at, step) in self.steps.iter().enumerate() {
+            if self.leaves && matches!(step, Step::Put(_) | Step::Delete(_) | Step::Get(_)) {
+                shop.table.backend().inner().script([Some(Fault::LeaveHalf)]);
+            }
             let done = finished(finish(shop.step(step))).and_then(|done| done);
+            shop.table.backend().inner().heal();
             done.map_err(|problem| Failed { at, what: format!("{step:?}: {problem}") })?;
         }
         let (requests, faults) = (shop.table.backend().requests() as u64, shop.table.backend().inner().injected());

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use structnosql_core::Resolution;
 
 use super::bench::{Bench, Checked, id};
-use super::patience::{ENOUGH, Woken};
+use super::patience::{ENOUGH, Woken, pass_time};
 use super::start::{Running, clear, start};
 use super::step::{Call, Clear, Faults, Mode, Putting, RECORDS, Step, Write};
 use super::world::{
@@ -78,6 +78,10 @@ impl Bench {
             }
             delay = delay.saturating_sub(1);
             let Some(task) = ready.get(rng.usize(..ready.len().max(1))).copied() else {
+                pass_time();
+                if tasks.iter().flatten().any(|task| task.woken.is_set()) {
+                    continue;
+                }
                 let stuck = (0..2).filter(|task| tasks[*task].is_some()).collect::<Vec<_>>();
                 if !stuck.is_empty() && step.weather.is_none() {
                     return Err("the calls wait for something that nobody will do".to_owned());
