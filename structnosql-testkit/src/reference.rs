@@ -4,6 +4,7 @@ mod backend;
 mod batch;
 mod condition;
 mod keys;
+mod lag;
 mod limits;
 mod overlap;
 mod page;
@@ -23,6 +24,7 @@ use structnosql_core::{Capabilities, Failure, Map};
 
 use pause::pause;
 use store::Store;
+use table::StoredTable;
 
 /// A [`Backend`](structnosql_core::Backend) in memory, written from AWS's documentation and sharing no code with the
 /// engine under test.
@@ -85,6 +87,22 @@ impl Reference {
     pub fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
         self.capabilities = capabilities;
         self
+    }
+
+    /// The same database, whose tables that are created from now on are late to global indexes and to reads that are not
+    /// consistent: these show the table as it was up to three writes ago, and catch up as they go on. The same seed makes
+    /// the same answers.
+    #[must_use]
+    pub fn lagging(self, seed: u64) -> Self {
+        self.lock().lag = Some(seed);
+        self
+    }
+
+    /// Whether a read that is not consistent may show something else of a record than what is stored.
+    pub(crate) fn is_late(&self, table: &str, key: &Map) -> bool {
+        let store = self.lock();
+        let is_late = |table: &StoredTable| table.key_of_request(key).is_ok_and(|key| table.is_late(&key));
+        store.table(table).is_ok_and(is_late)
     }
 
     /// Another database with the same tables and items, which shares nothing with this one.

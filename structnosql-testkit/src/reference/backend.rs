@@ -15,7 +15,7 @@ impl Backend for Reference {
 
     async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {
         self.serve(|store| {
-            let table = store.table(&request.table)?;
+            let table = store.table_mut(&request.table)?.seen(request.consistent);
             limits::check_projection(&request.projection)?;
             let key = table.key_of_request(&request.key)?;
             Ok(table.get(&key).map(|item| project::project(item, &request.projection)))
@@ -48,11 +48,11 @@ impl Backend for Reference {
     }
 
     async fn query(&self, request: QueryRequest) -> Result<PageResponse, Failure> {
-        self.serve(|store| query::query(store.table(&request.table)?, &request)).await
+        self.serve(|store| query::query(&store.table_mut(&request.table)?.seen(request.consistent), &request)).await
     }
 
     async fn scan(&self, request: ScanRequest) -> Result<PageResponse, Failure> {
-        self.serve(|store| scan::scan(store.table(&request.table)?, &request)).await
+        self.serve(|store| scan::scan(&store.table_mut(&request.table)?.seen(request.consistent), &request)).await
     }
 
     async fn batch_get(&self, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {

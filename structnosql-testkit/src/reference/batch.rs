@@ -18,8 +18,8 @@ use super::{condition, limits, project};
 
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
-pub(super) fn get(store: &Store, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
-    let table = store.table(&request.table)?;
+pub(super) fn get(store: &mut Store, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
+    let table = store.table_mut(&request.table)?.seen(request.consistent);
     limits::check_projection(&request.projection)?;
     check_count(request.keys.len(), BatchGetRequest::MAX_KEYS)?;
     let keys = request.keys.iter().map(|key| table.key_of_request(key)).collect::<Result<Vec<_>, _>>()?;

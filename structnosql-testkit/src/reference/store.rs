@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use structnosql_core::{Failure, FailureClass, TableDefinition};
 
+use super::lag::Lag;
 use super::table::StoredTable;
 use super::transact::Told;
 
@@ -12,6 +13,8 @@ use super::transact::Told;
 pub(super) struct Store {
     pub(super) tables: BTreeMap<Arc<str>, StoredTable>,
     pub(super) tokens: BTreeMap<String, Told>,
+    /// What tables are given that are late to reads which are not consistent.
+    pub(super) lag: Option<u64>,
 }
 
 impl Store {
@@ -28,7 +31,8 @@ impl Store {
             let message = format!("there is a table `{}` already", definition.table);
             return Err(Failure::new(FailureClass::TableInUse, message));
         }
-        self.tables.insert(definition.table.clone(), StoredTable::new(definition));
+        let name = definition.table.clone();
+        self.tables.insert(name, StoredTable::new(definition, self.lag.map(Lag::new)));
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! One table: its keys, and its items in their order.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use structnosql_core::schema::{KeyAttribute, KeyKind};
@@ -8,6 +9,7 @@ use structnosql_core::{
     UpdateAction, UpdateRequest, Value,
 };
 
+use super::lag::Lag;
 use super::{condition, limits, update};
 
 /// A key value, in the order that DynamoDB gives sort keys: numbers by value, strings and binary by their bytes.
@@ -38,11 +40,26 @@ pub(super) struct StoredTable {
     definition: TableDefinition,
     items: BTreeMap<ItemKey, Map>,
     time_to_live: Option<Text>,
+    /// Where reads that are not consistent are late.
+    lag: Option<Lag>,
 }
 
 impl StoredTable {
-    pub(super) fn new(definition: TableDefinition) -> Self {
-        StoredTable { definition, items: BTreeMap::new(), time_to_live: None }
+    pub(super) fn new(definition: TableDefinition, lag: Option<Lag>) -> Self {
+        StoredTable { definition, items: BTreeMap::new(), time_to_live: None, lag }
+    }
+
+    /// The table as a read sees it: one that is not consistent may be late.
+    pub(super) fn seen(&mut self, consistent: bool) -> Cow<'_, StoredTable> {
+        match self.lag.as_mut().filter(|_| !consistent).and_then(Lag::pick) {
+            Some(items) => Cow::Owned(StoredTable { items, ..self.clone() }),
+            None => Cow::Borrowed(self),
+        }
+    }
+
+    /// Whether a read that is not consistent may see another item than is stored.
+    pub(super) fn is_late(&self, key: &ItemKey) -> bool {
+        self.lag.as_ref().is_some_and(|lag| lag.is_late(key, self.get(key)))
     }
 
     pub(super) fn definition(&self) -> &TableDefinition {
@@ -111,7 +128,7 @@ impl StoredTable {
         limits::check_condition(condition)?;
         self.check_stored(&item)?;
         condition::check(condition, self.items.get(&key))?;
-        Ok(self.items.insert(key, item))
+        Ok(self.replace(key, Some(item)))
     }
 
     /// Changes an item; gives it as it was.
@@ -135,14 +152,25 @@ impl StoredTable {
             return Ok(None);
         }
         self.check_stored(&new)?;
-        Ok(self.items.insert(key, new))
+        Ok(self.replace(key, Some(new)))
     }
 
     pub(super) fn delete(&mut self, key: &Map, condition: Option<&Condition>) -> Result<Option<Map>, Failure> {
         let key = self.key_of_request(key)?;
         limits::check_condition(condition)?;
         condition::check(condition, self.items.get(&key))?;
-        Ok(self.items.remove(&key))
+        Ok(self.replace(key, None))
+    }
+
+    /// Stores an item, or none; gives the one that was there.
+    fn replace(&mut self, key: ItemKey, item: Option<Map>) -> Option<Map> {
+        if let Some(lag) = &mut self.lag {
+            lag.note(&self.items);
+        }
+        match item {
+            Some(item) => self.items.insert(key, item),
+            None => self.items.remove(&key),
+        }
     }
 
     /// Checks an item as it would be stored: its size, its values, and that attributes which are keys of an index

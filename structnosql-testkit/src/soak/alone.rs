@@ -33,6 +33,7 @@ impl Bench {
             self.know_lists(*how)?;
         }
         let in_sight = self.in_sight(call)?;
+        let held = self.hold(call)?;
         let before = self.before(call);
         let table = self.table.clone();
         self.clock.now += 1;
@@ -53,6 +54,7 @@ impl Bench {
                 statistics::check(call, &answer, sent, before.statistics, self.table.cache_statistics())?;
                 self.rest();
                 self.check_kept(call, Some(&answer))?;
+                self.check_held(&held)?;
             }
         }
         self.rest();
@@ -124,8 +126,11 @@ impl Bench {
                     false => Ok(()),
                 }
             }
-            (Call::Read { record, paths, .. }, Answer::Values(Ok(_))) if paths.iter().any(Vec::is_empty) => {
-                learn(&mut self.places[*record]);
+            (Call::Read { record, paths, .. }, Answer::Read(Ok(_), sources)) => {
+                self.check_sources(*record, paths, sources, sent, &before.records[*record])?;
+                if paths.iter().any(Vec::is_empty) {
+                    learn(&mut self.places[*record]);
+                }
                 Ok(())
             }
             (Call::Commit { kind, mode, .. }, Answer::Committed(committed)) => {

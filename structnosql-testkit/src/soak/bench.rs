@@ -43,6 +43,8 @@ pub(crate) struct Place {
     pub(crate) known: bool,
     /// What reads have shown of it since.
     pub(crate) kept: Vec<Path>,
+    /// The read under way may see it as it was.
+    pub(crate) late: bool,
 }
 
 /// The key of a record.
@@ -116,7 +118,7 @@ impl Place {
 
 impl Bench {
     pub(crate) fn new(items: &[Option<Entries>], setting: Setting) -> Result<Bench, String> {
-        let reference = Reference::new();
+        let reference = setting.lag.into_iter().fold(Reference::new(), Reference::lagging);
         let created = finish(structnosql_core::Backend::create_table(&reference, definition()));
         created.map_err(|unfinished| format!("{unfinished:?}"))?.map_err(|failure| failure.to_string())?;
         let seen = reference.clone().with_capabilities(setting.capabilities);
@@ -137,8 +139,15 @@ impl Bench {
                 record.db = Some(item);
             }
             let (stored, world) = (record.db.clone(), World::new(record));
-            let (worlds, kept) = (vec![world], Vec::new());
-            places.push(Place { seen: Vec::new(), worlds, jobs: [None, None], stored, known: false, kept });
+            places.push(Place {
+                seen: Vec::new(),
+                worlds: vec![world],
+                jobs: [None, None],
+                stored,
+                known: false,
+                kept: Vec::new(),
+                late: false,
+            });
         }
         Ok(Bench {
             table: table.into(),

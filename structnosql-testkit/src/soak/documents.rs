@@ -35,14 +35,20 @@ impl Documents {
             Climate { two_tasks: true, ..Climate::default() },
             Climate { stormy: true, two_tasks: true, ..Climate::default() },
             Climate { foreign: true, two_tasks: true, ..Climate::default() },
+            Climate { lagging: true, ..Climate::default() },
         ];
         let climate = climates[rng.usize(..climates.len())];
         let mut draw = Draw::new(rng, climate);
-        let items = (0..RECORDS).map(|_| if draw.rng.u32(..3) == 0 { None } else { Some(draw.item()) }).collect();
+        let items =
+            (0..RECORDS).map(|_| if draw.rng.u32(..3) == 0 { None } else { Some(draw.stored_item()) }).collect();
         let length = [4, 10, 25, 50][draw.rng.usize(..4)];
         let steps = (0..length).map(|_| draw.step()).collect();
-        let bound = if draw.rng.u32(..4) == 0 { Some(draw.rng.usize(..RECORDS)) } else { None };
-        Documents { items, setting: Setting::usual(bound), steps }
+        let setting = match climate.lagging {
+            true => Setting { lag: Some(draw.rng.u64(..)), ..Setting::usual(None) },
+            false if draw.rng.u32(..4) == 0 => Setting::usual(Some(draw.rng.usize(..RECORDS))),
+            false => Setting::usual(None),
+        };
+        Documents { items, setting, steps }
     }
 
     /// A history with writes that are too large for a request, or over a database that can do less than DynamoDB.
@@ -55,15 +61,16 @@ impl Documents {
         ];
         let capabilities = if bulky { can } else { lesser[rng.usize(..lesser.len())] };
         let mut draw = Draw::new(rng, Climate { steady: bulky, bulky, ..Climate::default() });
-        let items = (0..RECORDS).map(|_| if draw.rng.u32(..3) == 0 { None } else { Some(draw.item()) }).collect();
+        let items =
+            (0..RECORDS).map(|_| if draw.rng.u32(..3) == 0 { None } else { Some(draw.stored_item()) }).collect();
         let steps = (0..draw.rng.usize(4..16)).map(|_| draw.step()).collect();
-        Documents { items, setting: Setting { bound: None, capabilities, bulky }, steps }
+        Documents { items, setting: Setting { capabilities, bulky, ..Setting::usual(None) }, steps }
     }
 
     /// A short history without faults.
     pub(super) fn draw_short(rng: Rng) -> Documents {
         let mut draw = Draw::new(rng, Climate::default());
-        let items = (0..RECORDS).map(|_| if draw.rng.bool() { None } else { Some(draw.item()) }).collect();
+        let items = (0..RECORDS).map(|_| if draw.rng.bool() { None } else { Some(draw.stored_item()) }).collect();
         let steps = (0..6).map(|_| draw.step()).collect();
         Documents { items, setting: Setting::usual(None), steps }
     }

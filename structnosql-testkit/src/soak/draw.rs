@@ -117,9 +117,42 @@ impl Draw {
         Tree::Text(CATEGORIES[self.rng.usize(..CATEGORIES.len())].to_owned())
     }
 
+    /// A whole record without its key, as another program may have stored it.
+    pub(crate) fn stored_item(&mut self) -> Entries {
+        let item = self.item();
+        self.entries_with_nulls(item, &FIELDS[1..])
+    }
+
     /// A whole record without its key.
     pub(crate) fn item(&mut self) -> Entries {
         self.entries(&FIELDS[1..], 0)
+    }
+
+    /// A value as another program may have stored it: NULL in the place of maps, structs and lists that need not be
+    /// there.
+    pub(crate) fn with_nulls(&mut self, tree: Tree, shape: &Shape) -> Tree {
+        match (tree, shape) {
+            (Tree::Map(entries), Shape::Struct(fields)) => Tree::Map(self.entries_with_nulls(entries, fields)),
+            (Tree::Map(entries), Shape::Map(of)) => {
+                Tree::Map(entries.into_iter().map(|(name, value)| (name, self.with_nulls(value, of))).collect())
+            }
+            (Tree::List(items), Shape::List(of)) => {
+                Tree::List(items.into_iter().map(|item| self.with_nulls(item, of)).collect())
+            }
+            (tree, _) => tree,
+        }
+    }
+
+    pub(crate) fn entries_with_nulls(&mut self, entries: Entries, fields: &[Field]) -> Entries {
+        let with_nulls = |(name, value): (String, Tree)| {
+            let Some(field) = fields.iter().find(|field| field.name == name) else { return (name, value) };
+            let can_be_null = !field.required && matches!(value, Tree::Map(_) | Tree::List(_));
+            match can_be_null && self.chance(self.habits.null) {
+                true => (name, Tree::Null),
+                false => (name, self.with_nulls(value, field.shape)),
+            }
+        };
+        entries.into_iter().map(with_nulls).collect()
     }
 
     /// A path to a value of the record, and what is there; the key is not among them.
@@ -189,8 +222,13 @@ impl Draw {
                 if self.rng.bool() { Action::Append(items) } else { Action::Prepend(items) }
             }
             // A stored NULL is as good as nothing for what lies below it.
-            Shape::Map(_) | Shape::Struct(_) if !required && self.chance(self.habits.null) => Action::Set(Tree::Null),
-            shape => Action::Set(self.value(shape, 1)),
+            Shape::Map(_) | Shape::Struct(_) | Shape::List(_) if !required && self.chance(self.habits.null) => {
+                Action::Set(Tree::Null)
+            }
+            shape => {
+                let value = self.value(shape, 1);
+                Action::Set(self.with_nulls(value, shape))
+            }
         };
         match action {
             Action::Set(value) if !is_category && self.chance(self.habits.if_absent) => {

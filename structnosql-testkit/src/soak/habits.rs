@@ -13,6 +13,8 @@ pub(crate) struct Climate {
     pub(crate) two_tasks: bool,
     /// No clears and savepoints: many operations come together in one layer.
     pub(crate) steady: bool,
+    /// Indexes, and reads that are not consistent, are late.
+    pub(crate) lagging: bool,
     /// Now and then far more changes than an expression holds.
     pub(crate) bulky: bool,
 }

@@ -43,7 +43,7 @@ impl Bench {
             (Call::Put { record, .. } | Call::Delete { record, .. }, Answer::Replaced(old)) => {
                 self.judge_old_record(task, *record, old)
             }
-            (Call::Read { record, paths, .. }, Answer::Values(read)) => self.judge_read(*record, paths, read),
+            (Call::Read { record, paths, .. }, Answer::Read(read, _)) => self.judge_read(*record, paths, read),
             (Call::Query { category, paths }, Answer::Page(page)) => {
                 self.judge_page(Asked::Category(category), paths, page)
             }

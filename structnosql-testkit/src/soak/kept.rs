@@ -108,7 +108,7 @@ impl Bench {
     }
 
     /// What a read shows at the path; nothing where it fails.
-    fn shown(&self, record: usize, path: &Path) -> Result<Option<Option<Value>>, String> {
+    pub(super) fn shown(&self, record: usize, path: &Path) -> Result<Option<Option<Value>>, String> {
         let read = finished(finish(start_read(&self.table, record, std::slice::from_ref(path), true)))?;
         Ok(match read {
             Answer::Values(Ok(mut values)) => values.pop(),
@@ -126,7 +126,7 @@ fn keeps(call: &Call, answer: Option<&Answer>) -> bool {
         Call::RollbackTo(_) | Call::Resolve { .. } | Call::Foreign { .. } | Call::ForeignDelete { .. } => false,
         _ => answer.is_none_or(|answer| match answer {
             Answer::Written(answer) => answer.is_ok(),
-            Answer::Values(answer) => answer.is_ok(),
+            Answer::Values(answer) | Answer::Read(answer, _) => answer.is_ok(),
             Answer::Replaced(answer) => answer.is_ok(),
             Answer::Page(answer) => answer.is_ok(),
             Answer::Committed(answer) => answer.is_ok(),

@@ -11,7 +11,7 @@ use super::patience::{ENOUGH, Woken, pass_time};
 use super::start::{Running, clear, start};
 use super::step::{Call, Clear, Faults, Mode, Putting, RECORDS, Step, Write};
 use super::world::{
-    Done, Job, Phase, World, depends_on_hidden, first_list, lists_are_plain, positions_are_certain,
+    Done, Job, Phase, World, adds_to_null, depends_on_hidden, first_list, lists_are_plain, positions_are_certain,
     removes_from_nothing, removes_no_item,
 };
 use crate::model::Path;
@@ -366,6 +366,7 @@ impl Bench {
             let replaced = world.phases.contains(&Phase::Done(Done::Replaced));
             (!replaced || changes.iter().all(|(path, _)| first_list(path).is_none()))
                 && lists_are_plain(record, changes)
+                && !adds_to_null(record, changes)
                 && !depends_on_hidden(record, changes)
                 && (!write.return_old || positions_are_certain(record, changes))
                 && !(vain && (changes.len() > 1 || write.condition.is_some()))

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 
-use structnosql_core::{Commit, CommitReport, Error, Map, Page, StructModel, TableDataModel, Value};
+use structnosql_core::{Commit, CommitReport, Error, Map, Page, Source, StructModel, TableDataModel, Value};
 
 use super::bench::{SoakBackend, SoakTable, id};
 use super::document::{Document, change, field, predicate};
@@ -15,6 +15,8 @@ pub(crate) enum Answer {
     Written(Result<(), Error>),
     /// The values that were read, or replaced.
     Values(Result<Vec<Option<Value>>, Error>),
+    /// The values that were read, and where each of them comes from.
+    Read(Result<Vec<Option<Value>>, Error>, Vec<Source>),
     /// The record that was deleted, or replaced.
     Replaced(Result<Option<Map>, Error>),
     Page(Result<Page<Vec<Option<Value>>>, Error>),
@@ -68,7 +70,16 @@ pub(crate) fn start<'t>(table: &'t SoakTable, call: &Call) -> Result<Option<Runn
             let key = id(*record);
             Box::pin(async move { replaced(table.remove_record(&key).await) })
         }
-        Call::Read { record, paths, consistent } => start_read(table, *record, paths, *consistent),
+        Call::Read { record, paths, consistent } => {
+            let (key, fields, consistent): (_, Vec<_>, _) =
+                (id(*record), paths.iter().map(field).collect(), *consistent);
+            Box::pin(async move {
+                let call = table.debug().get_field(&key, fields);
+                let read = if consistent { call.await } else { call.eventually_consistent().await };
+                let sources = read.iter().flatten().map(|sourced| sourced.source).collect();
+                Answer::Read(read.map(|read| read.into_iter().map(|sourced| sourced.value).collect()), sources)
+            })
+        }
         Call::Query { category, paths } => {
             let fields: Vec<_> = paths.iter().map(field).collect();
             let index = Document::indexes().category(*category);

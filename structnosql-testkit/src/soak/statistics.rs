@@ -41,7 +41,7 @@ pub(super) fn check(
     let sent = sent as u64;
     let nothing = Added { reads: 0, misses: 0, read_requests: 0, pended: 0, write_requests: 0 };
     let expected = match (call, answer) {
-        (Call::Read { .. }, Answer::Values(Ok(_))) => {
+        (Call::Read { .. }, Answer::Read(Ok(_), _)) => {
             Added { reads: 1, misses: u64::from(sent > 0), read_requests: sent, ..nothing }
         }
         (Call::ReadMany(records), Answer::Values(Ok(_))) => {

@@ -22,12 +22,14 @@ pub(crate) struct Setting {
     pub(crate) capabilities: Capabilities,
     /// Some writes are too large for a request.
     pub(crate) bulky: bool,
+    /// Indexes and reads that are not consistent are late, as this seed draws it.
+    pub(crate) lag: Option<u64>,
 }
 
 impl Setting {
     /// The usual table over all that DynamoDB can do.
     pub(crate) fn usual(bound: Option<usize>) -> Setting {
-        Setting { bound, capabilities: Capabilities::ALL, bulky: false }
+        Setting { bound, capabilities: Capabilities::ALL, bulky: false, lag: None }
     }
 
     /// Whether the database cannot take a commit of this mode.

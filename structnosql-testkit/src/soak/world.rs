@@ -6,7 +6,7 @@
 
 use super::document::FIELDS;
 use super::step::{Mode, Write};
-use crate::model::{Action, Commit, Entries, Kind, Path, Pending, Record};
+use crate::model::{Action, Commit, Entries, Kind, Path, Pending, Record, Tree};
 
 /// A state that a record may be in.
 #[derive(Clone, Debug, PartialEq)]
@@ -339,6 +339,19 @@ pub(crate) fn lists_are_plain(record: &Record, changes: &[(Path, Action)]) -> bo
     changes.iter().all(|(path, action)| plain(path) && (!grows(action) || record.has_certain_length(path)))
 }
 
+/// Whether something is to be added to a list of which NULL is stored, or pending: only a list that is known can tell.
+pub(crate) fn adds_to_null(record: &Record, changes: &[(Path, Action)]) -> bool {
+    let mut so_far = record.clone();
+    changes.iter().any(|(path, action)| {
+        let is_null =
+            |view: Option<Entries>| view.map(Tree::Map).is_some_and(|view| view.get(path) == Some(&Tree::Null));
+        let adds = matches!(action, Action::Append(_) | Action::Prepend(_));
+        let in_vain = adds && (is_null(so_far.view()) || is_null(so_far.db.clone()) || is_null(so_far.landed()));
+        let _ = so_far.pend(&[(path.clone(), action.clone())], None, u64::MAX, 0);
+        in_vain
+    })
+}
+
 /// Where the path first enters a list.
 pub(crate) fn first_list(path: &[structnosql_core::Segment]) -> Option<usize> {
     path.iter().position(|segment| matches!(segment, structnosql_core::Segment::Index(_)))
@@ -373,7 +386,8 @@ pub(crate) fn removes_from_nothing(record: &Record, changes: &[(Path, Action)]) 
     changes.iter().any(|(path, action)| {
         let view = so_far.view().map(crate::model::Tree::Map);
         let mut lists = path.iter().enumerate().filter(|(_, segment)| matches!(segment, Segment::Index(_)));
-        let is_there = |at: usize| view.as_ref().is_some_and(|view| view.get(&path[..at]).is_some());
+        let is_there =
+            |at: usize| !matches!(view.as_ref().and_then(|view| view.get(&path[..at])), None | Some(Tree::Null));
         let takes = matches!(action, Action::Remove | Action::Take(_));
         let vain = takes && !lists.all(|(at, _)| is_there(at));
         let refused = so_far.pend(&[(path.clone(), action.clone())], None, u64::MAX, 0).is_err();

@@ -81,7 +81,8 @@ impl Draw {
     }
 
     fn read(&mut self) -> Call {
-        Call::Read { record: self.record(), paths: self.paths(4), consistent: !self.chance(20) }
+        let late = if self.habits.climate.lagging { 60 } else { 20 };
+        Call::Read { record: self.record(), paths: self.paths(4), consistent: !self.chance(late) }
     }
 
     fn query(&mut self) -> Call {

@@ -1,0 +1,50 @@
+//! Reads that are late: what is known stays as it is, whatever they show.
+
+use structnosql_core::Value;
+
+use super::bench::{Bench, Checked, id, key};
+use super::step::{Call, RECORDS};
+use crate::model::Path;
+
+/// A path of a record that was read before a late read, and what it showed.
+pub(super) type Held = (usize, Path, Option<Option<Value>>);
+
+impl Bench {
+    /// Notes what a call can be late about: of a record that is not known as a whole it may bring what is stored no
+    /// more. Reads something of it before.
+    pub(super) fn hold(&mut self, call: &Call) -> Result<Vec<Held>, String> {
+        self.places.iter_mut().for_each(|place| place.late = false);
+        let (records, paths) = match call {
+            _ if self.setting.lag.is_none() => return Ok(Vec::new()),
+            Call::Read { record, paths, consistent: false } => (*record..*record + 1, paths),
+            Call::Query { paths, .. } => (0..RECORDS, paths),
+            _ => return Ok(Vec::new()),
+        };
+        let mut held = Vec::new();
+        for record in records {
+            // Every other time, so that something is unknown as well.
+            if let Some(path) = paths.first().filter(|_| self.clock.now.is_multiple_of(2)) {
+                held.push((record, path.clone(), self.shown(record, path)?));
+            }
+            let late = self.reference.is_late(self.table.name(), &key(record));
+            let place = &mut self.places[record];
+            place.late = late;
+            if late && !place.known {
+                place.change(|record| record.stale = true);
+            }
+        }
+        Ok(held)
+    }
+
+    /// Reads again what was read before a late read.
+    pub(super) fn check_held(&mut self, held: &[Held]) -> Checked {
+        for (record, path, before) in held {
+            let requests = self.counted().requests();
+            let after = self.shown(*record, path)?;
+            if after != *before || self.counted().requests() > requests {
+                return Err(format!("a late read made {after:?} of {before:?} at {path:?} of {}", id(*record)));
+            }
+        }
+        Ok(())
+    }
+}
