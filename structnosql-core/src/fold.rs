@@ -9,7 +9,7 @@ mod view;
 pub(crate) use list::{Length, ListFold, PAST_END, values};
 pub(crate) use node::{Act, FoldNode};
 pub(crate) use parts::Fate;
-pub(crate) use view::{Depends, Resolved, ShownBy, resolve};
+pub(crate) use view::{Depends, Resolved, ShownBy, is_assembled, resolve};
 
 use crate::action::Action;
 use crate::backend::UpdateAction;
@@ -18,6 +18,7 @@ use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind};
 use crate::text::{Text, position};
+use crate::value::Value;
 
 /// The operations of one record, folded.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -65,6 +66,20 @@ impl Fold {
         lengths: &dyn Lengths,
     ) -> Result<(), Refusal> {
         self.add_folded(path, node::New { action, operations: &[operation], assembled: false }, lengths)
+    }
+
+    /// Folds in what one more operation makes of the whole value at `path`. It is `assembled` where that came into being
+    /// by changes below it.
+    pub(crate) fn add_value(
+        &mut self,
+        path: &DocumentPath,
+        value: Option<Value>,
+        assembled: bool,
+        operation: OperationId,
+        lengths: &dyn Lengths,
+    ) -> Result<(), Refusal> {
+        let mut action = value.map_or(Action::Remove, Action::Set);
+        self.add_folded(path, node::New { action: &mut action, operations: &[operation], assembled }, lengths)
     }
 
     /// Sets or removes a value that is set or removed already. Gives whether it was.

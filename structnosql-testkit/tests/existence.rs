@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failed step fails the test")]
 
-use structnosql_core::{BasicTable, CachingTable, Projection, TableDataModel};
+use structnosql_core::{BasicTable, CachingTable, FieldExt, Projection, TableDataModel};
 use structnosql_derive::{MapModel, Projection, TableDataModel};
 use structnosql_testkit::{Counted, Reference};
 
@@ -154,4 +154,25 @@ async fn a_default_is_read_of_a_struct_that_is_put_together_after_a_removal() {
     assert_eq!(notes.backend().requests(), 1);
     notes.commit_operations().await.unwrap();
     assert_eq!(read(&notes.session()).await, shown);
+}
+
+/// It lacks what it requires, and brings its defaults along, also where its parts came one savepoint after another.
+#[tokio::test]
+async fn a_struct_that_is_put_together_over_several_savepoints_is_no_whole_one() {
+    let (notes, f) = (notes().await, Note::fields);
+    let author = || Author { name: "A".to_owned(), role: "editor".to_owned(), address: None };
+    notes.get_record("x").await.unwrap();
+    notes.update_field("x", f().author().address().city(), "Rome").await.unwrap();
+    let _ = notes.savepoint();
+    // Something is there already.
+    notes.update_multiple_fields("x", [f().title().set("T"), f().author().set_if_absent(author())]).await.unwrap();
+    let _ = notes.savepoint();
+    notes.update_multiple_fields("x", [f().author().role().set_if_absent("writer")]).await.unwrap();
+    let error = notes.commit_operations().await.unwrap_err();
+    assert!(error.to_string().contains("author.name"), "{error}");
+    notes.update_field("x", f().author().name(), "B").await.unwrap();
+    notes.commit_operations().await.unwrap();
+    let address = Some(Address { city: Some("Rome".to_owned()), country: "Italy".to_owned() });
+    let stored = notes.session().get_field("x", f().author()).await.unwrap();
+    assert_eq!(stored, Some(Author { name: "B".to_owned(), role: "writer".to_owned(), address }));
 }

@@ -96,6 +96,24 @@ pub(crate) fn resolve<'r, 'f: 'r>(
     }
 }
 
+/// Whether what the folds leave at `path` came into being by changes below it, and not as a whole: defaults come with it,
+/// and it may lack required fields.
+pub(crate) fn is_assembled<'f>(base: &Base, newest_first: impl Iterator<Item = &'f Fold>, path: &[Segment]) -> bool {
+    let mut path = Cow::Borrowed(path);
+    let mut assembled = false;
+    for fold in newest_first {
+        match fold.find(&mut path) {
+            Found::Assembled(..) => return true,
+            Found::Covered(None) => return assembled,
+            Found::Covered(Some(_)) | Found::Above(..) | Found::Conflict(_) => return false,
+            // What lies below decides where something is there before.
+            Found::Below(node) if node.creates() => assembled = matches!(node, FoldNode::Keep(_)),
+            Found::Below(_) | Found::Nothing | Found::Record(_) => {}
+        }
+    }
+    assembled && !matches!(base.lookup(&path), Lookup::Known(value) if matches!(*value, Value::Map(_)))
+}
+
 fn resolve_here<'r, 'f: 'r>(
     base: &'r Base,
     mut newest_first: impl Iterator<Item = &'f Fold> + Clone,

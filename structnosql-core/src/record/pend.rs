@@ -6,7 +6,7 @@ use super::Record;
 use super::layer::{Conditional, Layer, Stack};
 use super::view::{Below, resolve_over};
 use crate::action::Action;
-use crate::fold::{Depends, Fold, Refusal, Resolved};
+use crate::fold::{Depends, Fold, Refusal, Resolved, is_assembled};
 use crate::key::RecordKey;
 use crate::mode::{Changes, Lent};
 use crate::path::DocumentPath;
@@ -191,13 +191,14 @@ impl Record {
         // Neither must what cleared operations left in sight be stored.
         let base = self.base.without_assumed();
         let folds = self.all_layers().map(|layer| &layer.fold);
+        let assembled = is_assembled(&base, folds.clone().rev(), above.segments());
         let Resolved::Known { value, .. } = resolve_over(&base, folds, above.segments(), key) else {
             return Err(unknown());
         };
         let below = &path.segments()[above.segments().len()..];
         if below.is_empty() {
             let left = action.over(value.as_deref())?;
-            return self.add(above, &mut left.map_or(Action::Remove, Action::Set), operation, key);
+            return self.add_value(above, left, assembled, operation, key);
         }
         let inner = value.as_deref().map_or(Ok(None), |value| value.find(below))?;
         let left = action.over(inner)?;
@@ -210,7 +211,22 @@ impl Record {
             Some(inner) => value.set_at(below, inner)?,
             None => value.remove_at(below)?,
         }
-        self.add(above, &mut Action::Set(value), operation, key)
+        self.add_value(above, Some(value), assembled, operation, key)
+    }
+
+    fn add_value(
+        &mut self,
+        path: &DocumentPath,
+        value: Option<Value>,
+        assembled: bool,
+        operation: OperationId,
+        key: &RecordKey<'_>,
+    ) -> Result<(), Refusal> {
+        let Some((top, layers)) = self.layers.split_last_mut() else {
+            return Ok(());
+        };
+        let below = Below { base: &self.base, stack: Stack::of(self.sealed.as_deref(), layers), key };
+        top.fold.add_value(path, value, assembled, operation, &below)
     }
 
     fn add(
