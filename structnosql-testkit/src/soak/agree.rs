@@ -3,8 +3,9 @@
 use structnosql_core::{Action, OperationKind, PendingOperation, RecordPlan, UpdateAction, Value};
 
 use super::bench::{Bench, Checked, id};
+use super::sense::first_list;
 use super::step::RECORDS;
-use super::world::{World, first_list};
+use super::world::World;
 use crate::model::{Decimal, Flight, Kind, Node, Record, Tree};
 
 impl Bench {

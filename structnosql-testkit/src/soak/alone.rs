@@ -2,9 +2,10 @@
 
 use structnosql_core::{CacheStatistics, CommitPlan, CommitReport, Outcome, RecordReport};
 
-use super::bench::{Bench, Checked, Place, finished, id};
+use super::bench::{Bench, Checked, finished, id};
 use super::fewest::in_one;
 use super::patience::finish;
+use super::place::Place;
 use super::start::{Answer, commit, start};
 use super::statistics;
 use super::step::{Call, Clear, Mode, RECORDS};
@@ -127,7 +128,7 @@ impl Bench {
                 }
             }
             (Call::Read { record, paths, .. }, Answer::Read(Ok(_), sources)) => {
-                self.check_sources(*record, paths, sources, sent, &before.records[*record])?;
+                self.check_sources(*record, paths, sources, sent)?;
                 if paths.iter().any(Vec::is_empty) {
                     learn(&mut self.places[*record]);
                 }

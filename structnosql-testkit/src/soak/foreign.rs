@@ -6,8 +6,9 @@ use super::bench::{Bench, Checked, id};
 use super::document::{FIELDS, change};
 use super::judge::is_missing_parent;
 use super::patience::finish;
+use super::sense::{positions_are_certain, removes_from_nothing};
 use super::step::Write;
-use super::world::{positions_are_certain, removes_from_nothing};
+
 use crate::model::{Entries, Path, Pending, Record, Tree};
 
 impl Bench {

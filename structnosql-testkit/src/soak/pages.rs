@@ -2,8 +2,9 @@
 
 use structnosql_core::{Error, Page, Value};
 
-use super::bench::{Bench, Checked, Place, id, shows};
+use super::bench::{Bench, Checked, id, shows};
 use super::judge::{is_in_doubt, is_injected};
+use super::place::Place;
 use super::step::RECORDS;
 use super::world::{Done, Phase, World};
 use crate::model::{Entries, Path, Record, Tree};

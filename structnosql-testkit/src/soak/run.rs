@@ -4,16 +4,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use fastrand::Rng;
-use structnosql_core::Resolution;
 
-use super::bench::{Bench, Checked, id};
+use super::bench::{Bench, Checked};
 use super::patience::{ENOUGH, Woken, pass_time};
 use super::start::{Running, clear, start};
-use super::step::{Call, Clear, Faults, Mode, Putting, RECORDS, Step, Write};
-use super::world::{
-    Done, Job, Phase, World, adds_to_null, depends_on_hidden, first_list, lists_are_plain, positions_are_certain,
-    removes_from_nothing, removes_no_item,
-};
+use super::step::{Call, Clear, Faults, Mode, Putting, RECORDS, Step};
+use super::world::{Job, Phase};
 use crate::model::Path;
 
 /// A call under way.
@@ -270,110 +266,6 @@ impl Bench {
         }
     }
 
-    /// The records whose writes in doubt were sent with this one's in a transaction.
-    fn together(&self, record: usize) -> Vec<usize> {
-        let plan = self.table.plan_commit();
-        let planned = plan.records.iter().find(|planned| planned.key.to_string() == id(record));
-        let Some(in_doubt) = planned.and_then(|planned| planned.in_doubt.as_ref()) else { return Vec::new() };
-        (0..RECORDS).filter(|other| in_doubt.together().iter().any(|key| key.to_string() == id(*other))).collect()
-    }
-
-    /// Tells the table truly what became of a write in doubt, and with it of those that it went with.
-    pub(crate) fn resolve(&mut self, record: usize) -> Checked {
-        let mut records = self.together(record);
-        if records.is_empty() {
-            records.push(record);
-        }
-        records.retain(|record| self.places[*record].record().is_in_doubt());
-        if records.is_empty() {
-            return Ok(());
-        }
-        // Where both may be true of a record they differ in what nobody can see of it.
-        let may_be = |applied: bool| {
-            let fits = |record: &usize| self.places[*record].worlds.iter().any(|world| is_applied(world) == applied);
-            records.iter().all(fits)
-        };
-        let Some(applied) = [true, false].into_iter().find(|applied| may_be(*applied)) else {
-            return Err(format!("a part of a transaction over {records:?} is applied"));
-        };
-        for record in &records {
-            let place = &mut self.places[*record];
-            place.worlds.retain(|world| is_applied(world) == applied);
-            place.change(|record| {
-                if let Some(flight) = record.flight.as_mut().filter(|_| applied) {
-                    flight.settled += 1;
-                }
-                record.land();
-            });
-        }
-        let resolution = if applied { Resolution::Applied } else { Resolution::NotApplied };
-        self.table.resolve_in_doubt(id(record), resolution);
-        Ok(())
-    }
-
-    /// Whether the model can say what a call comes to.
-    pub(crate) fn makes_sense(&self, call: &Call) -> bool {
-        match call {
-            Call::Write(write) => self.write_makes_sense(write),
-            // Which list a position counts in that waits to be understood is the engine's affair.
-            Call::Clear(_) if self.counts_in_pending() => false,
-            // What is under way is neither kind for the model.
-            Call::Clear(Clear::PendingOf(_)) if self.is_busy_with(|_| true) => false,
-            Call::Clear(Clear::PendingOf(_)) => {
-                let certain = |place: &super::bench::Place| {
-                    place.worlds.iter().all(|world| kinds_are_apart(&world.record) && !world.record.has_mixed_list())
-                };
-                self.places.iter().all(certain)
-            }
-            Call::Commit { kind: Some(_), .. } => {
-                self.places.iter().all(|place| place.worlds.iter().all(|world| kinds_are_apart(&world.record)))
-            }
-            // What these come to is told of the record as it was: several changes may be sent one after another.
-            Call::Foreign { .. } | Call::ForeignDelete { .. } => !self.is_busy_with(|job| match job {
-                Job::Commit { .. } => true,
-                Job::Write(write) => write.return_old && write.changes.len() > 1,
-                _ => false,
-            }),
-            // It would be a lie where a commit sends the write again.
-            Call::Resolve { .. } => !self.is_busy_with(|_| true),
-            _ => true,
-        }
-    }
-
-    /// Whether such a call is under way.
-    fn is_busy_with(&self, such: impl Fn(&Job) -> bool) -> bool {
-        self.places.iter().any(|place| place.jobs.iter().flatten().any(&such))
-    }
-
-    /// Whether a write is under way that names a position in a list with pending changes.
-    fn counts_in_pending(&self) -> bool {
-        self.places.iter().any(|place| {
-            let writes = place.jobs.iter().flatten().filter_map(|job| match job {
-                Job::Write(write) => Some(write),
-                _ => None,
-            });
-            let mut lists =
-                writes.flat_map(|write| &write.changes).filter_map(|(path, _)| Some(&path[..first_list(path)?]));
-            lists.any(|list| place.worlds.iter().any(|world| world.record.touches(list)))
-        })
-    }
-
-    fn write_makes_sense(&self, write: &Write) -> bool {
-        self.places[write.record].worlds.iter().all(|world| {
-            let (record, changes) = (&world.record, &write.changes);
-            let vain = removes_from_nothing(record, changes);
-            // The table does not know of what replaced the record: positions count in the list that was there.
-            let replaced = world.phases.contains(&Phase::Done(Done::Replaced));
-            (!replaced || changes.iter().all(|(path, _)| first_list(path).is_none()))
-                && lists_are_plain(record, changes)
-                && !adds_to_null(record, changes)
-                && !depends_on_hidden(record, changes)
-                && (!write.return_old || positions_are_certain(record, changes))
-                && !(vain && (changes.len() > 1 || write.condition.is_some()))
-                && !(write.condition.is_some() && removes_no_item(record, changes))
-        })
-    }
-
     /// At a case's end the weather clears: everything that was accepted is committed, once.
     pub(crate) fn end(&mut self) -> Checked {
         self.faulty().heal();
@@ -412,17 +304,4 @@ impl Bench {
         }
         Ok(())
     }
-}
-
-/// Whether the request in doubt has been applied.
-fn is_applied(world: &World) -> bool {
-    world.record.flight.as_ref().is_some_and(|flight| flight.applied > flight.settled)
-}
-
-/// Whether the operations of one kind can be told from the others: the engine takes the changes that several layers
-/// of operations make of one list as a whole. The model does not know which operation of which kind in a list came with
-/// a condition.
-fn kinds_are_apart(record: &crate::model::Record) -> bool {
-    let conditional = record.all_layers().any(|layer| !layer.conditions.is_empty());
-    record.has_certain_kinds() && !(record.has_list() && (conditional || record.is_layered()))
 }

@@ -6,7 +6,7 @@
 
 use super::document::FIELDS;
 use super::step::{Mode, Write};
-use crate::model::{Action, Commit, Entries, Kind, Path, Pending, Record, Tree};
+use crate::model::{Commit, Entries, Kind, Pending, Record};
 
 /// A state that a record may be in.
 #[derive(Clone, Debug, PartialEq)]
@@ -329,87 +329,4 @@ pub(crate) fn closure(worlds: &mut Vec<World>, jobs: &[Option<Job>; 2], clock: C
         }
         next += 1;
     }
-}
-
-/// Whether every list that is written to has the same positions for a caller as for the database and the model.
-pub(crate) fn lists_are_plain(record: &Record, changes: &[(Path, Action)]) -> bool {
-    let plain = |path: &Path| first_list(path).is_none_or(|at| record.has_plain_list(&path[..at]));
-    // What grows has as many items as the database has, or positions in it count from elsewhere later on.
-    let grows = |action: &Action| matches!(action, Action::Append(_) | Action::Prepend(_));
-    changes.iter().all(|(path, action)| plain(path) && (!grows(action) || record.has_certain_length(path)))
-}
-
-/// Whether something is to be added to a list of which NULL is stored, or pending: only a list that is known can tell.
-pub(crate) fn adds_to_null(record: &Record, changes: &[(Path, Action)]) -> bool {
-    let mut so_far = record.clone();
-    changes.iter().any(|(path, action)| {
-        let is_null =
-            |view: Option<Entries>| view.map(Tree::Map).is_some_and(|view| view.get(path) == Some(&Tree::Null));
-        let adds = matches!(action, Action::Append(_) | Action::Prepend(_));
-        let in_vain = adds && (is_null(so_far.view()) || is_null(so_far.db.clone()) || is_null(so_far.landed()));
-        let _ = so_far.pend(&[(path.clone(), action.clone())], None, u64::MAX, 0);
-        in_vain
-    })
-}
-
-/// Where the path first enters a list.
-pub(crate) fn first_list(path: &[structnosql_core::Segment]) -> Option<usize> {
-    path.iter().position(|segment| matches!(segment, structnosql_core::Segment::Index(_)))
-}
-
-/// Whether several changes, sent at once without reading, mean what they would mean one after another: a position in
-/// a list that another of them changes means the stored list.
-pub(crate) fn positions_are_certain(record: &Record, changes: &[(Path, Action)]) -> bool {
-    use structnosql_core::Segment;
-    let view = record.view().map(crate::model::Tree::Map);
-    let is_taken_out =
-        |(path, action): &&(Path, Action)| *action == Action::Remove && matches!(path.last(), Some(Segment::Index(_)));
-    let taken_out = changes.iter().filter(is_taken_out).count();
-    let inside = |path: &Path| {
-        let mut lists = path.iter().enumerate().filter_map(|(at, segment)| match segment {
-            Segment::Index(index) => Some((at, *index as usize)),
-            Segment::Name(_) => None,
-        });
-        lists.all(|(at, index)| match view.as_ref().and_then(|view| view.get(&path[..at])) {
-            // Each that is taken out lets a later position mean another item.
-            Some(crate::model::Tree::List(items)) => index + taken_out < items.len(),
-            _ => false,
-        })
-    };
-    changes.len() == 1 || changes.iter().all(|(path, _)| inside(path))
-}
-
-/// Whether an item is to be taken out of a list that is not there: the engine may refuse that, or do nothing.
-pub(crate) fn removes_from_nothing(record: &Record, changes: &[(Path, Action)]) -> bool {
-    use structnosql_core::Segment;
-    let mut so_far = record.clone();
-    changes.iter().any(|(path, action)| {
-        let view = so_far.view().map(crate::model::Tree::Map);
-        let mut lists = path.iter().enumerate().filter(|(_, segment)| matches!(segment, Segment::Index(_)));
-        let is_there =
-            |at: usize| !matches!(view.as_ref().and_then(|view| view.get(&path[..at])), None | Some(Tree::Null));
-        let takes = matches!(action, Action::Remove | Action::Take(_));
-        let vain = takes && !lists.all(|(at, _)| is_there(at));
-        let refused = so_far.pend(&[(path.clone(), action.clone())], None, u64::MAX, 0).is_err();
-        vain || refused && takes
-    })
-}
-
-/// Whether a removal inside a list finds nothing to remove: what becomes of its condition then is the engine's affair.
-pub(crate) fn removes_no_item(record: &Record, changes: &[(Path, Action)]) -> bool {
-    changes.iter().any(|(path, action)| {
-        let takes = matches!(action, Action::Remove | Action::Take(_));
-        takes && first_list(path).is_some() && record.look(path).is_none()
-    })
-}
-
-/// Whether what a change comes to depends on the stored value below changes that the caller does not see.
-pub(crate) fn depends_on_hidden(record: &Record, changes: &[(Path, Action)]) -> bool {
-    record.all_layers().filter(|layer| !layer.visible).any(|layer| {
-        changes.iter().any(|(path, action)| match layer.pending.at(path) {
-            Some(crate::model::Node::IfAbsent(_)) => true,
-            Some(_) => matches!(action, Action::SetIfAbsent(_)),
-            None => false,
-        })
-    })
 }
