@@ -20,6 +20,7 @@ mod late;
 mod outcomes;
 mod pages;
 mod patience;
+mod people;
 mod place;
 mod planted;
 mod rows;
@@ -39,6 +40,7 @@ pub use planted::{PLANTED, Planted};
 use fastrand::Rng;
 
 use documents::Documents;
+use people::People;
 use rows::Rows;
 use versions::Versions;
 
@@ -115,6 +117,7 @@ pub fn case(seed: u64) -> Result<Tally, Divergence> {
     let rng = Rng::with_seed(seed);
     match seed % 16 {
         1 => history::check(seed, Documents::draw_unusual(rng)),
+        3 => history::check(seed, People::draw(rng)),
         5 | 9 => history::check(seed, Versions::draw(rng)),
         11 | 13 => history::check(seed, Rows::draw(rng)),
         _ => history::check(seed, Documents::draw(rng)),
