@@ -188,7 +188,7 @@ impl Bench {
         }
         if paths.iter().any(Vec::is_empty) {
             // What is in doubt is forgotten when it is settled, and what was left in sight is not what is stored.
-            place.known = place.record().flight.is_none() && place.shows_no_more();
+            place.known = !place.is_stale() && place.record().flight.is_none() && place.shows_no_more();
         }
         let before = self.counted().requests();
         let Answer::Values(again) = read()? else { return Ok(()) };

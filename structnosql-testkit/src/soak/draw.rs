@@ -231,6 +231,8 @@ impl Draw {
             }
         };
         match action {
+            // Whether an append fits such a list shows where that is known alone.
+            Action::Set(Tree::Null) if matches!(shape, Shape::List(_)) => (path, Action::Set(Tree::Null)),
             Action::Set(value) if !is_category && self.chance(self.habits.if_absent) => {
                 (path, Action::SetIfAbsent(value))
             }

@@ -30,8 +30,7 @@ impl Bench {
 fn is_pending(record: &Record, path: &Path) -> Option<bool> {
     let mut visible = record.all_layers().filter(|layer| layer.visible).peekable();
     let is_new = record.db.is_none() && visible.peek().is_some();
-    let is_left = if path.is_empty() { !record.assumed.is_empty() } else { record.assumed.at(path).is_some() };
-    if record.stale || record.is_in_doubt() || is_new || is_left {
+    if record.stale || record.is_in_doubt() || is_new || !record.assumed.is_empty() {
         return None;
     }
     let is_touched = visible.any(|layer| path.is_empty() || layer.pending.at(path).is_some());
