@@ -214,7 +214,8 @@ impl Base {
     pub(crate) fn outermost_absent(&self, segments: &[Segment]) -> Option<usize> {
         let absent =
             |length: &usize| matches!(self.lookup(&segments[..*length]), Lookup::Absent | Lookup::Assumed(None));
-        (0..=segments.len()).find(absent)
+        // Nothing is below what is absent. Where the value is there, what is above it need not be put together.
+        if absent(&segments.len()) { (0..=segments.len()).find(absent) } else { None }
     }
 
     /// Takes over what cleared operations showed.
