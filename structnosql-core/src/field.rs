@@ -156,11 +156,13 @@ pub trait FieldValue: Sized + Send + Sync + 'static {
 
     /// The handle of a field, declared as `D`, of the struct at `parent`.
     #[doc(hidden)]
+    #[inline]
     fn field_of<D: Presence, M, S, P: Presence>(
-        parent: FieldPath<M, S, P>,
+        mut parent: FieldPath<M, S, P>,
         field: &'static FieldSchema,
     ) -> Self::Handle<M, P::Child<D>> {
-        Self::handle(parent.into_document_path().child(field.name.clone()))
+        parent.go_to(field.name.clone());
+        Self::handle(parent.into_document_path())
     }
 
     /// The value to store for a `Vec` of such values.

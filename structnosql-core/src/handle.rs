@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use crate::field::{FieldValue, IntoMapKey, MapKey};
-use crate::path::DocumentPath;
+use crate::path::{DocumentPath, Segment};
 use crate::presence::{Optional, Presence};
 
 /// A typed document path: a field of a model, at any depth.
@@ -59,6 +59,7 @@ impl<M, T, P> FieldPath<M, T, P> {
 
     /// For the expansion of the derive: the record itself.
     #[doc(hidden)]
+    #[inline]
     pub fn root() -> Self {
         FieldPath::new(DocumentPath::root())
     }
@@ -75,6 +76,12 @@ impl<M, T, P> FieldPath<M, T, P> {
     #[doc(hidden)]
     pub fn into_document_path(self) -> DocumentPath {
         self.path
+    }
+
+    /// Goes one step further where it is: a path is long to move.
+    #[inline]
+    pub(crate) fn go_to(&mut self, segment: impl Into<Segment>) {
+        self.path.push(segment.into());
     }
 }
 
@@ -163,8 +170,10 @@ impl<M, K: MapKey, V: FieldValue, C, P: Presence> MapHandle<M, K, V, C, P> {
     /// The value of one key, which may always be absent and removed.
     ///
     /// A key may hold any characters: dots, brackets and spaces have no meaning in it.
-    pub fn key(self, key: impl IntoMapKey<K>) -> V::Handle<M, P::Child<Optional>> {
-        V::handle(self.field.path.child(key.into_map_key()))
+    #[inline]
+    pub fn key(mut self, key: impl IntoMapKey<K>) -> V::Handle<M, P::Child<Optional>> {
+        self.field.go_to(key.into_map_key());
+        V::handle(self.field.path)
     }
 }
 
@@ -172,7 +181,9 @@ impl<M, V: FieldValue, C, P: Presence> ListHandle<M, V, C, P> {
     /// The item at a position counted from 0, which may always be absent and removed.
     ///
     /// Setting a position past the list's end appends, as in DynamoDB.
-    pub fn index(self, index: u32) -> V::Handle<M, P::Child<Optional>> {
-        V::handle(self.field.path.child(index))
+    #[inline]
+    pub fn index(mut self, index: u32) -> V::Handle<M, P::Child<Optional>> {
+        self.field.go_to(index);
+        V::handle(self.field.path)
     }
 }

@@ -117,37 +117,56 @@ impl fmt::Display for KeyValue<'_> {
 }
 
 /// The primary key of one record: a partition key value and, where the table has one, a sort key value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Eq, PartialOrd, Ord)]
 pub struct KeyRef<'a> {
     partition: KeyValue<'a>,
     sort: Option<KeyValue<'a>>,
 }
 
+/// A string alone, which most keys are, is compared first.
+impl PartialEq for KeyRef<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        match (self.text(), other.text()) {
+            (Some(a), Some(b)) => a == b,
+            _ => self.equals(other),
+        }
+    }
+}
+
 /// The keys of one table are all of one kind: nothing but their values tells them apart.
 impl Hash for KeyValue<'_> {
-    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         match self {
             KeyValue::String(text) => state.write(text.as_bytes()),
-            KeyValue::Number(number) => hash_number(number, state),
+            KeyValue::Number(number) => number.hash(state),
             KeyValue::Binary(bytes) => state.write(bytes),
         }
     }
 }
 
-/// Out of the way of strings, which most keys are.
-#[inline(never)]
-fn hash_number(number: &Number, state: &mut impl Hasher) {
-    number.hash(state);
-}
-
 impl Hash for KeyRef<'_> {
-    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.partition.hash(state);
         if let Some(sort) = &self.sort {
             sort.hash(state);
         }
+    }
+}
+
+impl KeyRef<'_> {
+    /// The string that it is, where it is nothing else.
+    #[inline]
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            KeyRef { partition: KeyValue::String(text), sort: None } => Some(text),
+            _ => None,
+        }
+    }
+
+    #[inline(never)]
+    fn equals(&self, other: &Self) -> bool {
+        self.partition == other.partition && self.sort == other.sort
     }
 }
 
@@ -343,10 +362,14 @@ impl TableSchema {
     /// [`key`](Self::key) for a write, which may bring a record with this key into being.
     #[inline]
     pub(crate) fn key_to_write<'a, K>(&self, given: impl IntoKey<K> + 'a) -> Result<KeyRef<'a>, Error> {
-        let key = self.key(given)?;
-        if !self.has_rules() {
-            return Ok(key);
+        match self.key(given) {
+            Ok(key) if self.has_rules() => self.key_in_rules(key),
+            key => key,
         }
+    }
+
+    #[inline(never)]
+    fn key_in_rules<'a>(&self, key: KeyRef<'a>) -> Result<KeyRef<'a>, Error> {
         let parts =
             std::iter::once((&self.partition_key, key.partition())).chain(self.sort_key.as_ref().zip(key.sort()));
         let broken = |(attribute, value)| self.broken_key(attribute, value);
@@ -357,6 +380,7 @@ impl TableSchema {
     }
 
     /// [`check_index_value`](Self::check_index_value) for a change.
+    #[inline]
     pub(crate) fn check_index_key(&self, path: &DocumentPath, action: &Action) -> Result<(), Error> {
         match (path.segments(), action) {
             ([Segment::Name(name)], Action::Set(value) | Action::SetIfAbsent(value)) => {

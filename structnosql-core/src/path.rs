@@ -47,6 +47,7 @@ impl Clone for DocumentPath {
 
 impl DocumentPath {
     /// The record itself.
+    #[inline]
     pub fn root() -> Self {
         DocumentPath(SmallVec::new())
     }
@@ -59,9 +60,16 @@ impl DocumentPath {
 
     /// The path one step further.
     #[must_use]
+    #[inline]
     pub fn child(mut self, segment: impl Into<Segment>) -> Self {
-        self.0.push(segment.into());
+        self.push(segment.into());
         self
+    }
+
+    /// Makes this path one step longer.
+    #[inline]
+    pub(crate) fn push(&mut self, segment: Segment) {
+        self.0.push(segment);
     }
 
     /// The path of the first `length` segments.

@@ -100,6 +100,22 @@ impl Record {
         matches!(self.base, Base::Unknown) && self.lock.is_none() && !self.is_dirty() && self.gate.is_none()
     }
 
+    /// Takes this place among the records with operations, if it has come to have some. Gives whether it did.
+    #[inline]
+    pub(crate) fn enters_dirty(&mut self, place: u32) -> bool {
+        let enters = self.dirty_at.is_none() && self.is_dirty();
+        if enters {
+            self.dirty_at = Some(place);
+        }
+        enters
+    }
+
+    /// Leaves its place among the records with operations, if it has none any more.
+    pub(crate) fn leaves_dirty(&mut self) -> Option<u32> {
+        let is_dirty = self.is_dirty();
+        self.dirty_at.take_if(|_| !is_dirty)
+    }
+
     /// Whether the books of the unit of work are right about it.
     pub(crate) fn is_tidy(&self) -> bool {
         self.dirty_at.is_some() == self.is_dirty() && !self.is_vacant()

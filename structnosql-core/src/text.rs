@@ -72,19 +72,31 @@ impl Text {
 /// A field of a model is looked for first where a struct with all of its fields has it: nearly always it is there.
 #[inline]
 pub(crate) fn find<'e, T>(entries: &'e [(Text, T)], name: &Text) -> Option<&'e T> {
-    if let Repr::Field(field) = name.0
-        && let Some((entry, value)) = entries.get(field.at)
-        && entry.is_the(field)
-    {
-        return Some(value);
+    match &name.0 {
+        Repr::Field(field) => match entries.get(field.at) {
+            Some((entry, value)) if entry.is_the(field) => Some(value),
+            _ => find_elsewhere(entries, name),
+        },
+        Repr::Plain(text) if entries.len() <= FEW => find_among_few(entries, text),
+        Repr::Plain(_) => find_elsewhere(entries, name),
     }
-    find_elsewhere(entries, name)
 }
 
 /// Out of the way of what is found where it is expected.
 #[inline(never)]
 fn find_elsewhere<'e, T>(entries: &'e [(Text, T)], name: &Text) -> Option<&'e T> {
     position(entries, name).ok().map(|at| &entries[at].1)
+}
+
+/// Among few it is quicker to see which is the same than which comes before: short texts are the same where a few words
+/// of memory are.
+#[inline(never)]
+fn find_among_few<'e, T>(entries: &'e [(Text, T)], name: &SmolStr) -> Option<&'e T> {
+    let same = |(entry, _): &&(Text, T)| match &entry.0 {
+        Repr::Plain(text) => text == name,
+        Repr::Field(field) => field.name == name.as_str(),
+    };
+    entries.iter().find(same).map(|(_, value)| value)
 }
 
 /// Where `name` is among entries sorted by name, or where it belongs.
@@ -102,7 +114,7 @@ pub(crate) fn position<T>(entries: &[(Text, T)], name: &Text) -> Result<usize, u
     position_of(entries, name)
 }
 
-/// More names than are pending for most structs.
+/// More names than are pending for most structs, and so few that each may be looked at.
 const FEW: usize = 4;
 
 /// Most names are told apart by their first byte, without a call that compares memory.
@@ -176,6 +188,7 @@ impl AsRef<str> for Text {
 }
 
 impl From<&str> for Text {
+    #[inline]
     fn from(text: &str) -> Self {
         Self(Repr::Plain(SmolStr::new(text)))
     }
@@ -257,6 +270,24 @@ mod tests {
         }
         let absent = ["0", "aaa", "ac", "c"].map(|name| position_of(&entries, name));
         assert_eq!(absent, [Err(1), Err(3), Err(4), Err(6)]);
+    }
+
+    #[test]
+    fn a_text_is_found_among_few_and_many_names() {
+        let long = "a name that is longer than what is kept inline";
+        let names = ["", "a", long, "a name", "b", "ba", "é"];
+        let mut entries: Vec<(Text, &str)> = names.map(|name| (Text::from(name), name)).into();
+        entries.sort();
+        let field: &'static FieldName = Box::leak(Box::new(FieldName { name: "b", at: 1 }));
+        for count in 0..=names.len() {
+            let mut few = entries[..count].to_vec();
+            for (name, found) in &entries {
+                let expected = few.iter().find(|(_, value)| value == found).map(|(_, value)| value);
+                assert_eq!(find(&few, name), expected, "{name:?} among {count}");
+            }
+            few.iter_mut().filter(|(name, _)| name == "b").for_each(|(name, _)| *name = Text::of_field(field));
+            assert_eq!(find(&few, &Text::from("b")), few.iter().find(|(name, _)| name == "b").map(|(_, value)| value));
+        }
     }
 
     #[test]

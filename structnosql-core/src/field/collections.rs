@@ -70,6 +70,7 @@ impl MapKey for String {
 }
 
 impl IntoMapKey<String> for &str {
+    #[inline]
     fn into_map_key(self) -> Text {
         Text::from(self)
     }

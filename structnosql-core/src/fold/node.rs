@@ -35,7 +35,8 @@ pub(crate) struct Act {
     pub(crate) operations: Operations,
 }
 
-/// An operation to fold in. Its action is taken by what folds it in; where it is refused the action stays.
+/// An operation to fold in. Its action is taken by what folds it in, which leaves any other in its place; where it is
+/// refused the action stays.
 pub(super) struct New<'n> {
     pub(super) action: &'n mut Action,
     pub(super) assembled: bool,
@@ -426,7 +427,7 @@ impl Act {
         Ok(())
     }
 
-    /// A new value takes the place of whatever was pending.
+    /// A new value takes the place of whatever was pending, which goes where the new one was.
     #[inline]
     fn replace(&mut self, new: New<'_>) {
         self.assembled = new.assembled;
@@ -434,7 +435,7 @@ impl Act {
             [only] => self.operations.push(*only),
             several => self.operations.extend_from_slice(several),
         }
-        self.action = new.take_action();
+        std::mem::swap(&mut self.action, new.action);
     }
 
     /// Folds `new` into the value that this node sets, or into the nothing that it leaves.

@@ -19,6 +19,9 @@ pub(crate) type Running<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 #[must_use = "nothing happens until it is awaited"]
 pub struct Call<I: Start> {
     state: State<I>,
+    /// It was answered at the first poll. The input stays until the call is dropped: to drop it before would be to look
+    /// at it twice.
+    answered: bool,
 }
 
 enum State<I: Start> {
@@ -55,12 +58,12 @@ pub(crate) fn refused<'a, T: Send + 'a>(error: Error) -> Running<'a, Result<T, E
 impl<I: Start> Call<I> {
     #[inline]
     pub(crate) fn new(input: I) -> Self {
-        Call { state: State::Unpolled(input) }
+        Call { state: State::Unpolled(input), answered: false }
     }
 
     /// A call that was answered before.
     pub(crate) fn spent() -> Self {
-        Call { state: State::Spent }
+        Call { state: State::Spent, answered: false }
     }
 
     /// The call with its input changed; one that was polled already stays as it is.
@@ -72,23 +75,23 @@ impl<I: Start> Call<I> {
     #[inline]
     pub(crate) fn input_mut(&mut self) -> Option<&mut I> {
         match &mut self.state {
-            State::Unpolled(input) => Some(input),
-            State::Running(_) | State::Spent => None,
+            State::Unpolled(input) if !self.answered => Some(input),
+            _ => None,
         }
     }
 
     pub(crate) fn into_input(self) -> Option<I> {
         match self.state {
-            State::Unpolled(input) => Some(input),
-            State::Running(_) | State::Spent => None,
+            State::Unpolled(input) if !self.answered => Some(input),
+            _ => None,
         }
     }
 
     fn poll_running(&mut self, context: &mut Context<'_>) -> Poll<I::Output> {
         let mut running = match std::mem::replace(&mut self.state, State::Spent) {
-            State::Unpolled(input) => input.run(),
+            State::Unpolled(input) if !self.answered => input.run(),
             State::Running(running) => running,
-            State::Spent => return Poll::Pending,
+            State::Unpolled(_) | State::Spent => return Poll::Pending,
         };
         let polled = Pin::new(&mut running).poll(context);
         if polled.is_pending() {
@@ -108,7 +111,7 @@ impl<I: Start> Future for Call<I> {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<I::Output> {
         match self.input_mut().and_then(I::now) {
             Some(output) => {
-                self.state = State::Spent;
+                self.answered = true;
                 Poll::Ready(output)
             }
             None => self.poll_running(context),
@@ -118,6 +121,42 @@ impl<I: Start> Future for Call<I> {
 
 impl<I: Start> fmt::Debug for Call<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("started", &!matches!(self.state, State::Unpolled(_))).finish_non_exhaustive()
+        f.debug_struct("Call")
+            .field("started", &(self.answered || !matches!(self.state, State::Unpolled(_))))
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Ready, ready};
+    use std::task::Waker;
+
+    use super::*;
+
+    /// Counts how often it is asked.
+    struct Asked(u32);
+
+    impl Start for Asked {
+        type Output = u32;
+        type Running = Ready<u32>;
+
+        fn now(&mut self) -> Option<u32> {
+            self.0 += 1;
+            Some(self.0)
+        }
+
+        fn run(self) -> Ready<u32> {
+            ready(0)
+        }
+    }
+
+    #[test]
+    fn an_answered_call_does_nothing_more() {
+        let mut call = Call::new(Asked(0));
+        let context = &mut Context::from_waker(Waker::noop());
+        assert_eq!(Pin::new(&mut call).poll(context), Poll::Ready(1));
+        assert_eq!(Pin::new(&mut call).poll(context), Poll::Pending);
+        assert_eq!(call.with(|input| input.0 = 7).into_input().map(|input| input.0), None);
     }
 }

@@ -199,6 +199,7 @@ impl<M: TableDataModel, B: Backend, W: Mode> Table<M, B, W> {
     ///
     /// A value that cannot be stored (`is_invalid_value`); a field inside a value of another type
     /// (`is_type_conflict`); a struct that would come into being without its required fields; a failed request.
+    #[inline]
     pub fn update_field<'a, F>(
         &'a self,
         key: impl IntoKey<M::Key> + 'a,

@@ -16,6 +16,7 @@ use crate::key::{IntoKey, KeyRef, RecordKey};
 use crate::link::Link;
 use crate::mode::{Changes, Lent, Mode, Write};
 use crate::model::TableDataModel;
+use crate::path::DocumentPath;
 use crate::schema::TableSchema;
 
 /// The input of `update_field` and `delete_field`.
@@ -42,8 +43,9 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode, F: Field<Model = M> + 'a> Write
         field: F,
         action: Result<Action, Error>,
     ) -> Call<Self> {
-        let (link, mode) = (table.link(), table.mode());
-        let (key, action) = (link.schema.key_to_write(key), allowed(link.schema, &field, action));
+        let (link, mode, key) = (table.link(), table.mode(), table.link().schema.key_to_write(key));
+        let refused = action.as_ref().ok().and_then(|action| refused_at(link.schema, field.path(), action));
+        let action = refused.map_or(action, Err);
         Call::new(WriteField { model: PhantomData, link, mode, key, field, action, condition: None, unchecked: false })
     }
 
@@ -65,16 +67,13 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode, F: Field<Model = M> + 'a> Write
     }
 }
 
-/// The action, if it may be done to the field.
+/// Why an action may not be done to a field, where it may not.
 #[inline]
-fn allowed(schema: &TableSchema, field: &impl Field, action: Result<Action, Error>) -> Result<Action, Error> {
-    let (path, action) = (field.path(), action?);
-    path.check()?;
-    schema.check_index_key(path, &action)?;
-    match schema.broken_by(path, &action) {
-        Some(broken) => Err(ErrorKind::InvalidValue(broken).into()),
-        None => Ok(action),
+fn refused_at(schema: &TableSchema, path: &DocumentPath, action: &Action) -> Option<Error> {
+    if let Err(error) = path.check().and_then(|()| schema.check_index_key(path, action)) {
+        return Some(error);
     }
+    schema.broken_by(path, action).map(|broken| ErrorKind::InvalidValue(broken).into())
 }
 
 fn write_of(field: &impl Field, action: Action, condition: Option<Box<Condition>>, unchecked: bool) -> Write {

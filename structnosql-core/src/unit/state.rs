@@ -1,6 +1,6 @@
 //! The records of a unit of work, behind one lock that is never held across an await.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use parking_lot::{Mutex, MutexGuard};
@@ -51,6 +51,13 @@ struct Entry {
     record: Record,
 }
 
+/// The next place among the records with operations, for the record of a key with this hash.
+#[derive(Clone, Copy)]
+pub(super) struct DirtyPlace {
+    hash: u64,
+    pub(super) at: u32,
+}
+
 impl Entry {
     fn is_dirty_at(&self, at: u32) -> bool {
         self.record.dirty_at == Some(at)
@@ -65,7 +72,7 @@ impl From<&KeyRef<'_>> for Key {
 
 impl State {
     pub(super) fn record(&self, key: &KeyRef<'_>) -> Option<&Record> {
-        let entry = self.records.find(self.hasher.hash_one(key), |entry| *entry.key == *key);
+        let entry = self.records.find(hash_of(&self.hasher, key), |entry| *entry.key == *key);
         entry.map(|entry| &entry.record)
     }
 
@@ -73,41 +80,45 @@ impl State {
     #[inline]
     pub(super) fn record_to_read(&mut self, key: &KeyRef<'_>) -> Option<&Record> {
         let State { records, hasher, bounds, statistics, clock, .. } = self;
-        let entry = records.find_mut(hasher.hash_one(key), |entry| *entry.key == *key)?;
+        let Entry { record, .. } = &mut **records.find_mut(hash_of(hasher, key), |entry| *entry.key == *key)?;
         *clock += 1;
-        entry.record.last_used = *clock;
-        if bounds.max_age.is_some_and(|max_age| entry.record.expire(max_age)) {
+        record.last_used = *clock;
+        if bounds.max_age.is_some_and(|max_age| record.expire(max_age)) {
             statistics.expired += 1;
         }
-        Some(&entry.record)
+        Some(record)
     }
 
-    /// The record for a change of it, made where nothing is known of it yet. What is too old is forgotten: a change must
-    /// not be refused, or placed in a list, by it.
-    pub(super) fn record_to_change(&mut self, key: &KeyRef<'_>) -> &mut Record {
+    /// The record for a change of it, made where nothing is known of it yet, and the place among those with operations
+    /// that it may take by it. What is too old is forgotten: a change must not be refused, or placed in a list, by it.
+    #[inline]
+    pub(super) fn record_to_change(&mut self, key: &KeyRef<'_>) -> (&mut Record, DirtyPlace) {
         if self.bounds.max_age.is_some() {
             self.record_to_read(key);
         }
-        self.record_mut(key)
+        let place = DirtyPlace { hash: hash_of(&self.hasher, key), at: self.dirty.len() as u32 };
+        (self.record_at(place.hash, key), place)
     }
 
     /// The record, made where nothing is known of it yet.
     pub(super) fn record_mut(&mut self, key: &KeyRef<'_>) -> &mut Record {
+        self.record_at(hash_of(&self.hasher, key), key)
+    }
+
+    #[inline]
+    fn record_at(&mut self, hash: u64, key: &KeyRef<'_>) -> &mut Record {
         let State { records, hasher, generation, clock, .. } = self;
-        let hash = hasher.hash_one(key);
-        let entry = match records.find_entry(hash, |entry| *entry.key == *key) {
-            Ok(found) => found.into_mut(),
+        match records.find_entry(hash, |entry| *entry.key == *key) {
+            Ok(found) => &mut found.into_mut().record,
             Err(absent) => {
                 *clock += 1;
-                let new = Box::new(Entry { key: key.into(), record: Record::new(*generation, *clock) });
-                absent.into_table().insert_unique(hash, new, |entry| hasher.hash_one(&*entry.key)).into_mut()
+                add(absent.into_table(), hasher, hash, key, (*generation, *clock))
             }
-        };
-        &mut entry.record
+        }
     }
 
     pub(super) fn existing_mut(&mut self, key: &KeyRef<'_>) -> Option<&mut Record> {
-        let entry = self.records.find_mut(self.hasher.hash_one(key), |entry| *entry.key == *key);
+        let entry = self.records.find_mut(hash_of(&self.hasher, key), |entry| *entry.key == *key);
         entry.map(|entry| &mut entry.record)
     }
 
@@ -161,30 +172,29 @@ impl State {
 
     /// Brings the books of a record up to date after it changed, and forgets it where nothing is left.
     pub(super) fn tidy(&mut self, key: &KeyRef<'_>) {
-        let hash = self.hasher.hash_one(key);
-        let found = self.records.find_mut(hash, |entry| *entry.key == *key);
+        let place = DirtyPlace { hash: hash_of(&self.hasher, key), at: self.dirty.len() as u32 };
+        let found = self.records.find_mut(place.hash, |entry| *entry.key == *key);
         let Some(Entry { record, .. }) = found.map(Box::as_mut).filter(|entry| !entry.record.is_tidy()) else {
             return;
         };
-        let (dirty, vacant) = (record.is_dirty(), record.is_vacant());
-        match record.dirty_at {
-            None if dirty => {
-                record.dirty_at = Some(self.dirty.len() as u32);
-                self.dirty.push(hash);
-            }
-            Some(at) if !dirty => {
-                record.dirty_at = None;
-                self.leave_dirty(at);
-            }
-            _ => {}
+        let vacant = record.is_vacant();
+        if record.enters_dirty(place.at) {
+            self.add_dirty(place);
+        } else if let Some(left) = record.leaves_dirty() {
+            self.fill_dirty(left);
         }
         if vacant {
             self.forget(key);
         }
     }
 
+    /// Notes that a record has taken its place among those with operations.
+    pub(super) fn add_dirty(&mut self, place: DirtyPlace) {
+        self.dirty.push(place.hash);
+    }
+
     /// Gives the place of a record that is not dirty any more to the last that is.
-    fn leave_dirty(&mut self, at: u32) {
+    fn fill_dirty(&mut self, at: u32) {
         self.dirty.swap_remove(at as usize);
         let last = self.dirty.len() as u32;
         if let Some(hash) = self.dirty.get(at as usize)
@@ -213,9 +223,35 @@ impl State {
     }
 
     fn forget(&mut self, key: &KeyRef<'_>) {
-        let hash = self.hasher.hash_one(key);
+        let hash = hash_of(&self.hasher, key);
         if let Ok(entry) = self.records.find_entry(hash, |entry| *entry.key == *key) {
             entry.remove();
         }
     }
+}
+
+/// A string alone, which most keys are, is hashed where that is called for: it takes a few instructions.
+#[inline(always)]
+fn hash_of(hasher: &DefaultHashBuilder, key: &KeyRef<'_>) -> u64 {
+    match key.text() {
+        Some(text) => {
+            let mut state = hasher.build_hasher();
+            state.write(text.as_bytes());
+            state.finish()
+        }
+        None => hasher.hash_one(key),
+    }
+}
+
+/// Out of the way of records that are there.
+#[cold]
+fn add<'r>(
+    records: &'r mut HashTable<Box<Entry>>,
+    hasher: &DefaultHashBuilder,
+    hash: u64,
+    key: &KeyRef<'_>,
+    (generation, clock): (u64, u64),
+) -> &'r mut Record {
+    let new = Box::new(Entry { key: key.into(), record: Record::new(generation, clock) });
+    &mut records.insert_unique(hash, new, |entry| hash_of(hasher, &entry.key)).into_mut().record
 }

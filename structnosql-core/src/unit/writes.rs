@@ -5,6 +5,7 @@ use super::reads::known_in;
 use super::state::State;
 use crate::at_once::AtOnce;
 use crate::backend::Backend;
+use crate::condition::Condition;
 use crate::direct::{read_old, refused};
 use crate::error::{Error, ErrorKind};
 use crate::failure::{Failure, FailureClass};
@@ -14,6 +15,8 @@ use crate::link::Link;
 use crate::mode::{Delete, Lent, Put, Returned, Write};
 use crate::path::DocumentPath;
 use crate::projection::with_version;
+use crate::record::Record;
+use crate::report::{OperationId, Savepoint};
 use crate::selection::{Reading, Selection};
 use crate::value::Map;
 use crate::whole::{self, Known, Written};
@@ -29,58 +32,60 @@ enum Pended {
 }
 
 /// Pends changes. The actions of those that were pended are taken.
-fn pend(state: &mut State, key: RecordKey<'_>, write: Lent<'_>) -> Pended {
+#[inline]
+fn pend(state: &mut State, key: RecordKey<'_>, mut write: Lent<'_>) -> Pended {
     let first = state.number_operations(write.changes.len());
     let savepoint = state.savepoint;
-    let record = state.record_to_change(key.key);
-    let refuses_new = write.condition.is_some_and(|condition| *condition == key.schema.record_exists());
-    if refuses_new && record.is_missing() {
-        let message = format!("there is no record `{}`", key.key);
-        state.tidy(key.key);
-        return Pended::Done(Err(Failure::new(FailureClass::ConditionFailed, message).into()));
+    let (record, place) = state.record_to_change(key.key);
+    // It is common to change a value again and again, and nothing else has to be looked at for it.
+    if record.replace(&mut write, first, savepoint) {
+        state.statistics.pended += 1;
+        return Pended::Done(Ok(()));
     }
-    if let Some(path) = record.pending_path(write.condition) {
-        state.tidy(key.key);
-        return Pended::Done(Err(ErrorKind::ConditionOnPending { path }.into()));
-    }
-    let pended = record.pend(write, first, savepoint, &key);
-    if !record.is_tidy() {
+    let pended = pend_new(record, key, write, first, savepoint);
+    if record.enters_dirty(place.at) {
+        state.add_dirty(place);
+    } else if !record.is_tidy() {
         state.tidy(key.key);
     }
-    match pended {
-        Ok(()) => {
-            state.statistics.pended += 1;
-            Pended::Done(Ok(()))
-        }
+    state.statistics.pended += u64::from(matches!(pended, Pended::Done(Ok(()))));
+    pended
+}
+
+fn pend_new(
+    record: &mut Record,
+    key: RecordKey<'_>,
+    write: Lent<'_>,
+    first: OperationId,
+    savepoint: Option<Savepoint>,
+) -> Pended {
+    if let Some(refused) = write.condition.and_then(|condition| refused_by(condition, record, key)) {
+        return Pended::Done(Err(refused));
+    }
+    match record.pend(write, first, savepoint, &key) {
+        Ok(()) => Pended::Done(Ok(())),
         Err(Refusal::Unknown(path)) => Pended::NeedsValue(path),
         Err(refusal) => Pended::Done(Err(refused(refusal))),
     }
 }
 
-/// Pends a change in the place of one that is pending for the same value. Gives whether there was one: it is common to
-/// change a value again and again, and nothing else has to be looked at for it.
-#[inline]
-fn pend_again(state: &mut State, key: RecordKey<'_>, write: &mut Lent<'_>) -> bool {
-    let (operation, savepoint) = (state.next_operation(), state.savepoint);
-    let replaced = state.existing_mut(key.key).is_some_and(|record| record.replace(write, operation, savepoint));
-    if replaced {
-        state.number_operations(1);
-        state.statistics.pended += 1;
+/// Why nothing can be pended under a condition: it is known to fail, or reads what is pending.
+fn refused_by(condition: &Condition, record: &Record, key: RecordKey<'_>) -> Option<Error> {
+    if *condition == key.schema.record_exists() && record.is_missing() {
+        let message = format!("there is no record `{}`", key.key);
+        return Some(Failure::new(FailureClass::ConditionFailed, message).into());
     }
-    replaced
+    let path = record.pending_path(Some(condition))?;
+    Some(ErrorKind::ConditionOnPending { path }.into())
 }
 
 impl UnitOfWork {
     /// Pends changes, where nothing has to be read for it.
-    pub(super) fn pend(&self, key: RecordKey<'_>, mut write: Lent<'_>) -> Option<Result<(), Error>> {
+    pub(super) fn pend(&self, key: RecordKey<'_>, write: Lent<'_>) -> Option<Result<(), Error>> {
         if let Err(error) = write.changes.check_size() {
             return Some(Err(error));
         }
-        let mut state = self.shared.lock();
-        if pend_again(&mut state, key, &mut write) {
-            return Some(Ok(()));
-        }
-        match pend(&mut state, key, write) {
+        match pend(&mut self.shared.lock(), key, write) {
             Pended::Done(done) => Some(done),
             Pended::NeedsValue(_) => None,
         }

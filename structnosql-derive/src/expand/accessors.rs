@@ -28,6 +28,7 @@ pub(super) struct Parent {
 /// ///
 /// /// The field `primary_type`, stored as `primaryType`.
 /// #[must_use]
+/// #[inline]
 /// pub fn primary_type(self) -> <String as FieldValue>::Handle<Movie, Required> {
 ///     <String as FieldValue>::field_of::<Required, _, _, _>(
 ///         FieldPath::<Movie, Movie, Required>::root(),
@@ -59,6 +60,7 @@ pub(super) fn methods(input: &Input, fields: &[Field], parent: &Parent) -> Token
             #gap
             #[doc = #line]
             #[must_use]
+            #[inline]
             #vis #method
         }
     };
