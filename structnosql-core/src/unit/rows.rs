@@ -135,6 +135,10 @@ impl Asked<'_> {
                 record.see_version(key.schema, &self.projection, Some(item));
             }
             record.date(self.since);
+            if self.consistent || shows_more {
+                // What a write under way has done may be in it already, and an answer under way may be older.
+                state.raise(key.key);
+            }
         }
         (row, fits)
     }

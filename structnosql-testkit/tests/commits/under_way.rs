@@ -43,6 +43,26 @@ async fn a_row_that_shows_what_is_being_written_is_no_conflict() {
     assert_eq!(stored(), Some(3.into()));
 }
 
+/// A row may show what is being written already: it must not be counted once more when the answer comes.
+#[tokio::test]
+async fn a_row_that_shows_what_is_being_counted_is_not_counted_again() {
+    let f = User::fields;
+    for consistent in [true, false] {
+        let users = stored(&ids(1)).await.session();
+        users.update_multiple_fields("u000", [f().visits().increment(1u64)]).await.unwrap();
+        {
+            let mut commit = pin!(users.commit_operations().into_future());
+            while value(&users, "u000", "visits") != Some(8.into()) {
+                assert!(commit.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            }
+            let scan = users.scan_field(f().visits());
+            if consistent { scan.await } else { scan.eventually_consistent().await }.unwrap();
+            commit.await.unwrap();
+        }
+        assert_eq!(users.get_field("u000", f().visits()).await.unwrap(), Some(8), "consistent: {consistent}");
+    }
+}
+
 /// The request was refused: whether the read that is to tell why is answered does not matter.
 #[tokio::test(start_paused = true)]
 async fn a_commit_that_is_given_up_after_it_was_refused_leaves_nothing_in_doubt() {
