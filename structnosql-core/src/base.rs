@@ -210,10 +210,13 @@ impl Base {
         self.replace(segments, Base::Unknown);
     }
 
-    /// At how many segments of the path the first value is that is not there, as far as reads see.
+    /// At how many segments of the path the first value is that is not there, or NULL, as far as reads see.
     pub(crate) fn outermost_absent(&self, segments: &[Segment]) -> Option<usize> {
-        let absent =
-            |length: &usize| matches!(self.lookup(&segments[..*length]), Lookup::Absent | Lookup::Assumed(None));
+        let absent = |length: &usize| match self.lookup(&segments[..*length]) {
+            Lookup::Absent | Lookup::Assumed(None) => true,
+            Lookup::Known(value) | Lookup::Assumed(Some(value)) => *value == Value::Null,
+            Lookup::Unknown | Lookup::Conflict(_) => false,
+        };
         // Nothing is below what is absent. Where the value is there, what is above it need not be put together.
         if absent(&segments.len()) { (0..=segments.len()).find(absent) } else { None }
     }

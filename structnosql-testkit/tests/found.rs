@@ -325,6 +325,19 @@ async fn what_comes_into_being_stays_in_sight_as_a_whole() {
     assert_eq!(notes.backend().requests(), requests);
 }
 
+/// A map comes into being in the place of a NULL as well.
+#[tokio::test]
+async fn what_takes_the_place_of_a_null_stays_in_sight_as_a_whole() {
+    let (notes, f) = (table(&[("author", Value::Null)]).await, Note::fields);
+    notes.get_record("x").await.unwrap();
+    notes.update_field("x", f().author().name(), "A").await.unwrap();
+    let (before, requests) = (notes.get_record("x").await.unwrap(), notes.backend().requests());
+    notes.clear_pending_operations();
+    assert_eq!(notes.get_record("x").await.unwrap(), before);
+    assert_eq!(notes.get_field("x", f().author()).await.unwrap(), Some(Author { name: Some("A".to_owned()) }));
+    assert_eq!(notes.backend().requests(), requests);
+}
+
 #[tokio::test]
 async fn a_commit_reports_what_it_sent_for_operations_that_were_cleared() {
     let notes = CachingTable::<Note, _>::open(Faulty::new(Reference::new())).await.unwrap();

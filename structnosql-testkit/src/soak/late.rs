@@ -1,10 +1,10 @@
 //! Reads that are late: what is known stays as it is, whatever they show.
 
-use structnosql_core::Value;
+use structnosql_core::{Segment, Value};
 
 use super::bench::{Bench, Checked, id, key};
 use super::step::{Call, RECORDS};
-use crate::model::Path;
+use crate::model::{Path, Tree};
 
 /// A path of a record that was read before a late read, and what it showed.
 pub(super) type Held = (usize, Path, Option<Option<Value>>);
@@ -22,9 +22,10 @@ impl Bench {
         };
         let mut held = Vec::new();
         for record in records {
-            // Every other time, so that something is unknown as well.
+            // Every other time, so that something is unknown as well: the rest of what a part is read of before.
             if let Some(path) = paths.first().filter(|_| self.clock.now.is_multiple_of(2)) {
-                held.push((record, path.clone(), self.shown(record, path)?));
+                let part = self.part_of(record, path);
+                held.push((record, part.clone(), self.shown(record, &part)?));
             }
             let late = self.reference.is_late(self.table.name(), &key(record));
             let place = &mut self.places[record];
@@ -34,6 +35,17 @@ impl Bench {
             }
         }
         Ok(held)
+    }
+
+    /// An entry of the map at the path, or the path itself.
+    fn part_of(&self, record: usize, path: &Path) -> Path {
+        match self.places[record].record().look(path) {
+            Some(Tree::Map(entries)) if !path.is_empty() => {
+                let entry = entries.keys().next().map(|name| Segment::from(name.as_str()));
+                path.iter().cloned().chain(entry).collect()
+            }
+            _ => path.clone(),
+        }
     }
 
     /// Reads again what was read before a late read.

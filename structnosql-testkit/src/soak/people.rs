@@ -15,8 +15,8 @@ use super::history::{Failed, History};
 use super::patience::finish;
 use crate::model::{Action, Entries, Path, Record, Tree, entries_of, map_of};
 use crate::{Counted, Reference};
-use fit::{adopted, complete, fitting, name_of, stored_name};
-use person::{ID, Person, Table, Wanted, Way, field, number};
+use fit::{adopted, complete, fitting, name_of};
+use person::{ID, Person, Table, Wanted, Way, field, number, old_names};
 
 /// A history of one record.
 #[derive(Clone)]
@@ -39,7 +39,8 @@ pub(crate) enum Step {
 
 impl People {
     pub(super) fn draw(mut rng: Rng) -> People {
-        let steps = (0..rng.usize(5..60)).map(|_| Step::draw(&mut rng)).collect();
+        let places = draw::places(&mut rng);
+        let steps = (0..rng.usize(5..60)).map(|_| Step::draw(&mut rng, &places)).collect();
         People { steps }
     }
 }
@@ -153,8 +154,9 @@ impl House {
         self.stored = self.look()?;
         // What finds nothing to do moves nothing.
         let moved = |name: &String| self.record.db.as_ref().is_some_and(|left| left.contains_key(name));
-        match written.iter().filter(|name| moved(name)).find(|name| stored_name(&self.stored, name) != *name) {
-            Some(name) => Err(format!("`{name}` was written and is stored under an earlier name")),
+        let stays = |name: &&String| old_names(name).iter().any(|old| self.stored.contains_key(*old));
+        match written.iter().filter(|name| moved(name)).find(stays) {
+            Some(name) => Err(format!("`{name}` was written and is still stored under an earlier name")),
             None => Ok(()),
         }
     }

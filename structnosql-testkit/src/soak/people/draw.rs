@@ -9,15 +9,21 @@ use crate::model::{Action, Decimal, Entries, Field, Path, Shape, Tree};
 
 const KEYS: [&str; 2] = ["a", "b"];
 
+/// Where a case reads and writes: in a few places, so that they meet.
+pub(super) fn places(rng: &mut Rng) -> Vec<Wanted> {
+    let some = if rng.bool() { 3 } else { 16 };
+    (0..some).map(|_| wanted(rng)).collect()
+}
+
 impl Step {
-    pub(super) fn draw(rng: &mut Rng) -> Step {
+    pub(super) fn draw(rng: &mut Rng, places: &[Wanted]) -> Step {
         match rng.u32(..32) {
             0..3 => Step::Store(stored(rng)),
-            3..14 => Step::Pend((0..rng.usize(1..4)).map(|_| change(rng)).collect()),
+            3..14 => Step::Pend((0..rng.usize(1..4)).map(|_| change(rng, places)).collect()),
             14 => Step::Savepoint,
             15..26 => {
                 let ways = [Way::Typed, Way::Typed, Way::Raw, Way::Lenient];
-                Step::Read(wanted(rng), ways[rng.usize(..ways.len())])
+                Step::Read(places[rng.usize(..places.len())], ways[rng.usize(..ways.len())])
             }
             26 => Step::Put(entries(rng, &FIELDS[1..], 0)),
             27..30 => Step::Commit,
@@ -44,7 +50,7 @@ fn value(rng: &mut Rng, shape: &Shape, misfits: u32) -> Tree {
         Shape::Map(of) => {
             Tree::Map((0..rng.usize(..3)).map(|at| (KEYS[at].to_owned(), value(rng, of, misfits))).collect())
         }
-        Shape::List(of) => Tree::List((0..rng.usize(..3)).map(|_| value(rng, of, misfits)).collect()),
+        Shape::List(of) => Tree::List((0..rng.usize(..4)).map(|_| value(rng, of, misfits)).collect()),
         _ => Tree::Text(format!("t{}", rng.u32(..100))),
     }
 }
@@ -61,7 +67,7 @@ fn entries(rng: &mut Rng, fields: &[Field], misfits: u32) -> Entries {
 
 /// A record as another program stores it: some of it under earlier names, some of it NULL, some of another type.
 fn stored(rng: &mut Rng) -> Entries {
-    let misfits = [0, 0, 4, 15][rng.usize(..4)];
+    let misfits = [0, 0, 5, 30][rng.usize(..4)];
     let mut stored = Entries::new();
     for (name, value) in entries(rng, &FIELDS[1..], misfits) {
         let value = if name != "level" && rng.u32(..12) == 0 { Tree::Null } else { value };
@@ -69,7 +75,9 @@ fn stored(rng: &mut Rng) -> Entries {
         let under = if old.is_empty() || rng.bool() { name.as_str() } else { old[rng.usize(..old.len())] };
         // Under both, where one program moved it and another one wrote it again.
         if rng.u32(..10) == 0 {
-            stored.insert(name.clone(), value.clone());
+            let field = FIELDS.iter().find(|field| field.name == name);
+            let moved = field.map_or_else(|| value.clone(), |field| self::value(rng, field.shape, misfits));
+            stored.insert(name.clone(), moved);
         }
         stored.insert(under.to_owned(), value);
     }
@@ -106,13 +114,11 @@ fn whole(rng: &mut Rng, shape: &Shape) -> Tree {
     whole
 }
 
-fn change(rng: &mut Rng) -> (Path, Action) {
-    let wanted = loop {
-        match wanted(rng) {
-            // Of what is in lists the other histories have enough.
-            Wanted::Record | Wanted::StopAt(_) => {}
-            wanted => break wanted,
-        }
+fn change(rng: &mut Rng, places: &[Wanted]) -> (Path, Action) {
+    let wanted = match places[rng.usize(..places.len())] {
+        // Of what is in lists the other histories have enough.
+        Wanted::Record | Wanted::StopAt(_) => Wanted::City,
+        wanted => wanted,
     };
     let (path, shape) = (wanted.path(), wanted.shape());
     // A default that is taken out of a struct comes back with it, where that comes into being.
