@@ -42,8 +42,10 @@ impl Bench {
         }
         for record in 0..RECORDS {
             let place = &mut self.places[record];
-            // What was written takes the place of what cleared operations had left in sight.
-            let is_laid_bare = matches!(call, Call::Commit { .. }) && !place.shows_no_more();
+            // What was written, or is read, takes the place of what cleared operations had left in sight.
+            let is_laid_bare =
+                matches!(call, Call::Commit { .. } | Call::Query { .. } | Call::QueryOne { .. } | Call::Read { .. })
+                    && !place.shows_no_more();
             if is_laid_bare || place.is_stale() || place.record().flight.is_some() {
                 place.kept.clear();
             }
