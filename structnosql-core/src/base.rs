@@ -154,6 +154,9 @@ impl Base {
                 map.whole = true;
             }
             (node @ (Base::Map(_) | Base::List(_)), None) if node.shows_nothing() => *node = Base::Absent,
+            (node @ (Base::Map(_) | Base::List(_)), Some(Value::Null)) if node.shows_nothing() => {
+                *node = Base::Known(Value::Null);
+            }
             // Of a list's items nothing tells whether they still stand where they stood: take the list as shown.
             (node @ Base::List(_), Some(list @ Value::List(_))) => *node = Base::Known(list.clone()),
             _ => {}

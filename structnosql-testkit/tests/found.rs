@@ -338,6 +338,17 @@ async fn what_takes_the_place_of_a_null_stays_in_sight_as_a_whole() {
     assert_eq!(notes.backend().requests(), requests);
 }
 
+/// That nothing is below it was known: an eventual read tells the rest, in one request.
+#[tokio::test]
+async fn a_null_of_which_parts_were_read_is_known_after_an_eventual_read() {
+    let (notes, f) = (table(&[("pairs", Value::Null)]).await, Note::fields);
+    assert_eq!(notes.get_field("x", f().pairs().key("a").label()).await.unwrap(), None);
+    notes.backend().reset();
+    assert_eq!(notes.get_field("x", f().pairs()).eventually_consistent().await.unwrap(), None);
+    assert_eq!(notes.get_field("x", f().pairs()).await.unwrap(), None);
+    assert_eq!(notes.backend().requests(), 1);
+}
+
 #[tokio::test]
 async fn a_commit_reports_what_it_sent_for_operations_that_were_cleared() {
     let notes = CachingTable::<Note, _>::open(Faulty::new(Reference::new())).await.unwrap();
