@@ -3,6 +3,7 @@
 //! A [`case`] is drawn from a seed and runs without a runtime, a clock or threads, so that a seed replays exactly. A
 //! case that fails is made smaller by taking steps out of it for as long as it goes on failing.
 
+mod again;
 mod agree;
 mod alone;
 mod bench;

@@ -2,6 +2,7 @@
 
 use structnosql_core::{CacheStatistics, CommitPlan, CommitReport, Outcome, RecordReport};
 
+use super::again::Doubts;
 use super::bench::{Bench, Checked, finished, id};
 use super::fewest::in_one;
 use super::patience::finish;
@@ -22,6 +23,7 @@ struct Before {
     /// How many requests the plan has for each record; nothing for one that is not in it.
     planned: [Option<usize>; RECORDS],
     records: Vec<Record>,
+    doubts: Doubts,
 }
 
 impl Bench {
@@ -35,7 +37,7 @@ impl Bench {
         }
         let in_sight = self.in_sight(call)?;
         let held = self.hold(call)?;
-        let before = self.before(call);
+        let before = self.before(call)?;
         let table = self.table.clone();
         self.clock.now += 1;
         match start(&table, call)? {
@@ -72,7 +74,7 @@ impl Bench {
         if kept == dirty { Ok(()) } else { Err(format!("{kept} records are kept, {dirty} of them with operations")) }
     }
 
-    fn before(&self, call: &Call) -> Before {
+    fn before(&self, call: &Call) -> Result<Before, String> {
         let (plan, counted) = (self.table.plan_commit(), self.counted());
         let own = match call {
             Call::Commit { kind, only, mode } => Some(commit(&self.table, *kind, *only, *mode).plan()),
@@ -82,7 +84,7 @@ impl Bench {
             let planned = plan.records.iter().find(|planned| planned.key.to_string() == id(record));
             planned.map(|planned| planned.requests())
         };
-        Before {
+        Ok(Before {
             requests: counted.requests(),
             statistics: self.table.cache_statistics(),
             updates: counted.updates(),
@@ -90,7 +92,8 @@ impl Bench {
             plan: own,
             planned: std::array::from_fn(planned),
             records: self.places.iter().map(|place| place.record().clone()).collect(),
-        }
+            doubts: self.doubts(&plan)?,
+        })
     }
 
     /// Checks what was sent, and notes what the table has learnt.
@@ -144,7 +147,9 @@ impl Bench {
                     return Err(format!("the plan says whether it is refused: {refused}; {sent} requests were sent"));
                 }
                 let all = kind.is_none() && matches!(mode, Mode::PerRecord | Mode::ExactlyOnce);
-                report.map_or(Ok(()), |report| self.check_report(report, sent, all, before))
+                let Some(report) = report else { return Ok(()) };
+                self.check_doubts(call, report, &before.doubts)?;
+                self.check_report(report, sent, all, before)
             }
             _ => Ok(()),
         }
