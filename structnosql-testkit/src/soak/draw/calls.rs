@@ -42,13 +42,23 @@ impl Draw {
             }
             return changes;
         }
+        let name = |rng: &mut fastrand::Rng| Segment::from(format!("n{}", rng.usize(..400)).as_str());
+        if self.chance(30) {
+            // Each comes into being with a guard of its own.
+            let child = |name| ["root".into(), "children".into(), name, "value".into()].to_vec();
+            let mut value = |_| {
+                let path = child(name(&mut self.rng));
+                self.change((path, &Shape::Number, false))
+            };
+            return (0..count).map(&mut value).collect();
+        }
         let maps: Vec<&Field> = FIELDS.iter().filter(|field| matches!(field.shape, Shape::Map(_))).collect();
         let mut changes = Vec::new();
         for _ in 0..count {
             let field = maps[self.rng.usize(..maps.len())];
             if let Shape::Map(of) = field.shape {
-                let name = format!("n{}", self.rng.usize(..400));
-                changes.push(self.change((vec![Segment::from(field.name), name.as_str().into()], of, false)));
+                let path = vec![Segment::from(field.name), name(&mut self.rng)];
+                changes.push(self.change((path, of, false)));
             }
         }
         changes
