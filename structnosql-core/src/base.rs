@@ -226,7 +226,7 @@ impl Base {
 
     /// Takes over what cleared operations showed.
     pub(crate) fn assume(&mut self, segments: &[Segment], shown: Option<Value>) {
-        if shown.is_none() && self.lookup(segments) == Lookup::Absent {
+        if shown.is_none() && matches!(self.lookup(segments), Lookup::Absent | Lookup::Assumed(None)) {
             return;
         }
         match (self.assumed_above(segments), shown) {

@@ -350,6 +350,20 @@ async fn a_null_of_which_parts_were_read_is_known_after_an_eventual_read() {
 }
 
 #[tokio::test]
+async fn what_was_taken_out_stays_out_of_sight_with_all_that_was_in_it() {
+    let pairs = Value::Map([("a", Value::Map(Map::new()))].into_iter().collect());
+    let (notes, f) = (table(&[("pairs", pairs)]).await, Note::fields);
+    notes.get_record("x").await.unwrap();
+    let requests = notes.backend().requests();
+    notes.delete_field("x", f().pairs()).await.unwrap();
+    let _ = notes.savepoint(); // what comes later is a layer of its own
+    notes.delete_field("x", f().pairs().key("b")).await.unwrap();
+    notes.clear_pending_operations();
+    assert!(notes.get_field("x", f().pairs()).await.unwrap().is_none());
+    assert_eq!(notes.backend().requests(), requests);
+}
+
+#[tokio::test]
 async fn a_commit_reports_what_it_sent_for_operations_that_were_cleared() {
     let notes = CachingTable::<Note, _>::open(Faulty::new(Reference::new())).await.unwrap();
     let f = Note::fields;
