@@ -150,8 +150,13 @@ impl Pending {
     /// Whether an operation at the path may have a part in what is pending. One below a value that is set where it is
     /// absent has not: it found nothing to take out.
     pub(crate) fn is_changed_by(&self, path: &[Segment]) -> bool {
+        self.at(path).is_some() && !self.may_bring(path)
+    }
+
+    /// Whether the path is in a value that is set where it is absent.
+    pub(crate) fn may_bring(&self, path: &[Segment]) -> bool {
         let mut above = (1..path.len()).map(|length| &path[..length]);
-        self.at(path).is_some() && !above.any(|above| matches!(self.at(above), Some(Node::IfAbsent(_))))
+        above.any(|above| matches!(self.at(above), Some(Node::IfAbsent(_))))
     }
 
     /// The operations of some attributes, without the others: of none, of all but one, and so on; of many attributes

@@ -15,7 +15,8 @@ const PATHS: usize = 6;
 pub(crate) type InSight = Vec<(usize, Path, Option<Value>)>;
 
 impl Bench {
-    /// Notes that a read has shown these paths. A position in a list is another item's as soon as the list changes.
+    /// Notes that a read has shown these paths. A position in a list is another item's as soon as the list changes, and
+    /// of a value that is set where it is absent a commit does not tell which of both is there.
     pub(crate) fn note_kept(&mut self, record: usize, paths: &[Path]) {
         let place = &mut self.places[record];
         if self.setting.bound.is_some() || place.is_stale() || place.record().flight.is_some() {
@@ -23,7 +24,8 @@ impl Bench {
         }
         for path in paths {
             let is_steady = path.iter().all(|segment| matches!(segment, Segment::Name(_)));
-            if is_steady && !place.kept.contains(path) {
+            let is_open = place.record().all_layers().any(|layer| layer.pending.may_bring(path));
+            if is_steady && !is_open && !place.kept.contains(path) {
                 place.kept.insert(0, path.clone());
                 place.kept.truncate(PATHS);
             }
