@@ -125,8 +125,7 @@ impl Base {
         if shown.is_none() && self.lookup(segments) == Lookup::Absent {
             return;
         }
-        let node = shown.map_or(Base::Absent, Base::Known);
-        self.replace(segments, node);
+        self.replace(segments, Base::shown(shown));
     }
 
     /// Notes what a read of an index, or an eventually consistent one, has shown, where nothing is known yet.
@@ -141,9 +140,14 @@ impl Base {
         }
     }
 
+    /// What a request has shown of a value.
+    fn shown(value: Option<Value>) -> Base {
+        value.map_or(Base::Absent, Base::Known)
+    }
+
     fn fill_here(&mut self, shown: Option<&Value>) {
         match (self, shown) {
-            (node @ Base::Unknown, shown) => *node = shown.cloned().map_or(Base::Absent, Base::Known),
+            (node @ Base::Unknown, shown) => *node = Base::shown(shown.cloned()),
             (Base::Map(map), Some(Value::Map(values))) => {
                 for (name, child) in &mut map.children {
                     child.fill_here(values.get(name));
@@ -153,9 +157,8 @@ impl Base {
                 }
                 map.whole = true;
             }
-            (node @ (Base::Map(_) | Base::List(_)), None) if node.shows_nothing() => *node = Base::Absent,
-            (node @ (Base::Map(_) | Base::List(_)), Some(Value::Null)) if node.shows_nothing() => {
-                *node = Base::Known(Value::Null);
+            (node @ (Base::Map(_) | Base::List(_)), None | Some(Value::Null)) if node.shows_nothing() => {
+                *node = Base::shown(shown.cloned());
             }
             // Of a list's items nothing tells whether they still stand where they stood: take the list as shown.
             (node @ Base::List(_), Some(list @ Value::List(_))) => *node = Base::Known(list.clone()),

@@ -143,7 +143,7 @@ pub(crate) async fn put<B: Backend>(
             Sent::Refused(refused) => refused,
         };
         let shown = refused.read(link, key).await?;
-        let refusal = match &refused.lost {
+        let recourse = match &refused.lost {
             None => replacement.refused(&shown),
             Some(_) => match replacement.judge(&version, &shown) {
                 // What it replaced went with the answer that was lost.
@@ -154,7 +154,7 @@ pub(crate) async fn put<B: Backend>(
                 Verdict::Overtaken => replacement.overtaken(&shown),
             },
         };
-        match refusal {
+        match recourse {
             Recourse::Again => {}
             Recourse::Failed => return Err(refused.failure.into()),
             Recourse::Conflict => return Err(replacement.conflict(key, known.base, &shown)),

@@ -206,9 +206,7 @@ impl Found<'_> {
             Err(mismatch) => Resolved::Conflict(path.iter().rev().cloned().fold(mismatch, Mismatch::under)),
         }
     }
-}
 
-impl Found<'_> {
     /// Whether it sets or removes the whole of an attribute of the record.
     fn replaces(&self, name: &Text) -> bool {
         let Found::Record(fold) = self else { return false };

@@ -81,6 +81,10 @@ impl Record {
             let absent = self.base.outermost_absent(path.segments()).map(|length| path.prefix(length));
             let is_whole = |above: &DocumentPath| !held.iter().any(|held| held.starts_with(above));
             let path = absent.filter(is_whole).unwrap_or(path);
+            if shown.last().is_some_and(|(last, _)| *last == path) {
+                // Changes of one value come one after another.
+                continue;
+            }
             if let Resolved::Known { value, .. } = resolve_over(&self.base, visible.clone(), path.segments(), key) {
                 shown.push((path, value.map(Cow::into_owned)));
             }

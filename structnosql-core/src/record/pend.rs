@@ -159,7 +159,8 @@ impl Record {
         operation: OperationId,
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
-        match self.add(path, action, operation, key) {
+        let added = self.top(key).map_or(Ok(()), |(top, below)| top.add(path, action, operation, &below));
+        match added {
             Err(Refusal::Unknown(above)) => self.fold_value_in(&above, path, action, operation, key),
             added => added,
         }
@@ -196,51 +197,30 @@ impl Record {
             return Err(unknown());
         };
         let below = &path.segments()[above.segments().len()..];
-        if below.is_empty() {
-            let left = action.over(value.as_deref())?;
-            return self.add_value(above, left, assembled, operation, key);
-        }
-        let inner = value.as_deref().map_or(Ok(None), |value| value.find(below))?;
-        let left = action.over(inner)?;
-        if inner.is_none() && left.is_none() {
-            // There is nothing to take out: what is pending stays what it is.
-            return Ok(());
-        }
-        let mut value = value.map_or(Value::Null, Cow::into_owned);
-        match left {
-            Some(inner) => value.set_at(below, inner)?,
-            None => value.remove_at(below)?,
-        }
-        self.add_value(above, Some(value), assembled, operation, key)
+        let left = if below.is_empty() {
+            action.over(value.as_deref())?
+        } else {
+            let inner = value.as_deref().map_or(Ok(None), |value| value.find(below))?;
+            let left = action.over(inner)?;
+            if inner.is_none() && left.is_none() {
+                // There is nothing to take out: what is pending stays what it is.
+                return Ok(());
+            }
+            let mut value = value.map_or(Value::Null, Cow::into_owned);
+            match left {
+                Some(inner) => value.set_at(below, inner)?,
+                None => value.remove_at(below)?,
+            }
+            Some(value)
+        };
+        self.top(key).map_or(Ok(()), |(top, below)| top.add_value(above, left, assembled, operation, &below))
     }
 
-    fn add_value(
-        &mut self,
-        path: &DocumentPath,
-        value: Option<Value>,
-        assembled: bool,
-        operation: OperationId,
-        key: &RecordKey<'_>,
-    ) -> Result<(), Refusal> {
-        let Some((top, layers)) = self.layers.split_last_mut() else {
-            return Ok(());
-        };
+    /// The newest fold, and what lies below it.
+    fn top<'r>(&'r mut self, key: &'r RecordKey<'_>) -> Option<(&'r mut Fold, Below<'r>)> {
+        let (top, layers) = self.layers.split_last_mut()?;
         let below = Below { base: &self.base, stack: Stack::of(self.sealed.as_deref(), layers), key };
-        top.fold.add_value(path, value, assembled, operation, &below)
-    }
-
-    fn add(
-        &mut self,
-        path: &DocumentPath,
-        action: &mut Action,
-        operation: OperationId,
-        key: &RecordKey<'_>,
-    ) -> Result<(), Refusal> {
-        let Some((top, layers)) = self.layers.split_last_mut() else {
-            return Ok(());
-        };
-        let below = Below { base: &self.base, stack: Stack::of(self.sealed.as_deref(), layers), key };
-        top.fold.add(path, action, operation, &below)
+        Some((&mut top.fold, below))
     }
 
     pub(super) fn drop_empty_layers(&mut self) {

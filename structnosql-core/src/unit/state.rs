@@ -96,7 +96,7 @@ impl State {
         if self.bounds.max_age.is_some() {
             self.record_to_read(key);
         }
-        let place = DirtyPlace { hash: hash_of(&self.hasher, key), at: self.dirty.len() as u32 };
+        let place = self.dirty_place(key);
         (self.record_at(place.hash, key), place)
     }
 
@@ -172,7 +172,7 @@ impl State {
 
     /// Brings the books of a record up to date after it changed, and forgets it where nothing is left.
     pub(super) fn tidy(&mut self, key: &KeyRef<'_>) {
-        let place = DirtyPlace { hash: hash_of(&self.hasher, key), at: self.dirty.len() as u32 };
+        let place = self.dirty_place(key);
         let found = self.records.find_mut(place.hash, |entry| *entry.key == *key);
         let Some(Entry { record, .. }) = found.map(Box::as_mut).filter(|entry| !entry.record.is_tidy()) else {
             return;
@@ -186,6 +186,11 @@ impl State {
         if vacant {
             self.forget(key);
         }
+    }
+
+    #[inline]
+    fn dirty_place(&self, key: &KeyRef<'_>) -> DirtyPlace {
+        DirtyPlace { hash: hash_of(&self.hasher, key), at: self.dirty.len() as u32 }
     }
 
     /// Notes that a record has taken its place among those with operations.
