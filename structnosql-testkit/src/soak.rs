@@ -1,6 +1,6 @@
 //! The soak: random histories of a caching table, compared with a model after every step.
 //!
-//! A [`case`] is drawn from a seed and runs without a runtime, a clock or threads, so that a seed replays exactly. A
+//! A [`case`] is drawn from a seed and runs without threads or a clock, so that a seed replays exactly. A
 //! case that fails is made smaller by taking steps out of it for as long as it goes on failing.
 
 mod again;

@@ -1,7 +1,7 @@
 //! Reads that are late.
 //!
-//! From AWS's page "DynamoDB read consistency": "when you read data from a DynamoDB table, the response might not reflect
-//! the results of a recently completed write operation", and global secondary indexes are only read so.
+//! From AWS's page "DynamoDB read consistency": without asking for consistency a read may miss writes that were done
+//! shortly before, and a global secondary index cannot be read otherwise.
 
 use std::collections::{BTreeMap, VecDeque};
 

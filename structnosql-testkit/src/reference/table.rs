@@ -52,7 +52,10 @@ impl StoredTable {
     /// The table as a read sees it: one that is not consistent may be late.
     pub(super) fn seen(&mut self, consistent: bool) -> Cow<'_, StoredTable> {
         match self.lag.as_mut().filter(|_| !consistent).and_then(Lag::pick) {
-            Some(items) => Cow::Owned(StoredTable { items, ..self.clone() }),
+            Some(items) => {
+                let (definition, time_to_live) = (self.definition.clone(), self.time_to_live.clone());
+                Cow::Owned(StoredTable { definition, items, time_to_live, lag: None })
+            }
             None => Cow::Borrowed(self),
         }
     }

@@ -1,7 +1,7 @@
 //! What an update makes of an item.
 //!
-//! From AWS's page "Update expressions": all actions see the item as it was before any of them, and "the elements
-//! are sorted in order by element number" where several are added past the end of a list.
+//! From AWS's page "Update expressions": all actions see the item as it was before any of them, and where several
+//! items are set past the end of a list they are added in the order of their positions.
 
 use std::collections::{BTreeMap, BTreeSet};
 

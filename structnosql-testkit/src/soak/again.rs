@@ -2,7 +2,7 @@
 
 use structnosql_core::{Action, Carrier, CommitPlan, CommitReport, Outcome, Segment, UpdateAction};
 
-use super::bench::{Bench, Checked, id};
+use super::bench::{Bench, Checked, id, plan_of, report_of};
 use super::step::{Call, Mode, RECORDS};
 
 /// For each record whose write is in doubt, whether sending it again does no harm.
@@ -12,15 +12,14 @@ impl Bench {
     /// What is in doubt before a call, with what the plan says about it.
     pub(crate) fn doubts(&self, plan: &CommitPlan) -> Result<Doubts, String> {
         let mut doubts = Doubts::default();
-        for planned in &plan.records {
-            let Some(record) = (0..RECORDS).find(|record| planned.key.to_string() == id(*record)) else { continue };
-            let Some(in_doubt) = &planned.in_doubt else { continue };
+        for (record, doubt) in doubts.iter_mut().enumerate() {
+            let Some(in_doubt) = plan_of(plan, record).and_then(|planned| planned.in_doubt.as_ref()) else { continue };
             let has_token = in_doubt.update.carrier == Carrier::Transaction;
             let is_harmless = has_token || in_doubt.update.request.actions.iter().all(leaves_what_it_left);
             if in_doubt.is_sent_again != is_harmless {
                 return Err(format!("the plan sends {in_doubt:?} again, which is harmless: {is_harmless}"));
             }
-            doubts[record] = Some(is_harmless);
+            *doubt = Some(is_harmless);
         }
         Ok(doubts)
     }
@@ -32,7 +31,7 @@ impl Bench {
         let is_one = *mode == Mode::Atomic;
         for record in (0..RECORDS).filter(|record| !is_one && only.is_none_or(|only| only == *record)) {
             let Some(is_harmless) = doubts[record] else { continue };
-            let Some(of_record) = report.records.iter().find(|one| one.key.to_string() == id(record)) else {
+            let Some(of_record) = report_of(report, record) else {
                 // It had been cleared, and turned out not to be applied.
                 match is_harmless {
                     true => continue,

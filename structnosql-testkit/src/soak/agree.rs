@@ -2,7 +2,7 @@
 
 use structnosql_core::{Action, OperationKind, PendingOperation, RecordPlan, UpdateAction, Value};
 
-use super::bench::{Bench, Checked, id};
+use super::bench::{Bench, Checked, id, plan_of};
 use super::sense::first_list;
 use super::step::RECORDS;
 use super::world::World;
@@ -13,7 +13,7 @@ impl Bench {
     pub(crate) fn agree(&mut self) -> Checked {
         let plan = self.table.plan_commit();
         for record in 0..RECORDS {
-            let planned = plan.records.iter().find(|planned| planned.key.to_string() == id(record));
+            let planned = plan_of(&plan, record);
             let in_doubt = planned.is_some_and(|planned| planned.in_doubt.is_some());
             let listed = self.table.pending_for(id(record));
             let kinds = [OperationKind::Update, OperationKind::Remove]

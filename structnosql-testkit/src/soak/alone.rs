@@ -3,7 +3,7 @@
 use structnosql_core::{CacheStatistics, CommitPlan, CommitReport, Outcome, RecordReport};
 
 use super::again::Doubts;
-use super::bench::{Bench, Checked, finished, id};
+use super::bench::{Bench, Checked, finished, id, plan_of, report_of};
 use super::fewest::in_one;
 use super::patience::finish;
 use super::place::Place;
@@ -35,8 +35,8 @@ impl Bench {
         if let Call::Clear(how @ (Clear::Pending(_) | Clear::PendingOf(_))) = call {
             self.know_lists(*how)?;
         }
-        let in_sight = self.in_sight(call)?;
-        let held = self.hold(call)?;
+        let mut held = self.in_sight(call)?;
+        held.extend(self.hold(call)?);
         let before = self.before(call)?;
         let table = self.table.clone();
         self.clock.now += 1;
@@ -44,7 +44,9 @@ impl Bench {
             None => {
                 self.at_once(call)?;
                 self.check_forgotten(call)?;
-                self.check_in_sight(in_sight)?;
+                // What stays pending there is another kind's.
+                held.retain(|(record, path, _)| !self.places[*record].record().touches(path));
+                self.check_held(call, &held)?;
                 self.check_kept(call, None)?;
             }
             Some(future) => {
@@ -57,7 +59,7 @@ impl Bench {
                 statistics::check(call, &answer, sent, before.statistics, self.table.cache_statistics())?;
                 self.rest();
                 self.check_kept(call, Some(&answer))?;
-                self.check_held(&held)?;
+                self.check_held(call, &held)?;
             }
         }
         self.rest();
@@ -81,7 +83,7 @@ impl Bench {
             _ => None,
         };
         let planned = |record| {
-            let planned = plan.records.iter().find(|planned| planned.key.to_string() == id(record));
+            let planned = plan_of(&plan, record);
             planned.map(|planned| planned.requests())
         };
         Ok(Before {
@@ -173,7 +175,7 @@ impl Bench {
             return Err(format!("{} requests planned for known records, {sent} sent", plan.requests()));
         }
         for (record, model) in before.records.iter().enumerate() {
-            let of_record = report.records.iter().find(|one| one.key.to_string() == id(record));
+            let of_record = report_of(report, record);
             let Some(of_record) = of_record.filter(|_| !model.stale && model.flight.is_none()) else { continue };
             let known = self.knows(record) && model.assumed.is_empty();
             let planned = if all { before.planned[record] } else { None };

@@ -1,6 +1,8 @@
 //! One case on the bench: the table under test, its database, and what the model allows.
 
-use structnosql_core::{BasicTable, CachingTable, Map, Savepoint, Value};
+use structnosql_core::{
+    BasicTable, CachingTable, CommitPlan, CommitReport, Map, RecordPlan, RecordReport, Savepoint, Value,
+};
 
 use super::document::{Document, definition};
 use super::patience::{Unfinished, finish};
@@ -34,6 +36,16 @@ pub(crate) struct Bench {
 /// The key of a record.
 pub(crate) fn id(record: usize) -> String {
     format!("r{record}")
+}
+
+/// What a plan has for a record.
+pub(super) fn plan_of(plan: &CommitPlan, record: usize) -> Option<&RecordPlan> {
+    plan.records.iter().find(|one| one.key.to_string() == id(record))
+}
+
+/// What a commit reports of a record.
+pub(super) fn report_of(report: &CommitReport, record: usize) -> Option<&RecordReport> {
+    report.records.iter().find(|one| one.key.to_string() == id(record))
 }
 
 pub(crate) fn key(record: usize) -> Map {

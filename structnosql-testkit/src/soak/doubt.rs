@@ -2,7 +2,7 @@
 
 use structnosql_core::Resolution;
 
-use super::bench::{Bench, Checked, id};
+use super::bench::{Bench, Checked, id, plan_of};
 use super::step::RECORDS;
 use super::world::World;
 
@@ -10,7 +10,7 @@ impl Bench {
     /// The records whose writes in doubt were sent with this one's in a transaction.
     pub(super) fn together(&self, record: usize) -> Vec<usize> {
         let plan = self.table.plan_commit();
-        let planned = plan.records.iter().find(|planned| planned.key.to_string() == id(record));
+        let planned = plan_of(&plan, record);
         let Some(in_doubt) = planned.and_then(|planned| planned.in_doubt.as_ref()) else { return Vec::new() };
         (0..RECORDS).filter(|other| in_doubt.together().iter().any(|key| key.to_string() == id(*other))).collect()
     }

@@ -1,9 +1,10 @@
 //! What the table has shown it keeps: few calls make it ask for that again, or show something else.
 
-use structnosql_core::{Segment, Value};
+use structnosql_core::Value;
 
 use super::bench::{Bench, Checked, finished, id};
 use super::patience::finish;
+use super::sense::first_list;
 use super::start::{Answer, start_read};
 use super::step::{Call, Clear, RECORDS};
 use crate::model::{Action, Path};
@@ -11,8 +12,8 @@ use crate::model::{Action, Path};
 /// How many paths of a record are kept in mind.
 const PATHS: usize = 6;
 
-/// What reads showed before a call that changes nothing in sight.
-pub(crate) type InSight = Vec<(usize, Path, Option<Value>)>;
+/// A path of a record, and what a read of it showed before a call that changes nothing there; nothing where it failed.
+pub(super) type Held = (usize, Path, Option<Option<Value>>);
 
 impl Bench {
     /// Notes that a read has shown these paths. A position in a list is another item's as soon as the list changes, and
@@ -23,7 +24,7 @@ impl Bench {
             return;
         }
         for path in paths {
-            let is_steady = path.iter().all(|segment| matches!(segment, Segment::Name(_)));
+            let is_steady = first_list(path).is_none();
             let is_open = place.record().all_layers().any(|layer| layer.pending.may_bring(path));
             if is_steady && !is_open && !place.kept.contains(path) {
                 place.kept.insert(0, path.clone());
@@ -66,8 +67,8 @@ impl Bench {
     }
 
     /// What is in sight where operations are pending, before they are cleared and leave it there.
-    pub(crate) fn in_sight(&mut self, call: &Call) -> Result<InSight, String> {
-        let mut in_sight = InSight::new();
+    pub(super) fn in_sight(&mut self, call: &Call) -> Result<Vec<Held>, String> {
+        let mut in_sight = Vec::new();
         let Call::Clear(how @ (Clear::Pending(_) | Clear::PendingOf(_))) = call else { return Ok(in_sight) };
         // In other cases what is not known stays so until the clear.
         if self.clock.now.is_multiple_of(2) || !self.keeps_all() {
@@ -84,28 +85,24 @@ impl Bench {
             }
             for path in paths {
                 if let Some(value) = self.shown(record, &path)? {
-                    in_sight.push((record, path, value));
+                    in_sight.push((record, path, Some(value)));
                 }
             }
         }
         Ok(in_sight)
     }
 
-    /// What was in sight still is, and without a request.
-    pub(crate) fn check_in_sight(&mut self, in_sight: InSight) -> Checked {
-        for (record, path, value) in in_sight {
-            // What stays pending there is another kind's.
-            if self.places[record].record().touches(&path) {
-                continue;
-            }
-            let before = self.counted().requests();
-            match self.shown(record, &path)? {
-                Some(shown) if shown == value && self.counted().requests() == before => {}
-                shown => {
-                    let sent = self.counted().requests() - before;
-                    let id = id(record);
-                    return Err(format!("{path:?} of {id} showed {value:?}, and {shown:?} with {sent} requests after"));
-                }
+    /// Reads again what was read before: it shows the same, without a request.
+    pub(super) fn check_held(&mut self, call: &Call, held: &[Held]) -> Checked {
+        for (record, path, before) in held {
+            let requests = self.counted().requests();
+            let after = self.shown(*record, path)?;
+            let sent = self.counted().requests() - requests;
+            if after != *before || sent > 0 {
+                let id = id(*record);
+                return Err(format!(
+                    "{call:?} made {after:?}, read with {sent} requests, of {before:?} at {path:?} of {id}"
+                ));
             }
         }
         Ok(())

@@ -1,13 +1,12 @@
 //! Reads that are late: what is known stays as it is, whatever they show.
 
-use structnosql_core::{Segment, Value};
+use structnosql_core::Segment;
 
-use super::bench::{Bench, Checked, id, key};
+use super::bench::{Bench, key};
+use super::kept::Held;
+use super::sense::first_list;
 use super::step::{Call, RECORDS};
 use crate::model::{Path, Tree};
-
-/// A path of a record that was read before a late read, and what it showed.
-pub(super) type Held = (usize, Path, Option<Option<Value>>);
 
 impl Bench {
     /// Notes what a call can be late about: of a record that is not known as a whole it may bring what is stored no
@@ -24,8 +23,8 @@ impl Bench {
         for record in records {
             // Every other time, so that something is unknown as well: the rest of what a part is read of before.
             // Items of a list give way to the whole of it, which tells where they stand.
-            let is_steady = |path: &&Path| path.iter().all(|segment| matches!(segment, Segment::Name(_)));
-            if let Some(path) = paths.first().filter(is_steady).filter(|_| self.clock.now.is_multiple_of(2)) {
+            let steady = paths.first().filter(|path| first_list(path).is_none());
+            if let Some(path) = steady.filter(|_| self.clock.now.is_multiple_of(2)) {
                 let part = self.part_of(record, path);
                 held.push((record, part.clone(), self.shown(record, &part)?));
             }
@@ -48,17 +47,5 @@ impl Bench {
             }
             _ => path.clone(),
         }
-    }
-
-    /// Reads again what was read before a late read.
-    pub(super) fn check_held(&mut self, held: &[Held]) -> Checked {
-        for (record, path, before) in held {
-            let requests = self.counted().requests();
-            let after = self.shown(*record, path)?;
-            if after != *before || self.counted().requests() > requests {
-                return Err(format!("a late read made {after:?} of {before:?} at {path:?} of {}", id(*record)));
-            }
-        }
-        Ok(())
     }
 }

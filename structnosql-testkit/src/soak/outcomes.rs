@@ -2,7 +2,7 @@
 
 use structnosql_core::{CommitReport, Error, ErrorKind, FailureClass, Outcome, RecordReport};
 
-use super::bench::{Bench, Checked, id};
+use super::bench::{Bench, Checked, id, report_of};
 use super::foreign::changed_elsewhere;
 use super::judge::{is_in_doubt, is_injected, is_missing_parent};
 use super::place::Place;
@@ -41,7 +41,7 @@ impl Bench {
             return Err("a report that says something else than the commit".to_owned());
         }
         for record in 0..RECORDS {
-            let of_record = report.records.iter().find(|one| one.key.to_string() == id(record));
+            let of_record = report_of(report, record);
             let outcome = of_record.map(|one| &one.outcome);
             if only.is_some_and(|only| only != record) {
                 self.judge_settled(task, record, outcome)?;
