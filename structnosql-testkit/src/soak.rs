@@ -24,6 +24,7 @@ mod patience;
 mod people;
 mod place;
 mod planted;
+mod races;
 mod rows;
 mod run;
 mod sense;
@@ -42,6 +43,7 @@ use fastrand::Rng;
 
 use documents::Documents;
 use people::People;
+use races::Races;
 use rows::Rows;
 use versions::Versions;
 
@@ -121,6 +123,7 @@ pub fn case(seed: u64) -> Result<Tally, Divergence> {
         3 => history::check(seed, People::draw(rng)),
         5 | 9 => history::check(seed, Versions::draw(rng)),
         11 | 13 => history::check(seed, Rows::draw(rng)),
+        15 => history::check(seed, Races::draw(rng)),
         _ => history::check(seed, Documents::draw(rng)),
     }
 }
