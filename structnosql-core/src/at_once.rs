@@ -26,7 +26,7 @@ use crate::whole::Known;
 /// An update that is sent at once, over a record of which nothing is known until it is refused.
 pub(crate) struct AtOnce<'l, B> {
     link: &'l Link<B>,
-    key: RecordKey<'l>,
+    key: Key,
     fold: Fold,
     known: Known,
     terms: Terms,
@@ -43,11 +43,11 @@ pub(crate) struct AtOnce<'l, B> {
     /// What the request under way does.
     sent: Vec<UpdateAction>,
     /// The request under way, where the version tells whether it was applied.
-    guarded: Option<UpdateRequest>,
+    guarded: Option<Box<UpdateRequest>>,
 }
 
 impl<'l, B: Backend> AtOnce<'l, B> {
-    pub(crate) fn new(link: &'l Link<B>, key: &'l Key, write: Write, return_old: bool) -> Result<Self, Error> {
+    pub(crate) fn new(link: &'l Link<B>, key: Key, write: Write, return_old: bool) -> Result<Self, Error> {
         // Where nothing changes, no value is asked for.
         let return_old = return_old && !write.changes.is_empty();
         let mut fold = Fold::default();
@@ -57,11 +57,11 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         }
         Ok(AtOnce {
             link,
-            key: RecordKey { schema: link.schema, key },
+            key,
             fold,
             known: Known::default(),
             terms: Terms {
-                conditions: write.condition.into_iter().collect(),
+                conditions: write.condition.into_iter().map(|condition| *condition).collect(),
                 can: link.backend.capabilities(),
                 ..Terms::default()
             },
@@ -88,6 +88,10 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         self
     }
 
+    fn record(&self) -> RecordKey<'_> {
+        RecordKey { schema: self.link.schema, key: &self.key }
+    }
+
     /// Whether it takes more than one request.
     pub(crate) fn is_split(&self) -> bool {
         !self.later.is_empty()
@@ -108,18 +112,26 @@ impl<'l, B: Backend> AtOnce<'l, B> {
     }
 
     /// Applies the update, and gives the item as it was where that was asked for.
+    ///
+    /// What few updates come to is in a box: a future is as large as the largest part of it, and one over a KB takes the
+    /// allocator's long way.
     pub(crate) async fn send(&mut self) -> Result<Option<Map>, Error> {
         let mut tally = Tally::default();
         if let Err(error) = deliver(self.link, self, &mut tally).await {
-            match error.may_be_applied() && self.send_again(&mut tally).await? {
-                true => deliver(self.link, self, &mut tally).await.map(drop)?,
-                false => return Err(error),
-            }
+            Box::pin(self.recover(error, &mut tally)).await?;
         }
         if self.return_old || !self.terms.conditions.is_empty() {
-            self.look(&mut tally).await?;
+            Box::pin(self.look(&mut tally)).await?;
         }
         Ok(self.old.take())
+    }
+
+    /// Goes on where it is found out what became of a request that may have been applied.
+    async fn recover(&mut self, error: Error, tally: &mut Tally) -> Result<(), Error> {
+        match error.may_be_applied() && self.send_again(tally).await? {
+            true => deliver(self.link, self, tally).await.map(drop),
+            false => Err(error),
+        }
     }
 
     /// Looks at the record where nothing had to be sent: changes may cancel one another out, or find nothing to do. Their
@@ -153,11 +165,11 @@ impl<'l, B: Backend> AtOnce<'l, B> {
         let (Some(request), Some(version)) = (self.guarded.take(), self.link.schema.version_path()) else {
             return Ok(false);
         };
-        let attributes = self.key.attributes();
+        let attributes = self.record().attributes();
         let open = Open::update(self.terms.raise.as_ref(), &self.known.base, &request.actions, &attributes);
         let Some(open) = open else { return Ok(false) };
         let actions = request.actions.clone();
-        let failure = match self.link.backend.update(request).await {
+        let failure = match self.link.backend.update(*request).await {
             Ok(old) => {
                 self.settle(self.link.taken_in(old).as_ref());
                 return Ok(true);
@@ -232,7 +244,7 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
     }
 
     fn key(&self) -> Map {
-        self.key.attributes()
+        self.record().attributes()
     }
 
     fn plan(&mut self) -> Result<Option<Draft>, Error> {
@@ -250,10 +262,10 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
             return Ok(None);
         }
         let (guarded, checks) = (!planned.guards.is_empty(), planned.checks.clone());
-        let mut request = planned.request(&self.link.table, self.key.attributes(), &self.terms.conditions);
+        let mut request = planned.request(&self.link.table, self.key(), &self.terms.conditions);
         request.return_old = self.return_old;
         if matches!(self.terms.raise, Some(Raise::From(_))) {
-            self.guarded = Some(request.clone());
+            self.guarded = Some(Box::new(request.clone()));
         }
         if self.learns || !self.later.is_empty() {
             self.sent = request.actions.clone();
@@ -272,7 +284,7 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
             self.old = old.cloned();
         }
         if !sent.is_empty() {
-            self.known.base.apply(&sent, &self.key.attributes());
+            self.known.base.apply(&sent, &self.key());
         }
         if let Some(raise) = &self.terms.raise {
             Lock::move_on(&mut self.known.lock, raise);
@@ -305,6 +317,6 @@ impl<B: Backend> Attempt for AtOnce<'_, B> {
     }
 
     fn conflict(&self, changed: Vec<DocumentPath>, actions: &[UpdateAction], shown: &Shown) -> Conflict {
-        Conflict::of_update(self.key, changed, self.known.base.clone(), actions, &self.later, shown)
+        Conflict::of_update(self.record(), changed, self.known.base.clone(), actions, &self.later, shown)
     }
 }

@@ -1,6 +1,9 @@
 //! Sending one record's update, and planning again where the stored record is not as it was known.
 
+use std::future::ready;
 use std::sync::Arc;
+
+use futures_util::future::Either;
 
 use crate::backend::{Backend, GetRequest, UpdateAction, UpdateRequest};
 use crate::base::Base;
@@ -67,15 +70,21 @@ impl Draft {
         self.torn.then(|| Failure::new(FailureClass::ConditionFailed, "what was read is of several versions"))
     }
 
-    async fn send<B: Backend>(self, link: &Link<B>, tally: &mut Tally) -> Result<Option<Map>, Failure> {
-        if let Some(refusal) = self.hopeless() {
-            return Err(refusal);
-        }
+    /// Not an `async fn`, which would hold the request twice while it is under way.
+    fn send<'s, B: Backend>(
+        self,
+        link: &'s Link<B>,
+        tally: &mut Tally,
+    ) -> impl Future<Output = Result<Option<Map>, Failure>> + Send + use<'s, B> {
+        let sending = match (self.hopeless(), self.told) {
+            (Some(refusal), _) => return Either::Left(ready(Err(refusal))),
+            (None, None) => Either::Left(link.backend.update(self.request)),
+            (None, Some(told)) => {
+                Either::Right(async move { told.send(link).await.map(|()| None).map_err(Failure::of_only_action) })
+            }
+        };
         tally.requests += 1;
-        match self.told {
-            None => link.backend.update(self.request).await,
-            Some(told) => told.send(link).await.map(|()| None).map_err(Failure::of_only_action),
-        }
+        Either::Right(sending)
     }
 }
 
@@ -86,8 +95,9 @@ pub(crate) struct Premise {
 }
 
 impl Premise {
-    pub(crate) fn of(draft: &mut Draft) -> Premise {
-        Premise { guarded: draft.guarded, bound: Bound::of(draft) }
+    pub(crate) fn of(mut draft: Draft) -> (Draft, Premise) {
+        let premise = Premise { guarded: draft.guarded, bound: Bound::of(&mut draft) };
+        (draft, premise)
     }
 
     /// Shows the attempt what is stored, so that it can be planned again; an error where that does not mend what it was
@@ -159,16 +169,16 @@ pub(crate) async fn deliver<B: Backend>(
 ) -> Result<Option<Map>, Error> {
     let mut first_old = None;
     if let Some(projection) = attempt.unread() {
-        attempt.learn(Readback::over(link, attempt.key(), projection).ask(link, tally).await?);
+        attempt.learn(Box::pin(Readback::over(link, attempt.key(), projection).ask(link, tally)).await?);
     }
     loop {
-        let Some(mut draft) = attempt.plan()? else {
+        let Some(draft) = attempt.plan()? else {
             match attempt.applied(None) {
                 true => continue,
                 false => return Ok(first_old.flatten()),
             }
         };
-        let premise = Premise::of(&mut draft);
+        let (draft, premise) = Premise::of(draft);
         match draft.send(link, tally).await {
             Ok(old) => {
                 let old = link.taken_in(old);
@@ -178,7 +188,7 @@ pub(crate) async fn deliver<B: Backend>(
                     return Ok(old.take());
                 }
             }
-            Err(failure) => premise.mend(link, attempt, failure, tally).await?,
+            Err(failure) => Box::pin(premise.mend(link, attempt, failure, tally)).await?,
         }
     }
 }

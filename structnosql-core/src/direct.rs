@@ -1,6 +1,9 @@
 //! The mode of a basic table: every operation is sent at once.
 
+use std::future::ready;
 use std::sync::Arc;
+
+use futures_util::future::Either;
 
 use crate::at_once::AtOnce;
 use crate::backend::{Backend, BatchGetRequest, BatchWriteRequest, GetRequest};
@@ -53,8 +56,17 @@ impl Mode for Direct {
         None
     }
 
-    async fn write<B: Backend>(&self, link: &Link<B>, key: Key, write: Write) -> Result<(), Error> {
-        AtOnce::new(link, &key, write, false)?.send().await.map(drop)
+    /// Not an `async fn`, which would hold the changes beside what they are folded into.
+    fn write<B: Backend>(
+        &self,
+        link: &Link<B>,
+        key: Key,
+        write: Write,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        match AtOnce::new(link, key, write, false) {
+            Ok(mut attempt) => Either::Left(async move { attempt.send().await.map(drop) }),
+            Err(error) => Either::Right(ready(Err(error))),
+        }
     }
 
     fn replace_now<R: Reading, S: Selection>(
@@ -75,7 +87,7 @@ impl Mode for Direct {
         selection: S,
         returned: Returned,
     ) -> Result<S::Output<R>, Error> {
-        let mut attempt = AtOnce::new(link, &key, write, true)?;
+        let mut attempt = AtOnce::new(link, key, write, true)?;
         let old = attempt.send().await?;
         match returned {
             Returned::Old => read_old::<R, S>(link.schema, &selection, old),

@@ -139,19 +139,30 @@ pub enum Returned {
 pub struct Write {
     /// Mostly one, which then takes no allocation.
     pub(crate) changes: SmallVec<[(DocumentPath, Action); 1]>,
-    pub(crate) condition: Option<Condition>,
+    /// In a box, since few writes have one.
+    pub(crate) condition: Option<Box<Condition>>,
     /// The version is raised without a look at it.
     pub(crate) unchecked: bool,
 }
 
 impl Write {
+    /// Asks for one more condition.
+    pub(crate) fn require(&mut self, condition: Condition) {
+        self.condition = joined(self.condition.take(), condition);
+    }
+
     pub(crate) fn lent(&mut self) -> Lent<'_> {
         let changes = match &mut self.changes[..] {
             [(path, action)] => Changes::One(path, action),
             changes => Changes::Several(changes),
         };
-        Lent { changes, condition: self.condition.as_ref(), unchecked: self.unchecked }
+        Lent { changes, condition: self.condition.as_deref(), unchecked: self.unchecked }
     }
+}
+
+/// Both conditions.
+pub(crate) fn joined(before: Option<Box<Condition>>, more: Condition) -> Option<Box<Condition>> {
+    Condition::all(before.map(|before| *before).into_iter().chain([more])).map(Box::new)
 }
 
 /// A [`Write`] of which what accepts it takes the actions.

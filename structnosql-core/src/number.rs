@@ -157,6 +157,16 @@ impl fmt::Display for Number {
     }
 }
 
+/// Its digits, as [`Display`](fmt::Display) writes them, without the machinery of formatting.
+impl From<&Number> for String {
+    fn from(number: &Number) -> String {
+        match &number.0 {
+            Repr::Integer(value) => value.to_string(),
+            Repr::Text(text) => text.as_str().to_owned(),
+        }
+    }
+}
+
 impl fmt::Debug for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,24 +1,39 @@
 //! How often requests are sent, the SDK's own retries included, for whoever observes them.
 
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::BeforeTransmitInterceptorContextRef;
 use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::BoxError;
 use structnosql_core::meter;
 
-/// Sends a call of the SDK, and tells its attempts where somebody wants to know: to be ready for it costs a twentieth of
-/// the call.
-macro_rules! send {
-    ($call:expr) => {
-        match structnosql_core::meter::is_observed() {
-            true => Box::pin($call.customize().interceptor($crate::attempts::Attempts).send()).await,
-            false => Box::pin($call.send()).await,
-        }
-    };
+/// A client, and one like it that tells each time that it sends.
+///
+/// To be ready to tell costs each call some of its time, and to make a single call tell a twentieth.
+#[derive(Clone)]
+pub(crate) struct Clients {
+    silent: Client,
+    telling: Client,
 }
-pub(crate) use send;
+
+impl Clients {
+    pub(crate) fn of(client: Client) -> Self {
+        let telling = Client::from_conf(client.config().to_builder().interceptor(Attempts).build());
+        Clients { silent: client, telling }
+    }
+
+    /// The client for a request that is made now.
+    pub(crate) fn now(&self) -> &Client {
+        if meter::is_observed() { &self.telling } else { &self.silent }
+    }
+
+    /// The client as it was given.
+    pub(crate) fn given(&self) -> &Client {
+        &self.silent
+    }
+}
 
 #[derive(Debug)]
-pub(crate) struct Attempts;
+struct Attempts;
 
 impl Intercept for Attempts {
     fn name(&self) -> &'static str {

@@ -1,9 +1,9 @@
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use structnosql_core::expression::Expressions;
 use structnosql_core::{BatchGetRequest, BatchGetResponse, Failure};
 
-use crate::attempts::send;
 use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::{classify, unsendable};
@@ -21,8 +21,9 @@ pub(crate) async fn batch_get(client: &Client, request: BatchGetRequest) -> Resu
             .set_expression_attribute_names(names(&expressions));
     }
     let asked = asked.build().map_err(unsendable)?;
-    let call = client.batch_get_item().request_items(&table, asked).set_return_consumed_capacity(capacity::wanted());
-    let output = send!(call).map_err(|error| classify(&error))?;
+    let call =
+        BatchGetItemInput::builder().request_items(&table, asked).set_return_consumed_capacity(capacity::wanted());
+    let output = Box::pin(call.send_with(client)).await.map_err(|error| classify(&error))?;
     capacity::read(output.consumed_capacity.unwrap_or_default());
     let items = output.responses.and_then(|mut responses| responses.remove(&table)).unwrap_or_default();
     let left = output.unprocessed_keys.and_then(|mut left| left.remove(&table)).map(|left| left.keys);

@@ -1,9 +1,9 @@
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::batch_execute_statement::BatchExecuteStatementInput;
 use aws_sdk_dynamodb::types::{BatchStatementRequest, BatchStatementResponse, ReturnValuesOnConditionCheckFailure};
 use structnosql_core::expression::statement;
 use structnosql_core::{BatchUpdateRequest, Failure, FailureClass, UpdateRequest};
 
-use crate::attempts::send;
 use crate::capacity;
 use crate::convert::to_attribute;
 use crate::failure::{classify, of_part, unsendable};
@@ -13,11 +13,10 @@ pub(crate) async fn batch_update(
     request: &BatchUpdateRequest,
 ) -> Result<Vec<Result<(), Failure>>, Failure> {
     let statements = request.updates.iter().map(to_statement).collect::<Result<Vec<_>, _>>()?;
-    let call = client
-        .batch_execute_statement()
+    let call = BatchExecuteStatementInput::builder()
         .set_statements(Some(statements))
         .set_return_consumed_capacity(capacity::wanted());
-    let output = send!(call).map_err(|error| classify(&error))?;
+    let output = Box::pin(call.send_with(client)).await.map_err(|error| classify(&error))?;
     capacity::written(output.consumed_capacity.unwrap_or_default());
     let answers = output.responses.unwrap_or_default();
     if answers.len() != request.updates.len() {

@@ -1,8 +1,8 @@
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::batch_write_item::BatchWriteItemInput;
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, WriteRequest};
 use structnosql_core::{BatchWrite, BatchWriteRequest, Failure, FailureClass};
 
-use crate::attempts::send;
 use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::{classify, unsendable};
@@ -10,8 +10,9 @@ use crate::failure::{classify, unsendable};
 pub(crate) async fn batch_write(client: &Client, request: &BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
     let table = request.table.to_string();
     let writes = request.writes.iter().map(to_write).collect::<Result<Vec<_>, _>>()?;
-    let call = client.batch_write_item().request_items(&table, writes).set_return_consumed_capacity(capacity::wanted());
-    let output = send!(call).map_err(|error| classify(&error))?;
+    let call =
+        BatchWriteItemInput::builder().request_items(&table, writes).set_return_consumed_capacity(capacity::wanted());
+    let output = Box::pin(call.send_with(client)).await.map_err(|error| classify(&error))?;
     capacity::written(output.consumed_capacity.unwrap_or_default());
     let left = output.unprocessed_items.and_then(|mut left| left.remove(&table)).unwrap_or_default();
     left.into_iter().map(from_write).collect()

@@ -17,13 +17,13 @@ pub(crate) fn to_attribute(value: &Value) -> AttributeValue {
     match value {
         Value::Null => AttributeValue::Null(true),
         Value::Bool(value) => AttributeValue::Bool(*value),
-        Value::Number(number) => AttributeValue::N(number.to_string()),
+        Value::Number(number) => AttributeValue::N(String::from(number)),
         Value::String(text) => AttributeValue::S(text.as_str().to_owned()),
         Value::Binary(bytes) => AttributeValue::B(Blob::new(bytes.as_slice())),
         Value::List(items) => AttributeValue::L(items.iter().map(to_attribute).collect()),
         Value::Map(map) => AttributeValue::M(to_attributes(map)),
         Value::StringSet(items) => AttributeValue::Ss(items.iter().map(|text| text.as_str().to_owned()).collect()),
-        Value::NumberSet(items) => AttributeValue::Ns(items.iter().map(Number::to_string).collect()),
+        Value::NumberSet(items) => AttributeValue::Ns(items.iter().map(String::from).collect()),
         Value::BinarySet(items) => AttributeValue::Bs(items.iter().map(|bytes| Blob::new(bytes.as_slice())).collect()),
     }
 }

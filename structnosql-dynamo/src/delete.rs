@@ -1,18 +1,16 @@
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::delete_item::{DeleteItemError, DeleteItemInput};
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use structnosql_core::expression::Expressions;
 use structnosql_core::{DeleteRequest, Failure, Map};
 
-use crate::attempts::send;
 use crate::capacity;
 use crate::convert::{to_attributes, to_old_item};
 use crate::failure::classify_write;
 use crate::names::{names, values};
 
 pub(crate) async fn delete(client: &Client, request: &DeleteRequest) -> Result<Option<Map>, Failure> {
-    let mut call = client
-        .delete_item()
+    let mut call = DeleteItemInput::builder()
         .table_name(&*request.table)
         .set_key(Some(to_attributes(&request.key)))
         .set_return_consumed_capacity(capacity::wanted());
@@ -27,7 +25,7 @@ pub(crate) async fn delete(client: &Client, request: &DeleteRequest) -> Result<O
     if request.return_old {
         call = call.return_values(ReturnValue::AllOld);
     }
-    match send!(call) {
+    match Box::pin(call.send_with(client)).await {
         Ok(output) => {
             capacity::written(output.consumed_capacity);
             to_old_item(output.attributes)

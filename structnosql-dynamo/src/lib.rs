@@ -90,6 +90,7 @@ use structnosql_core::{
     TableDescription, Text, TransactGetRequest, TransactWriteRequest, UpdateRequest, UpdateTableRequest,
 };
 
+use crate::attempts::Clients;
 use crate::retry::{Again, Writes};
 
 /// DynamoDB, or a server that speaks its protocol.
@@ -97,7 +98,7 @@ use crate::retry::{Again, Writes};
 /// Clones are cheap and share connections.
 #[derive(Clone)]
 pub struct Dynamo {
-    client: Client,
+    reads: Clients,
     writes: Writes,
     capabilities: Capabilities,
 }
@@ -107,10 +108,11 @@ impl Dynamo {
     ///
     /// Reads go through it, and writes through a second client with the same configuration, which does not retry. They
     /// share the HTTP client, and so the connections, if the configuration names one; otherwise the SDK makes each its
-    /// own. The SDK has no timeouts but for the connection unless they are set.
+    /// own. So do the copies of both that tell how often they send, which requests go through while they are
+    /// [observed](structnosql_core::Observed). The SDK has no timeouts but for the connection unless they are set.
     pub fn new(client: Client) -> Self {
         let writes = Writes::like(&client);
-        Dynamo { client, writes, capabilities: Capabilities::ALL }
+        Dynamo { reads: Clients::of(client), writes, capabilities: Capabilities::ALL }
     }
 
     /// For a server that can do less than DynamoDB: what it cannot do is refused before anything is sent.
@@ -134,7 +136,7 @@ impl Dynamo {
 
     /// The client as it was given, for what StructNoSQL does not do.
     pub fn client(&self) -> &Client {
-        &self.client
+        self.reads.given()
     }
 
     fn require(&self, has: bool, what: &str) -> Result<(), Failure> {
@@ -148,67 +150,67 @@ impl Backend for Dynamo {
     }
 
     async fn get(&self, request: GetRequest) -> Result<Option<Map>, Failure> {
-        get::get(&self.client, request).await
+        get::get(self.reads.now(), request).await
     }
 
-    async fn put(&self, request: PutRequest) -> Result<Option<Map>, Failure> {
+    fn put(&self, request: PutRequest) -> impl Future<Output = Result<Option<Map>, Failure>> + Send {
         let again = Again::harmless_if(request.is_repeatable());
-        self.writes.send(&request, again, put::put).await
+        self.writes.send(request, again, put::put)
     }
 
-    async fn update(&self, request: UpdateRequest) -> Result<Option<Map>, Failure> {
+    fn update(&self, request: UpdateRequest) -> impl Future<Output = Result<Option<Map>, Failure>> + Send {
         let again = Again::harmless_if(request.is_repeatable());
-        self.writes.send(&request, again, update::update).await
+        self.writes.send(request, again, update::update)
     }
 
-    async fn delete(&self, request: DeleteRequest) -> Result<Option<Map>, Failure> {
+    fn delete(&self, request: DeleteRequest) -> impl Future<Output = Result<Option<Map>, Failure>> + Send {
         let again = Again::harmless_if(request.is_repeatable());
-        self.writes.send(&request, again, delete::delete).await
+        self.writes.send(request, again, delete::delete)
     }
 
     async fn query(&self, request: QueryRequest) -> Result<PageResponse, Failure> {
-        query::query(&self.client, request).await
+        query::query(self.reads.now(), request).await
     }
 
     async fn scan(&self, request: ScanRequest) -> Result<PageResponse, Failure> {
-        scan::scan(&self.client, request).await
+        scan::scan(self.reads.now(), request).await
     }
 
     async fn batch_get(&self, request: BatchGetRequest) -> Result<BatchGetResponse, Failure> {
-        batch_get::batch_get(&self.client, request).await
+        batch_get::batch_get(self.reads.now(), request).await
     }
 
     async fn batch_write(&self, request: BatchWriteRequest) -> Result<Vec<BatchWrite>, Failure> {
-        self.writes.send(&request, Again::Harmless, batch_write::batch_write).await
+        self.writes.send(request, Again::Harmless, batch_write::batch_write).await
     }
 
     async fn batch_update(&self, request: BatchUpdateRequest) -> Result<Vec<Result<(), Failure>>, Failure> {
         self.require(self.capabilities.batched_updates, "batch of updates")?;
         let again = Again::harmless_if(request.updates.iter().all(UpdateRequest::is_repeatable));
-        self.writes.send(&request, again, batch_update::batch_update).await
+        self.writes.send(request, again, batch_update::batch_update).await
     }
 
     async fn transact_write(&self, request: TransactWriteRequest) -> Result<(), Failure> {
         self.require(self.capabilities.transactions, "transaction")?;
         let again = if request.token.is_some() { Again::Told } else { Again::Harms };
-        self.writes.send(&request, again, transact_write::transact_write).await
+        self.writes.send(request, again, transact_write::transact_write).await
     }
 
     async fn transact_get(&self, request: TransactGetRequest) -> Result<Vec<Option<Map>>, Failure> {
         self.require(self.capabilities.transactions, "transaction")?;
-        self.writes.send(&request, Again::Harmless, transact_get::transact_get).await
+        self.writes.send(request, Again::Harmless, transact_get::transact_get).await
     }
 
     async fn describe_table(&self, table: &str) -> Result<Option<TableDescription>, Failure> {
-        tables::describe(&self.client, table).await
+        tables::describe(self.reads.now(), table).await
     }
 
     async fn create_table(&self, definition: TableDefinition) -> Result<(), Failure> {
-        self.writes.send(&definition, Again::Harms, tables::create).await
+        self.writes.send(definition, Again::Harms, tables::create).await
     }
 
     async fn update_table(&self, request: UpdateTableRequest) -> Result<(), Failure> {
-        self.writes.send(&request, Again::Harms, tables::update).await
+        self.writes.send(request, Again::Harms, tables::update).await
     }
 
     async fn delete_table(&self, table: &str) -> Result<(), Failure> {
@@ -217,19 +219,19 @@ impl Backend for Dynamo {
 
     async fn describe_time_to_live(&self, table: &str) -> Result<Option<Text>, Failure> {
         self.require(self.capabilities.time_to_live, "time to live")?;
-        time_to_live::describe(&self.client, table).await
+        time_to_live::describe(self.reads.now(), table).await
     }
 
     async fn enable_time_to_live(&self, table: &str, attribute: &str) -> Result<(), Failure> {
         self.require(self.capabilities.time_to_live, "time to live")?;
-        self.writes.send(&(table, attribute), Again::Harms, time_to_live::enable).await
+        self.writes.send((table, attribute), Again::Harms, time_to_live::enable).await
     }
 }
 
 /// Says where it connects to, and nothing of credentials.
 impl fmt::Debug for Dynamo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let region = self.client.config().region().map(AsRef::as_ref);
+        let region = self.client().config().region().map(AsRef::as_ref);
         f.debug_struct("Dynamo").field("region", &region).finish_non_exhaustive()
     }
 }

@@ -1,18 +1,16 @@
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemInput};
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, Map, PutRequest};
 
-use crate::attempts::send;
 use crate::capacity;
 use crate::convert::{to_attributes, to_old_item};
 use crate::failure::classify_write;
 use crate::names::{names, values};
 
 pub(crate) async fn put(client: &Client, request: &PutRequest) -> Result<Option<Map>, Failure> {
-    let mut call = client
-        .put_item()
+    let mut call = PutItemInput::builder()
         .table_name(&*request.table)
         .set_item(Some(to_attributes(&request.item)))
         .set_return_consumed_capacity(capacity::wanted());
@@ -27,7 +25,7 @@ pub(crate) async fn put(client: &Client, request: &PutRequest) -> Result<Option<
     if request.return_old {
         call = call.return_values(ReturnValue::AllOld);
     }
-    match send!(call) {
+    match Box::pin(call.send_with(client)).await {
         Ok(output) => {
             capacity::written(output.consumed_capacity);
             to_old_item(output.attributes)

@@ -1,9 +1,9 @@
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::QueryInput;
 use aws_sdk_dynamodb::types::Select;
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, PageResponse, QueryRequest};
 
-use crate::attempts::send;
 use crate::capacity;
 use crate::convert::to_attributes;
 use crate::failure::classify;
@@ -12,8 +12,7 @@ use crate::page::{number, page};
 
 pub(crate) async fn query(client: &Client, request: QueryRequest) -> Result<PageResponse, Failure> {
     let mut expressions = Expressions::default();
-    let mut call = client
-        .query()
+    let mut call = QueryInput::builder()
         .table_name(&*request.table)
         .set_index_name(request.index.map(String::from))
         .key_condition_expression(expressions.key_condition(request.partition, request.sort))
@@ -32,7 +31,7 @@ pub(crate) async fn query(client: &Client, request: QueryRequest) -> Result<Page
     }
     let call =
         call.set_expression_attribute_names(names(&expressions)).set_expression_attribute_values(values(expressions));
-    let output = send!(call).map_err(|error| classify(&error))?;
+    let output = Box::pin(call.send_with(client)).await.map_err(|error| classify(&error))?;
     capacity::read(output.consumed_capacity);
     page(output.items, output.count, output.scanned_count, output.last_evaluated_key)
 }

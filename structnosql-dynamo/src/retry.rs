@@ -1,10 +1,13 @@
 //! Which writes are sent again, and when.
 
+use std::borrow::Borrow;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use structnosql_core::{Failure, FailureClass};
+
+use crate::attempts::Clients;
 
 /// Sends writes through a client that retries nothing, and repeats them here by what their failure was.
 ///
@@ -13,7 +16,7 @@ use structnosql_core::{Failure, FailureClass};
 /// that is throttled end as throttled.
 #[derive(Clone)]
 pub(crate) struct Writes {
-    client: Client,
+    clients: Clients,
     policy: Policy,
 }
 
@@ -53,29 +56,34 @@ impl Writes {
             longest_pause: retries.max_backoff(),
         };
         let once = config.to_builder().retry_config(RetryConfig::disabled()).build();
-        Writes { client: Client::from_conf(once), policy }
+        Writes { clients: Clients::of(Client::from_conf(once)), policy }
     }
 
     /// Sends a request until it is answered or may not be sent again.
     ///
     /// One that can be sent twice is sent again after any transient failure, every other one only where it was
     /// certainly not applied.
-    pub(crate) async fn send<R: ?Sized, T>(
+    ///
+    /// It takes the request, and is no `async fn`, so that the request is in the future once.
+    pub(crate) fn send<R: ?Sized, T>(
         &self,
-        request: &R,
+        request: impl Borrow<R>,
         again: Again,
         send: impl AsyncFn(&Client, &R) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let (mut attempt, mut doubtful) = (1, false);
-        loop {
-            match send(&self.client, request).await {
-                Err(failure) if attempt < self.policy.attempts && may_send_again(failure.class(), again) => {
-                    doubtful |= failure.class().may_be_applied();
+    ) -> impl Future<Output = Result<T, Failure>> {
+        let Writes { clients, policy } = self;
+        async move {
+            let (mut attempt, mut doubtful) = (1, false);
+            loop {
+                match send(clients.now(), request.borrow()).await {
+                    Err(failure) if attempt < policy.attempts && may_send_again(failure.class(), again) => {
+                        doubtful |= failure.class().may_be_applied();
+                    }
+                    answer => return settle(answer, doubtful, again),
                 }
-                answer => return settle(answer, doubtful, again),
+                tokio::time::sleep(policy.pause_after(attempt)).await;
+                attempt += 1;
             }
-            tokio::time::sleep(self.policy.pause_after(attempt)).await;
-            attempt += 1;
         }
     }
 }

@@ -1,9 +1,9 @@
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::scan::ScanInput;
 use aws_sdk_dynamodb::types::Select;
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, PageResponse, ScanRequest};
 
-use crate::attempts::send;
 use crate::capacity;
 use crate::convert::to_attributes;
 use crate::failure::classify;
@@ -12,8 +12,7 @@ use crate::page::{number, page};
 
 pub(crate) async fn scan(client: &Client, request: ScanRequest) -> Result<PageResponse, Failure> {
     let mut expressions = Expressions::default();
-    let mut call = client
-        .scan()
+    let mut call = ScanInput::builder()
         .table_name(&*request.table)
         .set_index_name(request.index.map(String::from))
         .set_limit(request.limit.map(number))
@@ -33,7 +32,7 @@ pub(crate) async fn scan(client: &Client, request: ScanRequest) -> Result<PageRe
     }
     let call =
         call.set_expression_attribute_names(names(&expressions)).set_expression_attribute_values(values(expressions));
-    let output = send!(call).map_err(|error| classify(&error))?;
+    let output = Box::pin(call.send_with(client)).await.map_err(|error| classify(&error))?;
     capacity::read(output.consumed_capacity);
     page(output.items, output.count, output.scanned_count, output.last_evaluated_key)
 }

@@ -1,10 +1,9 @@
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::transact_get_items::TransactGetItemsError;
+use aws_sdk_dynamodb::operation::transact_get_items::{TransactGetItemsError, TransactGetItemsInput};
 use aws_sdk_dynamodb::types::{Get, TransactGetItem};
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, FailureClass, Map, TransactGet, TransactGetRequest};
 
-use crate::attempts::send;
 use crate::capacity;
 use crate::convert::{to_attributes, to_map};
 use crate::failure::{classify_transaction, unsendable};
@@ -12,9 +11,10 @@ use crate::names::names;
 
 pub(crate) async fn transact_get(client: &Client, request: &TransactGetRequest) -> Result<Vec<Option<Map>>, Failure> {
     let gets = request.gets.iter().map(to_get).collect::<Result<Vec<_>, _>>()?;
-    let call =
-        client.transact_get_items().set_transact_items(Some(gets)).set_return_consumed_capacity(capacity::wanted());
-    let output = match send!(call) {
+    let call = TransactGetItemsInput::builder()
+        .set_transact_items(Some(gets))
+        .set_return_consumed_capacity(capacity::wanted());
+    let output = match Box::pin(call.send_with(client)).await {
         Ok(output) => output,
         Err(error) => {
             return Err(classify_transaction(error, |error| match error {

@@ -1,5 +1,5 @@
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsInput};
 use aws_sdk_dynamodb::types::{
     ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
@@ -8,7 +8,6 @@ use structnosql_core::{
     CheckRequest, DeleteRequest, Failure, PutRequest, TransactAction, TransactWriteRequest, UpdateRequest,
 };
 
-use crate::attempts::send;
 use crate::capacity;
 use crate::convert::to_attributes;
 use crate::failure::{classify_transaction, unsendable};
@@ -19,12 +18,11 @@ const STORED: ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheck
 /// Where the caller gives no token, the SDK makes one up for each attempt.
 pub(crate) async fn transact_write(client: &Client, request: &TransactWriteRequest) -> Result<(), Failure> {
     let actions = request.actions.iter().map(to_action).collect::<Result<Vec<_>, _>>()?;
-    let call = client
-        .transact_write_items()
+    let call = TransactWriteItemsInput::builder()
         .set_transact_items(Some(actions))
         .set_return_consumed_capacity(capacity::wanted())
         .set_client_request_token(request.token.as_ref().map(|token| token.as_str().to_owned()));
-    match send!(call) {
+    match Box::pin(call.send_with(client)).await {
         Ok(output) => {
             capacity::written(output.consumed_capacity.unwrap_or_default());
             Ok(())

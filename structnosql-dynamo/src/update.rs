@@ -1,10 +1,9 @@
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use structnosql_core::expression::Expressions;
 use structnosql_core::{Failure, Map, UpdateRequest};
 
-use crate::attempts::send;
 use crate::capacity;
 use crate::convert::{to_attributes, to_old_item};
 use crate::failure::classify_write;
@@ -12,8 +11,7 @@ use crate::names::{names, values};
 
 pub(crate) async fn update(client: &Client, request: &UpdateRequest) -> Result<Option<Map>, Failure> {
     let mut expressions = Expressions::default();
-    let mut call = client
-        .update_item()
+    let mut call = UpdateItemInput::builder()
         .table_name(&*request.table)
         .set_key(Some(to_attributes(&request.key)))
         .set_return_consumed_capacity(capacity::wanted());
@@ -31,7 +29,7 @@ pub(crate) async fn update(client: &Client, request: &UpdateRequest) -> Result<O
     }
     call =
         call.set_expression_attribute_names(names(&expressions)).set_expression_attribute_values(values(expressions));
-    match send!(call) {
+    match Box::pin(call.send_with(client)).await {
         Ok(output) => {
             capacity::written(output.consumed_capacity);
             to_old_item(output.attributes)

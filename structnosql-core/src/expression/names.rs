@@ -1,6 +1,7 @@
 //! The names behind the placeholders of expressions.
 
 use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 use crate::text::Text;
 
@@ -10,7 +11,7 @@ const FEW: usize = 8;
 /// Names, each once, in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Names {
-    all: Vec<Text>,
+    all: SmallVec<[Text; 4]>,
     /// Where each of them is, once there are more than a few.
     positions: HashMap<Text, u32>,
 }

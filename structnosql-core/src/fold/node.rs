@@ -198,10 +198,10 @@ impl FoldNode {
         match path.first() {
             None if new.is_of_list() => Ok(FoldNode::List(ListFold::of(new))),
             None => Ok(FoldNode::Act(new.take())),
-            Some(Segment::Name(_)) => {
-                let mut children = Children::with_capacity(1);
-                add_below(&mut children, path, new, walk)?;
-                Ok(FoldNode::Keep(children))
+            Some(segment @ Segment::Name(name)) => {
+                walk.depth += 1;
+                let node = FoldNode::of(&path[1..], new, walk).map_err(|refusal| refusal.under(segment))?;
+                Ok(FoldNode::Keep(if node.is_empty() { Children::new() } else { vec![(name.clone(), node)] }))
             }
             Some(Segment::Index(_)) => {
                 let mut list = ListFold::default();

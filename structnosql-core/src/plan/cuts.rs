@@ -15,8 +15,8 @@ impl Planned {
     /// terms, the others on those that it leaves.
     pub(super) fn cuts(&self, schema: &TableSchema, base: &Base, terms: &Terms) -> Vec<usize> {
         let mut cuts = Vec::new();
-        if self.actions.is_empty() || *base == Base::Absent && !self.creates() {
-            // Nothing of it is sent.
+        if self.actions.len() <= 1 || *base == Base::Absent && !self.creates() {
+            // One alone goes, whatever its size; or nothing of it is sent.
             return cuts;
         }
         // What is stored under an earlier name goes with the action that it makes room for.

@@ -104,9 +104,7 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode> WriteFields<'a, M, B, W> {
 
     pub(super) fn require(&mut self, condition: Result<Condition, Error>) {
         match (&mut self.write, condition) {
-            (Ok(write), Ok(condition)) => {
-                write.condition = Condition::all(write.condition.take().into_iter().chain([condition]))
-            }
+            (Ok(write), Ok(condition)) => write.require(condition),
             (Ok(_), Err(error)) => self.write = Err(error),
             (Err(_), _) => {}
         }

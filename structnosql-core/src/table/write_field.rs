@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind};
 use crate::handle::Field;
 use crate::key::{IntoKey, KeyRef, RecordKey};
 use crate::link::Link;
-use crate::mode::{Changes, Lent, Mode, Write};
+use crate::mode::{Changes, Lent, Mode, Write, joined};
 use crate::model::TableDataModel;
 use crate::path::DocumentPath;
 use crate::schema::TableSchema;
@@ -57,10 +57,7 @@ impl<'a, M: TableDataModel, B: Backend, W: Mode, F: Field<Model = M> + 'a> Write
 
     fn require(&mut self, condition: Result<Condition, Error>) {
         match (&self.action, condition) {
-            (Ok(_), Ok(condition)) => {
-                let all = self.condition.take().map(|before| *before).into_iter().chain([condition]);
-                self.condition = Condition::all(all).map(Box::new);
-            }
+            (Ok(_), Ok(condition)) => self.condition = joined(self.condition.take(), condition),
             (Ok(_), Err(error)) => self.action = Err(error),
             (Err(_), _) => {}
         }
@@ -77,7 +74,6 @@ fn refused_at(schema: &TableSchema, path: &DocumentPath, action: &Action) -> Opt
 }
 
 fn write_of(field: &impl Field, action: Action, condition: Option<Box<Condition>>, unchecked: bool) -> Write {
-    let condition = condition.map(|condition| *condition);
     Write { changes: smallvec![(field.path().clone(), action)], condition, unchecked }
 }
 

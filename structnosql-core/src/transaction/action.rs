@@ -71,7 +71,7 @@ pub(super) fn action_of<'m, B: Backend>(part: &'m Part<'m, B>, known: Known) -> 
             Box::new(PutAction { key: of, base: known.base, replacement: Replacement::new(link, put.clone()) })
         }
         Does::Update(write) => {
-            let attempt = AtOnce::new(link, key, write.clone(), false)?.learning().over(known);
+            let attempt = AtOnce::new(link, Key::clone(key), write.clone(), false)?.learning().over(known);
             Box::new(Update { link, key, attempt, guarded: false, torn: false, bound: None })
         }
         Does::Delete(delete) => Box::new(DeleteAction(Deletion::new(link, of, delete.clone(), known))),

@@ -49,7 +49,7 @@ impl UnitOfWork {
             }
             Does::Update(write) => {
                 let gate = self.enter(key).await;
-                let changing = self.begin_changing(key, gate, write.condition.as_ref())?;
+                let changing = self.begin_changing(key, gate, write.condition.as_deref())?;
                 let pending = self.shared.lock().record_mut(key).pending_change(&write.changes);
                 match pending {
                     Some(path) => Err(ErrorKind::ChangePending { path }.into()),

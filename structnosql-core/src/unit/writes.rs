@@ -181,7 +181,7 @@ impl UnitOfWork {
         if let Some(pended) = self.pend_known::<R, S>(of, &mut write, &selection, returned) {
             return pended;
         }
-        let mut changing = self.begin_changing(&key, gate, write.condition.as_ref())?;
+        let mut changing = self.begin_changing(&key, gate, write.condition.as_deref())?;
         if self.shared.lock().record_mut(&key).touches(&write.changes) {
             drop(changing);
             let old = self.fetch::<R, S, B>(link, &key, &selection, true).await?;
@@ -191,7 +191,7 @@ impl UnitOfWork {
                 Returned::New => self.fetch::<R, S, B>(link, &key, &selection, true).await,
             };
         }
-        let mut attempt = AtOnce::new(link, &key, write, true)?.over(changing.known());
+        let mut attempt = AtOnce::new(link, key.clone(), write, true)?.over(changing.known());
         changing.sending();
         let delivered = match attempt.send().await {
             // What was known of the record is forgotten with the gate.

@@ -1,9 +1,9 @@
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::create_table::CreateTableInput;
 use aws_sdk_dynamodb::types::{BillingMode, GlobalSecondaryIndex, LocalSecondaryIndex};
 use structnosql_core::{Billing, Failure, TableDefinition};
 
 use super::parts::{attributes, keys, projection, throughput};
-use crate::attempts::send;
 use crate::failure::{classify, unsendable};
 
 pub(crate) async fn create(client: &Client, definition: &TableDefinition) -> Result<(), Failure> {
@@ -15,8 +15,7 @@ pub(crate) async fn create(client: &Client, definition: &TableDefinition) -> Res
     let of_table = std::iter::once(&definition.partition_key).chain(&definition.sort_key);
     let of_indexes =
         definition.indexes.iter().flat_map(|index| std::iter::once(&index.partition_key).chain(&index.sort_key));
-    let mut call = client
-        .create_table()
+    let mut call = CreateTableInput::builder()
         .table_name(&*definition.table)
         .billing_mode(billing_mode)
         .set_provisioned_throughput(throughput.clone())
@@ -39,5 +38,5 @@ pub(crate) async fn create(client: &Client, definition: &TableDefinition) -> Res
             call.global_secondary_indexes(built.build().map_err(unsendable)?)
         };
     }
-    send!(call).map(|_| ()).map_err(|error| classify(&error))
+    Box::pin(call.send_with(client)).await.map(|_| ()).map_err(|error| classify(&error))
 }

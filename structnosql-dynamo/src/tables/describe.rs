@@ -1,5 +1,5 @@
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::describe_table::DescribeTableError;
+use aws_sdk_dynamodb::operation::describe_table::{DescribeTableError, DescribeTableInput};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, IndexStatus, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType, TableDescription as Described, TableStatus,
@@ -9,11 +9,10 @@ use structnosql_core::{
     Billing, Failure, FailureClass, IndexDefinition, IndexedAttributes, TableDefinition, TableDescription, Text,
 };
 
-use crate::attempts::send;
 use crate::failure::classify;
 
 pub(crate) async fn describe(client: &Client, table: &str) -> Result<Option<TableDescription>, Failure> {
-    let output = match send!(client.describe_table().table_name(table)) {
+    let output = match Box::pin(DescribeTableInput::builder().table_name(table).send_with(client)).await {
         Ok(output) => output,
         Err(error) if error.as_service_error().is_some_and(DescribeTableError::is_resource_not_found_exception) => {
             return Ok(None);

@@ -1,9 +1,9 @@
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_table::UpdateTableInput;
 use aws_sdk_dynamodb::types::{CreateGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate};
 use structnosql_core::{Failure, FailureClass, UpdateTableRequest};
 
 use super::parts::{attributes, keys, projection, throughput};
-use crate::attempts::send;
 use crate::failure::{classify, unsendable};
 
 pub(crate) async fn update(client: &Client, request: &UpdateTableRequest) -> Result<(), Failure> {
@@ -20,10 +20,9 @@ pub(crate) async fn update(client: &Client, request: &UpdateTableRequest) -> Res
         .set_provisioned_throughput(throughput(request.billing).map_err(unsendable)?)
         .build()
         .map_err(unsendable)?;
-    let call = client
-        .update_table()
+    let call = UpdateTableInput::builder()
         .table_name(&*request.table)
         .set_attribute_definitions(Some(attributes(of_index).map_err(unsendable)?))
         .global_secondary_index_updates(GlobalSecondaryIndexUpdate::builder().create(created).build());
-    send!(call).map(|_| ()).map_err(|error| classify(&error))
+    Box::pin(call.send_with(client)).await.map(|_| ()).map_err(|error| classify(&error))
 }

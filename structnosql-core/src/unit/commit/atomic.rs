@@ -179,10 +179,10 @@ async fn mend<B: Backend>(
     link: &Link<B>,
     at: usize,
     member: &mut Member<'_, B>,
-    mut draft: Draft,
+    draft: Draft,
     failure: Failure,
 ) -> Option<(usize, Error)> {
-    let premise = Premise::of(&mut draft);
+    let (_, premise) = Premise::of(draft);
     let mended = premise.mend(link, &mut member.attempt, failure, &mut member.tally).await;
     mended.err().map(|error| (at, error))
 }
