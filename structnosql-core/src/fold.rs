@@ -1,15 +1,17 @@
 //! Pending operations, folded: one tree over path segments, in which no operation lies below another.
 
 mod idle;
+mod laid;
 mod list;
 mod node;
 mod parts;
 mod view;
 
-pub(crate) use list::{Length, ListFold, PAST_END, values};
+pub(crate) use laid::Laid;
+pub(crate) use list::{Length, ListFold, PAST_END};
 pub(crate) use node::{Act, FoldNode};
 pub(crate) use parts::Fate;
-pub(crate) use view::{Depends, Resolved, ShownBy, is_assembled, resolve};
+pub(crate) use view::{Depends, Resolved, Sent, ShownBy, resolve};
 
 use crate::action::Action;
 use crate::backend::UpdateAction;

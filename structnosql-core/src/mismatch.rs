@@ -50,7 +50,13 @@ impl Mismatch {
     /// The same mismatch, seen from the record.
     #[must_use]
     pub fn at(self, path: &DocumentPath) -> Self {
-        path.segments().iter().rev().cloned().fold(self, Mismatch::under)
+        self.inside(path.segments())
+    }
+
+    /// The same mismatch, seen from so much further above.
+    #[must_use]
+    pub(crate) fn inside(self, path: &[Segment]) -> Self {
+        path.iter().rev().cloned().fold(self, Mismatch::under)
     }
 
     /// The same mismatch in another attribute of the record, where there is one for its own.

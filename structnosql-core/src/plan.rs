@@ -4,6 +4,7 @@ mod cuts;
 mod parents;
 mod parts;
 mod renamed;
+mod whole;
 
 pub(crate) use parents::leans_on_parents;
 pub(crate) use parts::{Part, Parts, plan_part};
@@ -16,14 +17,15 @@ use crate::backend::{Capabilities, UpdateAction, UpdateRequest};
 use crate::base::{Base, Lookup};
 use crate::condition::Condition;
 use crate::error::{Error, ErrorKind};
-use crate::fold::{Act, Children, Fold, FoldNode, ListFold, PAST_END, values};
+use crate::fold::{Act, Children, Fold, FoldNode, ListFold, PAST_END};
 use crate::lock::{Terms, unchanged};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::projection::with_version;
 use crate::report::OperationKind;
-use crate::schema::{Declared, Shape, TableSchema};
+use crate::schema::{Declared, TableSchema};
 use crate::value::{Map, StoredType, Value};
+use whole::{check_whole, completed, completed_items};
 
 /// What one update has to do, and what it takes for granted.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -117,7 +119,7 @@ impl Planner<'_> {
             FoldNode::Keep(children) => match self.base.lookup(path.segments()) {
                 // Nothing comes into being between items of a list: DynamoDB would append it.
                 Lookup::Absent if matches!(path.segments().last(), Some(Segment::Index(_))) => {
-                    match node.over(None, Declared::Nothing).map_err(|mismatch| conflict(mismatch.at(&path)))? {
+                    match self.over_nothing(node, &path)? {
                         None => Ok(()),
                         Some(_) => Err(conflict(Mismatch::new("a list item", "nothing").at(&path))),
                     }
@@ -150,19 +152,20 @@ impl Planner<'_> {
             Lookup::Conflict(mismatch) => return Err(conflict(mismatch)),
             _ => {}
         }
+        let appended = completed_items(self.schema, &path, list.appended(), list.first_appended())?;
         let mut push = |path, action| self.planned.actions.push(UpdateAction { path, action });
         if !list.prepended().is_empty() {
-            push(path.clone(), Action::Prepend(values(list.prepended())));
+            push(path.clone(), Action::Prepend(completed_items(self.schema, &path, list.prepended(), 0)?));
         }
         if list.edits().is_empty() && list.removed().next().is_none() {
             if !list.appended().is_empty() {
-                push(path, Action::Append(values(list.appended())));
+                push(path, Action::Append(appended));
             }
             return Ok(());
         }
         list.edits().iter().try_for_each(|(at, node)| self.node(node, path.clone().child(*at)))?;
         // A path to the list and one to an item of it do not go together: items past the end append as well.
-        for (at, value) in (PAST_END..).zip(values(list.appended())) {
+        for (at, value) in (PAST_END..).zip(appended) {
             let path = path.clone().child(at);
             self.planned.actions.push(UpdateAction { path, action: Action::Set(value) });
         }
@@ -174,6 +177,13 @@ impl Planner<'_> {
         Ok(())
     }
 
+    /// What `node` comes to where nothing is stored.
+    fn over_nothing(&self, node: &FoldNode, path: &DocumentPath) -> Result<Option<Value>, Error> {
+        let declared = Declared::Record(self.schema.record).at(path.segments());
+        let laid = node.over(None, declared).map_err(|mismatch| conflict(mismatch.at(path)))?;
+        Ok(laid.into_value())
+    }
+
     /// Brings the map at `path` into being with everything that is pending below it: DynamoDB fails an update
     /// whose path leads through something that is not there.
     fn create(
@@ -182,10 +192,10 @@ impl Planner<'_> {
         path: DocumentPath,
         guard: fn(DocumentPath) -> Condition,
     ) -> Result<(), Error> {
-        match node.over(None, Declared::Nothing).map_err(|mismatch| conflict(mismatch.at(&path)))? {
+        match self.over_nothing(node, &path)? {
             None => Ok(()),
             Some(value) => {
-                let value = completed(self.schema, &path, value)?;
+                check_whole(self.schema, &path, None, &value)?;
                 let guard = guard(path.clone());
                 match (self.can.conditions, guard) {
                     (true, guard) => self.planned.guards.push((self.planned.actions.len(), guard)),
@@ -200,43 +210,6 @@ impl Planner<'_> {
                 Ok(())
             }
         }
-    }
-}
-
-/// The value with the defaults of its structs filled in; an error where one lacks a required field.
-fn completed(schema: &TableSchema, path: &DocumentPath, mut value: Value) -> Result<Value, Error> {
-    if let Value::Map(map) = &mut value {
-        Declared::Record(schema.record).at(path.segments()).fill(map);
-    }
-    if let Some(shape) = schema.record.shape_at(path.segments()) {
-        check_whole(shape, path, &value)?;
-    }
-    Ok(value)
-}
-
-/// Lists are whole: what changes inside an item changes one that is stored, and what is added was given whole.
-fn check_whole(shape: &'static Shape, path: &DocumentPath, value: &Value) -> Result<(), Error> {
-    match (shape, value) {
-        (Shape::Struct(schema), Value::Map(map)) => {
-            let mut missing = Vec::new();
-            for field in schema().fields {
-                let below = path.clone().child(field.name.clone());
-                match map.get(&field.name) {
-                    Some(value) => check_whole(field.shape, &below, value)?,
-                    None if field.required => missing.push(below),
-                    None => {}
-                }
-            }
-            match missing.is_empty() {
-                true => Ok(()),
-                false => Err(ErrorKind::MissingParent { path: path.clone(), missing }.into()),
-            }
-        }
-        (Shape::Map(values), Value::Map(map)) => {
-            map.iter().try_for_each(|(name, value)| check_whole(values, &path.clone().child(name.clone()), value))
-        }
-        (Shape::Nullable(inner) | Shape::Ruled(inner, _), value) => check_whole(inner, path, value),
-        _ => Ok(()),
     }
 }
 

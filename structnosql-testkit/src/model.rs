@@ -18,7 +18,7 @@ pub(crate) use action::{Action, Kind};
 pub(crate) use choices::Choice;
 pub(crate) use condition::Condition;
 pub(crate) use decimal::Decimal;
-pub(crate) use pending::{Node, Pending};
+pub(crate) use pending::{List, Node, Pending, Slot};
 pub(crate) use record::{Commit, Flight, Path, Record};
 pub(crate) use shape::{Field, Shape};
 pub(crate) use tree::{Entries, Member, Tree, entries_of, map_of};

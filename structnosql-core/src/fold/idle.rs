@@ -1,5 +1,6 @@
 //! Changes that would take two requests, and take one over what is known.
 
+use super::laid::Laid;
 use super::{Act, Children, Fold, FoldNode};
 use crate::action::Action;
 use crate::base::{Base, Lookup};
@@ -39,9 +40,9 @@ impl FoldNode {
             }
             FoldNode::List(list) if list.takes_two() && matches!(base.lookup(path.segments()), Lookup::Absent) => {
                 // Only a list that does nothing but grow comes into being.
-                if let Ok(Some(value)) = list.over(None, Declared::Nothing) {
+                if let Ok(Laid { value: Some(value), assembled, .. }) = self.over(None, Declared::Nothing) {
                     let operations = self.operations();
-                    *self = FoldNode::Act(Act { action: Action::Set(value), assembled: false, operations });
+                    *self = FoldNode::Act(Act { action: Action::Set(value.into_owned()), assembled, operations });
                     guards.push(Condition::NotExists(path));
                 }
             }

@@ -8,7 +8,6 @@ use crate::condition::Condition;
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::OperationKind;
-use crate::schema::Declared;
 use crate::value::Value;
 
 /// How long the list below a fold is.
@@ -56,7 +55,7 @@ pub(super) enum Shown<'l> {
     /// The stored list has to be known.
     Unknown,
     /// An item that the changes bring.
-    New(&'l Value),
+    New(&'l Act),
     /// The stored item at this position, with the changes of it.
     Stored(u32, Option<&'l FoldNode>),
     /// No item.
@@ -77,8 +76,8 @@ impl ListFold {
 
     /// Adds the items of an append or prepend.
     pub(super) fn extend(&mut self, new: New<'_>) {
-        let operations = new.operations;
-        let item = |value| Act { action: Action::Set(value), assembled: false, operations: operations.into() };
+        let New { operations, assembled, .. } = new;
+        let item = |value| Act { action: Action::Set(value), assembled, operations: operations.into() };
         match new.take_action() {
             Action::Append(items) => self.appended.extend(items.into_iter().map(item)),
             Action::Prepend(items) => drop(self.prepended.splice(0..0, items.into_iter().map(item))),
@@ -241,6 +240,12 @@ impl ListFold {
         &self.appended
     }
 
+    /// The position that a caller names the first of these by.
+    pub(crate) fn first_appended(&self) -> u32 {
+        let stored = if let Length::Items(length) = self.length { length } else { 0 };
+        (stored + self.prepended.len() as u32).saturating_sub(self.removed.len() as u32)
+    }
+
     /// Stored items that are taken out, by position.
     pub(crate) fn removed(&self) -> impl DoubleEndedIterator<Item = (u32, &Act)> {
         self.removed.iter().map(|(at, act)| (*at, act))
@@ -284,36 +289,6 @@ impl ListFold {
         }
     }
 
-    /// The list with the changes laid over; over nothing it comes into being with what is added.
-    pub(super) fn over(&self, below: Option<&Value>, declared: Declared) -> Result<Option<Value>, Mismatch> {
-        let mut items = match below {
-            Some(Value::List(items)) => items.clone(),
-            // There is nothing to take out.
-            None | Some(Value::Null) if !self.has(OperationKind::Update) => return Ok(below.cloned()),
-            Some(other) => return Err(Mismatch::type_of("a list", other)),
-            None if self.edits.is_empty() && self.removed.is_empty() => Vec::new(),
-            None => return Err(Mismatch::new("a list", "nothing")),
-        };
-        for (at, node) in &self.edits {
-            let index = *at as usize;
-            let segment = Segment::Index(*at);
-            let laid = node.over(items.get(index), declared.below(&segment));
-            match laid.map_err(|mismatch| mismatch.under(segment))? {
-                Some(value) if index < items.len() => items[index] = value,
-                Some(value) => items.push(value),
-                None => {}
-            }
-        }
-        for (at, _) in self.removed().rev() {
-            if (at as usize) < items.len() {
-                items.remove(at as usize);
-            }
-        }
-        items.extend(values(&self.appended));
-        items.splice(0..0, values(&self.prepended));
-        Ok((below.is_some() || !items.is_empty()).then_some(Value::List(items)))
-    }
-
     /// What a visible position shows; `below` tells how long the list is below the changes, where they do not know it.
     pub(super) fn at(&self, visible: u32, below: impl FnOnce() -> Length) -> Shown<'_> {
         let length = if self.length == Length::Unknown { below() } else { self.length };
@@ -331,10 +306,7 @@ impl ListFold {
             Place::Appended(at) => &self.appended[at],
             Place::Past => return Shown::Nothing,
         };
-        match item.action.outcome() {
-            Some(Some(value)) => Shown::New(value),
-            _ => Shown::Nothing,
-        }
+        Shown::New(item)
     }
 
     /// As [`Fold::in_one`](super::Fold::in_one), for what changes inside the items.
@@ -377,16 +349,14 @@ fn add_new(items: &mut Vec<Act>, at: usize, below: &[Segment], new: New<'_>) -> 
     }
     let item = &mut items[at];
     if let Action::Set(value) = &mut item.action {
-        match new.action.over(value.find(below)?)? {
-            Some(inner) => value.set_at(below, inner)?,
-            None => value.remove_at(below)?,
-        }
+        let came = value.change_at(below, new.action)?;
+        item.assembled = new.assembled || came || item.assembled && !below.is_empty();
     }
     item.operations.extend_from_slice(new.operations);
     Ok(Operations::new())
 }
 
 /// The values of items that changes bring.
-pub(crate) fn values(items: &[Act]) -> Vec<Value> {
+pub(super) fn values(items: &[Act]) -> Vec<Value> {
     items.iter().filter_map(|act| act.action.outcome().flatten().cloned()).collect()
 }

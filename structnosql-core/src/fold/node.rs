@@ -8,9 +8,8 @@ use crate::action::{Action, Incompatible};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::report::{OperationId, OperationKind};
-use crate::schema::Declared;
-use crate::text::{Text, position};
-use crate::value::{Map, Value};
+use crate::text::position;
+use crate::value::Value;
 
 /// The operations that were folded into one node. They are retired together.
 pub(crate) type Operations = SmallVec<[OperationId; 2]>;
@@ -30,7 +29,7 @@ pub(crate) enum FoldNode {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Act {
     pub(crate) action: Action,
-    /// Whether a set value was put together from changes below a removed one, and may lack required fields.
+    /// Something in a set value came into being with changes of what is in it, and may lack required fields.
     pub(crate) assembled: bool,
     pub(crate) operations: Operations,
 }
@@ -358,59 +357,12 @@ impl FoldNode {
             FoldNode::Act(act) => sequence.push((path, act.clone())),
         }
     }
-
-    /// The value with this node laid over; `None` is an absent value.
-    pub(crate) fn over(&self, below: Option<&Value>, declared: Declared) -> Result<Option<Value>, Mismatch> {
-        match self {
-            FoldNode::Keep(children) => lay_over(children, below, declared, &|_| false),
-            FoldNode::List(list) => list.over(below, declared),
-            FoldNode::Act(act) => {
-                let mut value = act.action.over(below)?;
-                if let (true, Some(Value::Map(map))) = (act.assembled, &mut value) {
-                    declared.fill(map);
-                }
-                Ok(value)
-            }
-        }
-    }
-}
-
-/// The map with its children laid over. Over nothing, or NULL, a map comes into being where a child needs it, with the
-/// defaults that are declared for it. A child that does not fit is left out where its value `is_replaced` later on.
-pub(super) fn lay_over(
-    children: &Children,
-    below: Option<&Value>,
-    declared: Declared,
-    is_replaced: &dyn Fn(&Text) -> bool,
-) -> Result<Option<Value>, Mismatch> {
-    let mut map = match below {
-        None | Some(Value::Null) => Map::new(),
-        Some(Value::Map(map)) => map.clone(),
-        Some(other) => return Err(Mismatch::type_of("a map", other)),
-    };
-    for (name, child) in children {
-        let segment = Segment::Name(name.clone());
-        match child.over(map.get(name), declared.below(&segment)) {
-            Ok(Some(value)) => drop(map.insert(name.clone(), value)),
-            Ok(None) => drop(map.remove(name)),
-            Err(_) if is_replaced(name) => {}
-            Err(mismatch) => return Err(mismatch.under(segment)),
-        }
-    }
-    match below {
-        Some(Value::Map(_)) => Ok(Some(Value::Map(map))),
-        below if map.is_empty() => Ok(below.cloned()),
-        _ => {
-            declared.fill(&mut map);
-            Ok(Some(Value::Map(map)))
-        }
-    }
 }
 
 impl Act {
     /// Folds `new` in at the same path.
     fn add_here(&mut self, new: New<'_>, walk: &Walk<'_>) -> Result<(), Refusal> {
-        let operations = new.operations;
+        let New { operations, assembled, .. } = new;
         self.action = match (&*new.action, self.action.outcome()) {
             (Action::Set(_) | Action::Remove, _) => {
                 self.replace(new);
@@ -423,6 +375,7 @@ impl Act {
                 Err(Incompatible::DependsOnStored) => return Err(walk.unknown()),
             },
         };
+        self.assembled |= assembled;
         self.operations.extend_from_slice(operations);
         Ok(())
     }
@@ -441,16 +394,12 @@ impl Act {
     /// Folds `new` into the value that this node sets, or into the nothing that it leaves.
     fn add_inside(&mut self, path: &[Segment], new: New<'_>, walk: &Walk<'_>) -> Result<(), Refusal> {
         match &mut self.action {
-            Action::Set(value) => match new.action.over(value.find(path)?)? {
-                Some(inner) => value.set_at(path, inner)?,
-                None => value.remove_at(path)?,
-            },
+            Action::Set(value) => self.assembled |= new.assembled | value.change_at(path, new.action)?,
             Action::Remove => {
                 if let Some(inner) = new.action.over(None)? {
                     let mut value = Value::Null;
-                    value.set_at(path, inner)?;
+                    self.assembled = value.set_at(path, inner)?;
                     self.action = Action::Set(value);
-                    self.assembled = true;
                 }
             }
             Action::SetIfAbsent(_) => return Err(walk.unknown()),

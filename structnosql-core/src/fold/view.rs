@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 
+use super::laid::{Changes, Laid};
 use super::list::{Length, Shown};
-use super::node::{Act, FoldNode, lay_over};
+use super::node::{Act, FoldNode};
 use super::{Fold, Lengths};
 use crate::action::Action;
 use crate::base::{Base, Lookup};
 use crate::mismatch::Mismatch;
 use crate::path::{DocumentPath, Segment};
 use crate::schema::{Declared, StructSchema};
-use crate::text::{Text, position};
+use crate::text::position;
 use crate::value::Value;
 
 /// Lists of which nothing is known.
@@ -28,7 +29,9 @@ pub(crate) enum Resolved<'r> {
     /// The base does not tell.
     Unknown,
     /// A value, or that there is none.
-    Known { value: Option<Cow<'r, Value>>, by: ShownBy },
+    ///
+    /// It is `assembled` where it, or something in it, came into being with changes below.
+    Known { value: Option<Cow<'r, Value>>, by: ShownBy, assembled: bool },
     /// The way there leads through a value that has no children of that kind.
     Conflict(Mismatch),
 }
@@ -56,14 +59,18 @@ pub(crate) enum Depends {
     Requests,
 }
 
+/// A fold, and the request that it goes with: folds of one number are one when they are sent.
+pub(crate) type Sent<'f> = (usize, &'f Fold);
+
 /// What one fold says of a path.
 enum Found<'f> {
     /// Nothing: what lies below the fold shows through.
     Nothing,
-    /// The value is set, or part of one that is; `None` is removed.
-    Covered(Option<&'f Value>),
-    /// The value at the first so many segments is put together from changes: defaults come with it.
-    Assembled(&'f FoldNode, usize),
+    /// The value is set, or part of one that is; or it is removed. Something in what is set may have come into being.
+    Given {
+        value: Option<&'f Value>,
+        assembled: bool,
+    },
     /// The value at the path changes, or something below it.
     Below(&'f FoldNode),
     /// The value at the first so many segments changes, and the path goes on inside it.
@@ -76,19 +83,23 @@ enum Found<'f> {
 /// What the folds show at `path` over `base`, in a record of this model.
 pub(crate) fn resolve<'r, 'f: 'r>(
     base: &'r Base,
-    newest_first: impl Iterator<Item = &'f Fold> + Clone,
+    newest_first: impl Iterator<Item = Sent<'f>> + Clone,
     path: &[Segment],
     record: &'static StructSchema,
 ) -> Resolved<'r> {
     let resolved = resolve_here(base, newest_first.clone(), path, record);
-    let absent = matches!(resolved, Resolved::Known { value: None, .. }) && newest_first.clone().next().is_some();
+    let Resolved::Known { value: None, by, .. } = resolved else {
+        return resolved;
+    };
+    let is_brought = || newest_first.clone().any(|(_, fold)| fold.brings(path).is_some());
     match path.split_last() {
         // A struct above that comes into being brings its defaults along.
-        Some((last, above)) if absent && Declared::Record(record).has_default(path) => {
-            match resolve(base, newest_first, above, record) {
-                found @ Resolved::Known { value: Some(_), by: ShownBy::Cleared | ShownBy::Operations } => {
+        Some((last, above)) if newest_first.clone().next().is_some() && Declared::Record(record).has_default(path) => {
+            match resolve(base, newest_first.clone(), above, record) {
+                found @ Resolved::Known { value: Some(_), by: ShownBy::Cleared | ShownBy::Operations, .. } => {
                     found.descend(std::slice::from_ref(last), above)
                 }
+                Resolved::Unknown if by != ShownBy::Operations && is_brought() => Resolved::Unknown,
                 _ => resolved,
             }
         }
@@ -96,72 +107,81 @@ pub(crate) fn resolve<'r, 'f: 'r>(
     }
 }
 
-/// Whether what the folds leave at `path` came into being by changes below it, and not as a whole: defaults come with it,
-/// and it may lack required fields.
-pub(crate) fn is_assembled<'f>(base: &Base, newest_first: impl Iterator<Item = &'f Fold>, path: &[Segment]) -> bool {
-    let mut path = Cow::Borrowed(path);
-    let mut assembled = false;
-    for fold in newest_first {
-        match fold.find(&mut path) {
-            Found::Assembled(..) => return true,
-            Found::Covered(None) => return assembled,
-            Found::Covered(Some(_)) | Found::Above(..) | Found::Conflict(_) => return false,
-            // What lies below decides where something is there before.
-            Found::Below(node) if node.creates() => assembled = matches!(node, FoldNode::Keep(_)),
-            Found::Below(_) | Found::Nothing | Found::Record(_) => {}
-        }
-    }
-    assembled && !matches!(base.lookup(&path), Lookup::Known(value) if matches!(*value, Value::Map(_)))
-}
-
 fn resolve_here<'r, 'f: 'r>(
     base: &'r Base,
-    mut newest_first: impl Iterator<Item = &'f Fold> + Clone,
+    mut newest_first: impl Iterator<Item = Sent<'f>> + Clone,
     path: &[Segment],
     record: &'static StructSchema,
 ) -> Resolved<'r> {
     let mut path = Cow::Borrowed(path);
-    let mut changed_below: Vec<Found<'r>> = Vec::new();
+    let mut changes: Vec<(usize, Changes<'f>)> = Vec::new();
     let mut bottom = None;
-    while let Some(fold) = newest_first.next() {
+    while let Some((request, fold)) = newest_first.next() {
         match fold.find(&mut path) {
-            Found::Above(node, length) => {
-                let above = resolve(base, newest_first, &path[..length], record);
-                let laid = Found::Below(node).over(above, &[], &path[..length], record);
-                bottom = Some(laid.descend(&path[length..], &path[..length]));
-                break;
-            }
             Found::Nothing => {}
-            Found::Covered(value) => {
-                bottom = Some(Resolved::Known { value: value.map(Cow::Borrowed), by: ShownBy::Operations });
+            Found::Given { value, assembled } => {
+                bottom = Some((request, Laid { value: value.map(Cow::Borrowed), is_given: true, assembled }));
                 break;
             }
-            Found::Assembled(node, length) => {
-                let nothing = Resolved::Known { value: None, by: ShownBy::Operations };
-                let laid = Found::Below(node).over(nothing, &[], &path[..length], record);
-                bottom = Some(laid.descend(&path[length..], &path[..length]));
+            Found::Above(node, length) => {
+                let (above, inside) = path.split_at(length);
+                let laid = resolve(base, newest_first, above, record).with(node, above, record);
+                match laid.descend(inside, above) {
+                    Resolved::Known { value, .. } => bottom = Some((request, Laid::stored(value))),
+                    unknown => return unknown,
+                }
                 break;
             }
+            Found::Below(node) => changes.push((request, node.into())),
+            Found::Record(fold) => changes.push((request, fold.into())),
             Found::Conflict(mismatch) => return Resolved::Conflict(mismatch),
-            below => changed_below.push(below),
         }
     }
-    let bottom = bottom.unwrap_or_else(|| base.lookup(&path).into());
-    (0..changed_below.len()).rev().fold(bottom, |below, at| {
-        let (newer, change) = (&changed_below[..at], &changed_below[at]);
-        change.over(below, newer, &path, record)
-    })
+    let declared = Declared::Record(record).at(&path);
+    let (mut request, mut laid) = match bottom {
+        Some((request, laid)) => (Some(request), laid),
+        None => match Resolved::from(base.lookup(&path)) {
+            Resolved::Known { value, .. } if !changes.is_empty() => (None, Laid::stored(value)),
+            stored => return stored,
+        },
+    };
+    changes.reverse();
+    let mut later = &changes[..];
+    for of_one in changes.chunk_by(|(one, _), (next, _)| one == next) {
+        later = &later[of_one.len()..];
+        if request != Some(of_one[0].0) {
+            (request, laid) = (Some(of_one[0].0), laid.filled(declared).sent());
+        }
+        let [now, later] = [of_one, later].map(|changes| changes.iter().map(|(_, change)| *change).collect::<Vec<_>>());
+        laid = match laid.with(&now, &later, declared) {
+            Ok(laid) => laid,
+            Err(mismatch) => return Resolved::Conflict(mismatch.inside(&path)),
+        };
+    }
+    let Laid { value, assembled, .. } = laid.filled(declared);
+    Resolved::Known { value, by: ShownBy::Operations, assembled }
 }
 
 impl<'r> Resolved<'r> {
+    /// With a later change of the value at this path.
+    fn with(self, change: &FoldNode, path: &[Segment], record: &'static StructSchema) -> Resolved<'r> {
+        let Resolved::Known { value, .. } = self else {
+            return self;
+        };
+        match Laid::stored(value).with(&[change.into()], &[], Declared::Record(record).at(path)) {
+            Ok(Laid { value, assembled, .. }) => Resolved::Known { value, by: ShownBy::Operations, assembled },
+            Err(mismatch) => Resolved::Conflict(mismatch.inside(path)),
+        }
+    }
+
     /// What is at `below` inside the value.
     fn descend(self, below: &[Segment], walked: &[Segment]) -> Resolved<'r> {
-        let Resolved::Known { value: Some(value), by } = self else {
+        let Resolved::Known { value: Some(value), by, assembled } = self else {
             return self;
         };
         match value.find(below) {
-            Ok(found) => Resolved::Known { value: found.cloned().map(Cow::Owned), by },
-            Err(mismatch) => Resolved::Conflict(walked.iter().rev().cloned().fold(mismatch, Mismatch::under)),
+            Ok(found) => Resolved::Known { value: found.cloned().map(Cow::Owned), by, assembled },
+            Err(mismatch) => Resolved::Conflict(mismatch.inside(walked)),
         }
     }
 }
@@ -169,49 +189,14 @@ impl<'r> Resolved<'r> {
 impl<'b> From<Lookup<'b>> for Resolved<'b> {
     #[inline]
     fn from(lookup: Lookup<'b>) -> Self {
-        match lookup {
-            Lookup::Unknown => Resolved::Unknown,
-            Lookup::Absent => Resolved::Known { value: None, by: ShownBy::Stored },
-            Lookup::Known(value) => Resolved::Known { value: Some(value), by: ShownBy::Stored },
-            Lookup::Assumed(value) => Resolved::Known { value, by: ShownBy::Cleared },
-            Lookup::Conflict(mismatch) => Resolved::Conflict(mismatch),
-        }
-    }
-}
-
-impl Found<'_> {
-    /// The change laid over what lies below it. Where it does not fit there, `newer` changes may decide alone.
-    fn over<'r>(
-        &self,
-        below: Resolved<'r>,
-        newer: &[Found<'_>],
-        path: &[Segment],
-        record: &'static StructSchema,
-    ) -> Resolved<'r> {
-        let Resolved::Known { value, .. } = below else {
-            return below;
+        let (value, by) = match lookup {
+            Lookup::Unknown => return Resolved::Unknown,
+            Lookup::Conflict(mismatch) => return Resolved::Conflict(mismatch),
+            Lookup::Absent => (None, ShownBy::Stored),
+            Lookup::Known(value) => (Some(value), ShownBy::Stored),
+            Lookup::Assumed(value) => (value, ShownBy::Cleared),
         };
-        let laid = match self {
-            Found::Below(node) => node.over(value.as_deref(), Declared::Record(record).at(path)),
-            Found::Record(fold) => {
-                let is_replaced = |name: &Text| newer.iter().any(|newer| newer.replaces(name));
-                lay_over(fold.attributes(), value.as_deref(), Declared::Record(record), &is_replaced)
-            }
-            Found::Nothing | Found::Covered(_) | Found::Assembled(..) | Found::Above(..) | Found::Conflict(_) => {
-                return Resolved::Known { value, by: ShownBy::Operations };
-            }
-        };
-        match laid {
-            Ok(value) => Resolved::Known { value: value.map(Cow::Owned), by: ShownBy::Operations },
-            Err(mismatch) => Resolved::Conflict(path.iter().rev().cloned().fold(mismatch, Mismatch::under)),
-        }
-    }
-
-    /// Whether it sets or removes the whole of an attribute of the record.
-    fn replaces(&self, name: &Text) -> bool {
-        let Found::Record(fold) = self else { return false };
-        let found = position(fold.attributes(), name).map(|at| &fold.attributes()[at].1);
-        matches!(found, Ok(FoldNode::Act(act)) if act.action.outcome().is_some())
+        Resolved::Known { value, by, assembled: false }
     }
 }
 
@@ -231,6 +216,15 @@ impl Fold {
             _ => None,
         };
         self.changed_list(path).into_iter().chain(above).min_by_key(|whole| whole.segments().len())
+    }
+
+    /// The outermost value above `path` that comes into being with changes in it, if it is not there.
+    pub(crate) fn brings(&self, path: &[Segment]) -> Option<usize> {
+        let is_brought = |length: &usize| {
+            let found = self.find(&mut Cow::Borrowed(&path[..*length]));
+            matches!(found, Found::Below(node @ FoldNode::Keep(_)) if node.creates())
+        };
+        (1..path.len()).find(is_brought)
     }
 
     /// What `action` depends on at `path`, where it follows this fold; `None` where that is for what lies below the fold
@@ -281,13 +275,9 @@ impl Fold {
                     return match act.action.outcome() {
                         None if at == path.len() => Found::Below(node),
                         None => Found::Above(node, at),
-                        Some(None) => Found::Covered(None),
-                        Some(Some(_)) if act.assembled => Found::Assembled(node, at),
-                        Some(Some(value)) => match value.find(&path[at..]) {
-                            Ok(found) => Found::Covered(found),
-                            Err(mismatch) => {
-                                Found::Conflict(path[..at].iter().rev().cloned().fold(mismatch, Mismatch::under))
-                            }
+                        Some(value) => match value.map_or(Ok(None), |value| value.find(&path[at..])) {
+                            Ok(value) => Found::Given { value, assembled: act.assembled },
+                            Err(mismatch) => Found::Conflict(mismatch.inside(&path[..at])),
                         },
                     };
                 }
@@ -299,8 +289,12 @@ impl Fold {
                 (FoldNode::List(list), Some(Segment::Index(visible))) => {
                     match list.at(*visible, || lengths.length(&path[..at])) {
                         Shown::Unknown => return Found::Above(node, at),
-                        Shown::Nothing => return Found::Covered(None),
-                        Shown::New(value) => return Found::Covered(value.find(&path[at + 1..]).ok().flatten()),
+                        Shown::Nothing => return Found::Given { value: None, assembled: false },
+                        Shown::New(item) => {
+                            let value = item.action.outcome().flatten();
+                            let value = value.and_then(|value| value.find(&path[at + 1..]).ok().flatten());
+                            return Found::Given { value, assembled: item.assembled };
+                        }
                         Shown::Stored(stored, edit) => {
                             if stored != *visible {
                                 path.to_mut()[at] = Segment::Index(stored);

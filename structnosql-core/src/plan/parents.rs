@@ -1,10 +1,10 @@
 //! Databases that bring parents into being by themselves: what is sent to them instead of whole maps.
 
-use super::completed;
+use super::whole::check_whole;
 use crate::action::Action;
 use crate::backend::{Capabilities, UpdateAction};
 use crate::base::{Base, Lookup};
-use crate::fold::{Children, Fold, FoldNode};
+use crate::fold::{Children, Fold, FoldNode, Laid};
 use crate::path::DocumentPath;
 use crate::schema::{Declared, TableSchema};
 use crate::value::Value;
@@ -33,10 +33,12 @@ fn is_unknown(base: &Base, path: &DocumentPath) -> bool {
 
 /// Whether what `node` alone comes to is all that the model asks for, without a default that it would add.
 fn is_whole(schema: &TableSchema, node: &FoldNode, path: &DocumentPath) -> bool {
-    match node.over(None, Declared::Nothing) {
-        Ok(Some(value)) => completed(schema, path, value.clone()).is_ok_and(|completed| completed == value),
+    let laid = |declared| node.over(None, declared).map(Laid::into_value);
+    let declared = Declared::Record(schema.record).at(path.segments());
+    match (laid(Declared::Nothing), laid(declared)) {
+        (Ok(Some(told)), Ok(Some(value))) => told == value && check_whole(schema, path, None, &value).is_ok(),
         // Nothing comes into being, or the plan says why it cannot.
-        Ok(None) | Err(_) => true,
+        _ => true,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::whole::check_given;
 use super::{Planned, plan};
 use crate::action::Action;
 use crate::base::Base;
@@ -86,6 +87,8 @@ pub(crate) fn plan_part(schema: &TableSchema, base: &Base, fold: &Fold, terms: &
     }
     let mut now = Cow::Borrowed(fold);
     let by_kind = if takes_two { now.to_mut().take_later() } else { Fold::default() };
+    // Its plan is made when the first request is applied: too late to say what is missing.
+    check_given(schema, &by_kind)?;
     let mut planned = plan(schema, base, &now, terms.can)?;
     let cuts = planned.cuts(schema, base, terms);
     if !takes_two && cuts.is_empty() {

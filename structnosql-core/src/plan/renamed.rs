@@ -1,5 +1,6 @@
 //! Attributes that may be stored under an earlier name: a write moves them to their own.
 
+use super::whole::check_whole;
 use super::{Planner, conflict};
 use crate::action::Action;
 use crate::backend::UpdateAction;
@@ -56,8 +57,11 @@ impl Planner<'_> {
     fn carry_over(&mut self, node: &FoldNode, path: DocumentPath, old: &Text, value: Value) -> Result<(), Error> {
         self.check_guards()?;
         let declared = Declared::Record(self.schema.record).at(path.segments());
-        let after = node.over(Some(&value), declared).map_err(|mismatch| conflict(mismatch.at(&path)))?;
-        let action = after.map_or(Action::Remove, Action::Set);
+        let laid = node.over(Some(&value), declared).map_err(|mismatch| conflict(mismatch.at(&path)))?;
+        if let (true, Some(after)) = (laid.assembled, &laid.value) {
+            check_whole(self.schema, &path, Some(&value), after)?;
+        }
+        let action = laid.into_value().map_or(Action::Remove, Action::Set);
         let guard = Condition::Compare(Operand::Value(attribute(old)), Comparison::Equal, value);
         self.planned.guards.push((self.planned.actions.len(), guard));
         self.planned.actions.push(UpdateAction { path, action });

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Record;
-use super::layer::{Layer, conditions_of, visible};
+use super::layer::{Layer, Stack, conditions_of};
 use super::view::resolve_over;
 use crate::fold::{Fate, Resolved};
 use crate::key::RecordKey;
@@ -70,9 +70,9 @@ impl Record {
 
     /// Puts what `dropped` shows over the rest into the base: where something came into being with it, all of that.
     pub(super) fn take_over(&mut self, dropped: &[Layer], key: &RecordKey<'_>) {
-        let visible = visible(dropped.iter());
+        let visible = Stack::of(None, dropped).visible();
         let mut changed: Vec<DocumentPath> = Vec::new();
-        visible.clone().for_each(|fold| fold.visit_values(&mut |path| changed.push(path)));
+        visible.clone().for_each(|(_, fold)| fold.visit_values(&mut |path| changed.push(path)));
         // What stays pending of a list counts positions in the stored one: no other may stand in its place.
         let is_held = |path: &DocumentPath| self.all_layers().any(|layer| layer.fold.touches(path));
         let (held, free): (Vec<_>, Vec<_>) = changed.into_iter().partition(is_held);

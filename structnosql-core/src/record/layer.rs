@@ -7,7 +7,7 @@ use super::sealed::Sealed;
 use super::view::Below;
 use crate::base::Base;
 use crate::condition::Condition;
-use crate::fold::{Fold, Refusal};
+use crate::fold::{Fold, Refusal, Sent};
 use crate::key::RecordKey;
 use crate::report::{OperationId, Savepoint};
 
@@ -79,11 +79,25 @@ impl<'l> Stack<'l> {
     }
 
     pub(super) fn layers(self) -> impl DoubleEndedIterator<Item = &'l Layer> + Clone {
-        self.0.into_iter().flatten()
+        self.sent().map(|(_, layer)| layer)
     }
 
-    pub(super) fn folds(self) -> impl DoubleEndedIterator<Item = &'l Fold> + Clone {
-        self.layers().map(|layer| &layer.fold)
+    pub(super) fn folds(self) -> impl DoubleEndedIterator<Item = Sent<'l>> + Clone {
+        self.sent().map(|(request, layer)| (request, &layer.fold))
+    }
+
+    /// What reads see.
+    pub(super) fn visible(self) -> impl DoubleEndedIterator<Item = Sent<'l>> + Clone {
+        self.sent().filter(|(_, layer)| !layer.hidden).map(|(request, layer)| (request, &layer.fold))
+    }
+
+    /// The layers, with the number of the request that they go with. What is put off goes in as many.
+    fn sent(self) -> impl DoubleEndedIterator<Item = (usize, &'l Layer)> + Clone {
+        let [now, later, pending] = self.0;
+        let now = now.iter().map(|layer| (0, layer));
+        let pending = pending.iter().map(|layer| (usize::MAX, layer));
+        let later = later.iter().enumerate().map(|(at, layer)| (1 + at, layer));
+        now.chain(later).chain(pending)
     }
 }
 
@@ -125,10 +139,4 @@ pub(super) fn fold_of<'r>(
         }
     };
     Ok(Whole { fold, conditions, checked })
-}
-
-pub(super) fn visible<'l>(
-    layers: impl DoubleEndedIterator<Item = &'l Layer> + Clone,
-) -> impl DoubleEndedIterator<Item = &'l Fold> + Clone {
-    layers.filter(|layer| !layer.hidden).map(|layer| &layer.fold)
 }

@@ -6,7 +6,7 @@ use super::Record;
 use super::layer::{Conditional, Layer, Stack};
 use super::view::{Below, resolve_over};
 use crate::action::Action;
-use crate::fold::{Depends, Fold, Refusal, Resolved, is_assembled};
+use crate::fold::{Depends, Fold, Refusal, Resolved};
 use crate::key::RecordKey;
 use crate::mode::{Changes, Lent};
 use crate::path::DocumentPath;
@@ -118,7 +118,7 @@ impl Record {
             return Depends::Nothing;
         }
         let mut segments = Cow::Borrowed(path.segments());
-        let mut stack = Stack::of(self.sealed.as_deref(), &self.layers);
+        let mut stack = self.stack();
         let mut is_top = true;
         while let Some((layer, below)) = stack.split_newest() {
             let under_way = stack.is_under_way();
@@ -191,9 +191,8 @@ impl Record {
         }
         // Neither must what cleared operations left in sight be stored.
         let base = self.base.without_assumed();
-        let folds = self.all_layers().map(|layer| &layer.fold);
-        let assembled = is_assembled(&base, folds.clone().rev(), above.segments());
-        let Resolved::Known { value, .. } = resolve_over(&base, folds, above.segments(), key) else {
+        let folds = self.stack().folds();
+        let Resolved::Known { value, mut assembled, .. } = resolve_over(&base, folds, above.segments(), key) else {
             return Err(unknown());
         };
         let below = &path.segments()[above.segments().len()..];
@@ -208,7 +207,7 @@ impl Record {
             }
             let mut value = value.map_or(Value::Null, Cow::into_owned);
             match left {
-                Some(inner) => value.set_at(below, inner)?,
+                Some(inner) => assembled |= value.set_at(below, inner)?,
                 None => value.remove_at(below)?,
             }
             Some(value)

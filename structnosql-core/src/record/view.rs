@@ -3,19 +3,24 @@
 use std::borrow::Cow;
 
 use super::Record;
-use super::layer::{Layer, Stack, Whole, fold_of, visible};
+use super::layer::{Layer, Stack, Whole, fold_of};
 use crate::action::Action;
 use crate::base::Base;
 use crate::condition::Condition;
-use crate::fold::{Fold, Length, Lengths, Refusal, Resolved, ShownBy, resolve};
+use crate::fold::{Fold, Length, Lengths, Refusal, Resolved, Sent, ShownBy, resolve};
 use crate::key::RecordKey;
 use crate::path::{DocumentPath, Segment};
 use crate::report::OperationKind;
+use crate::schema::{Declared, StructSchema};
 use crate::value::Value;
 
 impl Record {
+    pub(super) fn stack(&self) -> Stack<'_> {
+        Stack::of(self.sealed.as_deref(), &self.layers)
+    }
+
     pub(super) fn all_layers(&self) -> impl DoubleEndedIterator<Item = &Layer> + Clone {
-        Stack::of(self.sealed.as_deref(), &self.layers).layers()
+        self.stack().layers()
     }
 
     /// Operations that were cleared while they were under way: they may come to nothing while later ones stay, in which
@@ -24,8 +29,8 @@ impl Record {
         self.sealed.iter().filter(|sealed| sealed.dropped).flat_map(|sealed| sealed.all())
     }
 
-    fn visible_folds(&self) -> impl DoubleEndedIterator<Item = &Fold> + Clone {
-        visible(self.all_layers())
+    fn visible_folds(&self) -> impl Iterator<Item = &Fold> {
+        self.stack().visible().map(|(_, fold)| fold)
     }
 
     /// What a read sees at `path`. `key` is what every record that is there has.
@@ -34,9 +39,14 @@ impl Record {
     }
 
     /// What has to be asked for so that `path` can be read: a list with visible changes as a whole, since its items
-    /// stand elsewhere in the database, and a value as a whole that is set where it is absent.
-    pub(crate) fn asked(&self, path: &DocumentPath) -> DocumentPath {
-        let wholes = self.visible_folds().filter_map(|fold| fold.read_whole(path));
+    /// stand elsewhere in the database; a value as a whole that is set where it is absent; and one that comes into being
+    /// where it is not there, and brings a default along.
+    pub(crate) fn asked(&self, path: &DocumentPath, record: &'static StructSchema) -> DocumentPath {
+        let has_default = Declared::Record(record).has_default(path.segments());
+        let wholes = self.visible_folds().flat_map(|fold| {
+            let brought = if has_default { fold.brings(path.segments()) } else { None };
+            fold.read_whole(path).into_iter().chain(brought.map(|length| path.prefix(length)))
+        });
         wholes.min_by_key(|whole| whole.segments().len()).unwrap_or_else(|| path.clone())
     }
 
@@ -54,7 +64,7 @@ impl Record {
         // The layer of the first change is empty while it is looked at whether that is allowed.
         match self.sealed.is_none() && self.layers.iter().all(|layer| layer.fold.is_empty()) {
             true => shown.lookup(path).into(),
-            false => resolve_over(shown, self.visible_folds(), path, key),
+            false => resolve_over(shown, self.stack().visible(), path, key),
         }
     }
 
@@ -112,11 +122,11 @@ impl Record {
 /// What `folds`, oldest first, show at `path` over `base`.
 pub(super) fn resolve_over<'r, 'f: 'r>(
     base: &'r Base,
-    folds: impl DoubleEndedIterator<Item = &'f Fold> + Clone,
+    folds: impl DoubleEndedIterator<Item = Sent<'f>> + Clone,
     path: &[Segment],
     key: &RecordKey<'_>,
 ) -> Resolved<'r> {
-    let creates = matches!(base, Base::Absent) && folds.clone().any(Fold::creates);
+    let creates = matches!(base, Base::Absent) && folds.clone().any(|(_, fold)| fold.creates());
     if !creates {
         return resolve(base, folds.rev(), path, key.schema.record);
     }
@@ -124,9 +134,9 @@ pub(super) fn resolve_over<'r, 'f: 'r>(
     match resolve(&Base::Known(Value::Map(key.attributes())), folds.rev(), path, key.schema.record) {
         Resolved::Unknown => Resolved::Unknown,
         Resolved::Conflict(mismatch) => Resolved::Conflict(mismatch),
-        Resolved::Known { value, by } => {
+        Resolved::Known { value, by, assembled } => {
             let by = if value.is_some() { ShownBy::Operations } else { by };
-            Resolved::Known { value: value.map(|value| Cow::Owned(value.into_owned())), by }
+            Resolved::Known { value: value.map(|value| Cow::Owned(value.into_owned())), by, assembled }
         }
     }
 }

@@ -56,21 +56,28 @@ impl Declared {
         }
     }
 
-    /// Fills in the defaults of a struct that comes into being, and of those in it.
-    pub(crate) fn fill(self, map: &mut Map) {
+    /// Fills in the defaults of a struct that comes into being, but for fields of which something is said.
+    pub(crate) fn complete(self, map: &mut Map, is_told: impl Fn(&Text) -> bool) {
         for field in self.created().into_iter().flat_map(|schema| schema.fields) {
-            if let (Some(default), false) = (field.default, map.contains(&field.name))
+            if let (Some(default), false) = (field.default, map.contains(&field.name) || is_told(&field.name))
                 && let Some(value) = default()
             {
                 map.insert(field.name.clone(), value);
             }
         }
-        let below = map.iter().filter(|(_, value)| matches!(value, Value::Map(_)));
-        let names: Vec<Text> = below.map(|(name, _)| name.clone()).collect();
-        for name in names {
-            if let Some(Value::Map(inner)) = map.get_mut(&name) {
-                self.below(&Segment::Name(name)).fill(inner);
+    }
+
+    /// Fills in the defaults of a struct, and of those in it.
+    pub(crate) fn fill(self, value: &mut Value) {
+        match value {
+            Value::Map(map) => {
+                self.complete(map, |_| false);
+                for (name, inner) in map.iter_mut() {
+                    self.below(&Segment::Name(name.clone())).fill(inner);
+                }
             }
+            Value::List(items) => items.iter_mut().for_each(|item| self.below(&Segment::Index(0)).fill(item)),
+            _ => {}
         }
     }
 

@@ -24,7 +24,7 @@ impl Shape {
                     fields.lend_names(map);
                 }
             }
-            (Shape::Map(values), Value::Map(map)) => map.values_mut().for_each(|value| values.lend_names(value)),
+            (Shape::Map(values), Value::Map(map)) => map.iter_mut().for_each(|(_, value)| values.lend_names(value)),
             (Shape::List(items), Value::List(list)) => list.iter_mut().for_each(|item| items.lend_names(item)),
             (Shape::Nullable(inner) | Shape::Ruled(inner, _), value) => inner.lend_names(value),
             _ => {}

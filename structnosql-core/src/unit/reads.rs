@@ -63,7 +63,7 @@ impl<'v> View<'v> {
         match self.resolve(path) {
             Resolved::Unknown => Err(Unread::Unknown),
             Resolved::Conflict(mismatch) => Err(Unread::Failed(ErrorKind::StoredValue(mismatch).into())),
-            Resolved::Known { value, by } => Ok((
+            Resolved::Known { value, by, .. } => Ok((
                 value,
                 match by {
                     ShownBy::Operations => Source::Pending,
@@ -168,7 +168,7 @@ impl UnitOfWork {
             let mut unknown = Vec::new();
             selection.visit(&mut |path| {
                 if view.resolve(path) == Resolved::Unknown {
-                    unknown.push(record.asked(path));
+                    unknown.push(record.asked(path, link.schema.record));
                 }
             });
             (with_version(link.schema, unknown), record.generation)
@@ -192,7 +192,7 @@ impl UnitOfWork {
             let mut state = self.shared.lock();
             let record = state.record_mut(key);
             let mut all = Vec::new();
-            selection.visit(&mut |path| all.push(record.asked(path)));
+            selection.visit(&mut |path| all.push(record.asked(path, link.schema.record)));
             with_version(link.schema, all)
         };
         let item = self.request_to_read(link, of, all.clone(), consistent).await?;

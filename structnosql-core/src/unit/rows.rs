@@ -69,7 +69,7 @@ impl State {
         let dirty = self.dirty_keys();
         let asked = |path: &DocumentPath| {
             let path = path.outside_lists();
-            let of_records = dirty.iter().filter_map(|key| Some(self.record(key)?.asked(&path)));
+            let of_records = dirty.iter().filter_map(|key| Some(self.record(key)?.asked(&path, rows.schema.record)));
             of_records.min_by_key(|asked| asked.segments().len()).unwrap_or(path)
         };
         let of_filter = rows.filter.iter().flat_map(Condition::paths);

@@ -120,7 +120,7 @@ impl Asking<'_> {
     pub(crate) fn projection(&self, schema: &TableSchema, paths: &[DocumentPath]) -> Vec<DocumentPath> {
         let mut state = self.unit.shared.lock();
         let record = state.record_mut(self.key);
-        with_version(schema, paths.iter().map(|path| record.asked(path)).collect())
+        with_version(schema, paths.iter().map(|path| record.asked(path, schema.record)).collect())
     }
 }
 

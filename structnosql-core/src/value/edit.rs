@@ -1,6 +1,7 @@
 //! Changing a value in place, at a path below it.
 
 use super::Value;
+use crate::action::Action;
 use crate::mismatch::Mismatch;
 use crate::path::Segment;
 
@@ -8,35 +9,49 @@ impl Value {
     /// Stores `new` at `segments` below this value.
     ///
     /// Maps that are missing on the way come into being, and a NULL on the way counts as missing, as it does
-    /// for an `Option`. A position past a list's end appends. Where it fails the value stays what it was.
-    pub(crate) fn set_at(&mut self, segments: &[Segment], new: Value) -> Result<(), Mismatch> {
+    /// for an `Option`; gives whether one did. A position past a list's end appends. Where it fails the value stays what
+    /// it was.
+    pub(crate) fn set_at(&mut self, segments: &[Segment], new: Value) -> Result<bool, Mismatch> {
         let Some((segment, below)) = segments.split_first() else {
             *self = new;
-            return Ok(());
+            return Ok(false);
         };
         let made = |new: Value| {
             let mut child = Value::Null;
-            child.set_at(below, new).map(|()| child)
+            child.set_at(below, new).map(|_| child)
         };
         let changed = match (&mut *self, segment) {
-            (Value::Null, Segment::Name(name)) => {
-                made(new).map(|child| *self = Value::Map([(name.clone(), child)].into_iter().collect()))
-            }
+            (Value::Null, Segment::Name(name)) => made(new).map(|child| {
+                *self = Value::Map([(name.clone(), child)].into_iter().collect());
+                true
+            }),
             (Value::Map(map), Segment::Name(name)) => match map.get_mut(name) {
                 Some(child) => child.set_at(below, new),
-                None => made(new).map(|child| drop(map.insert(name.clone(), child))),
+                None => made(new).map(|child| {
+                    map.insert(name.clone(), child);
+                    !below.is_empty()
+                }),
             },
             (Value::List(items), Segment::Index(index)) => match items.get_mut(*index as usize) {
                 Some(item) => item.set_at(below, new),
                 None if below.is_empty() => {
                     items.push(new);
-                    Ok(())
+                    Ok(false)
                 }
                 None => Err(Mismatch::new("a list item", "nothing past the end of the list")),
             },
             (other, segment) => return Err(segment.mismatch_with(other)),
         };
         changed.map_err(|mismatch| mismatch.under(segment.clone()))
+    }
+
+    /// Stores what an action makes of what is at `segments` below this value; gives whether a map on the way came into
+    /// being.
+    pub(crate) fn change_at(&mut self, segments: &[Segment], action: &Action) -> Result<bool, Mismatch> {
+        match action.over(self.find(segments)?)? {
+            Some(inner) => self.set_at(segments, inner),
+            None => self.remove_at(segments).map(|()| false),
+        }
     }
 
     /// Takes out what is at `segments` below this value; nothing there is fine.

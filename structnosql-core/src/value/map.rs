@@ -100,8 +100,8 @@ impl Map {
     }
 
     /// The values, to be changed in place.
-    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
-        self.0.iter_mut().map(|(_, value)| value)
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&Text, &mut Value)> {
+        self.0.iter_mut().map(|(name, value)| (&*name, value))
     }
 
     fn position(&self, name: &str) -> Result<usize, usize> {

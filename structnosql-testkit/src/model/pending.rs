@@ -13,7 +13,7 @@ use super::decimal::Decimal;
 use super::requirements;
 use super::shape::Field;
 use super::tree::{Entries, Member, Tree, acted};
-pub(crate) use list::List;
+pub(crate) use list::{List, Slot};
 
 /// What is pending below a record or map, by name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,7 +26,7 @@ pub(crate) enum Node {
     Keep(Pending),
     /// The list stays; its items change.
     List(List),
-    /// `assembled`: put together from changes below a removed value, and perhaps not whole.
+    /// `assembled`: a map in it came into being with changes below, and is perhaps not whole.
     Set {
         value: Tree,
         assembled: bool,
@@ -153,10 +153,25 @@ impl Pending {
         self.at(path).is_some() && !self.may_bring(path)
     }
 
+    /// Notes that a map in the value that is set at this path came into being with changes below.
+    pub(crate) fn assemble(&mut self, path: &[Segment]) {
+        let Some((Segment::Name(name), rest)) = path.split_first() else { return };
+        match self.0.get_mut(name.as_str()) {
+            Some(Node::Keep(children)) => children.assemble(rest),
+            Some(Node::Set { assembled, .. }) if rest.is_empty() => *assembled = true,
+            _ => {}
+        }
+    }
+
     /// Whether the path is in a value that is set where it is absent.
     pub(crate) fn may_bring(&self, path: &[Segment]) -> bool {
-        let mut above = (1..path.len()).map(|length| &path[..length]);
-        above.any(|above| matches!(self.at(above), Some(Node::IfAbsent(_))))
+        self.if_absent(path).is_some_and(|above| above.len() < path.len())
+    }
+
+    /// The way to the value that is set where it is absent, where the path is that or leads through it.
+    pub(crate) fn if_absent<'p>(&self, path: &'p [Segment]) -> Option<&'p [Segment]> {
+        let mut above = (1..=path.len()).map(|length| &path[..length]);
+        above.find(|above| matches!(self.at(above), Some(Node::IfAbsent(_))))
     }
 
     /// The operations of some attributes, without the others: of none, of all but one, and so on; of many attributes
@@ -251,8 +266,10 @@ impl Node {
         let set = |value: Option<Tree>, assembled| value.map_or(Node::Remove, |value| Node::Set { value, assembled });
         match (self, later) {
             (_, Node::Set { .. } | Node::Remove) => later.clone(),
-            (Node::Set { value, assembled }, later) => set(later.over(Some(&value)), assembled),
-            (Node::Remove, later) => set(later.over(None), matches!(later, Node::Keep(_))),
+            (Node::Set { value, assembled }, later) => {
+                set(later.over(Some(&value)), assembled || later.assembles(Some(&value)))
+            }
+            (Node::Remove, later) => set(later.over(None), later.assembles(None)),
             (Node::Keep(children), Node::Keep(later)) => Node::Keep(children.then(later, entries(below))),
             (Node::List(list), Node::List(later)) => Node::List(list.then(later, items(below))),
             (Node::Count { from, by }, Node::Count { by: more, .. }) => Node::Count { from, by: by.plus(*more) },
@@ -260,14 +277,14 @@ impl Node {
                 Node::Members { add: &(&add - less) | more, remove: &(&remove - more) | less }
             }
             (first, Node::IfAbsent(_)) if first.creates() => first,
-            (first, Node::IfAbsent(value)) => set(first.over(below).or(Some(value.clone())), false),
+            (first, Node::IfAbsent(value)) => set(first.over(below).or(Some(value.clone())), first.assembles(below)),
             (Node::IfAbsent(Tree::Number(from)), Node::Count { by, .. }) => Node::Count { from, by: *by },
             (Node::IfAbsent(value), later) => {
                 let before = below.unwrap_or(&value);
                 match later.over(Some(before)) {
                     // There was nothing to take out.
                     Some(after) if after == *before && !later.creates() => Node::IfAbsent(value),
-                    after => set(after, false),
+                    after => set(after, later.assembles(Some(before))),
                 }
             }
             (_, later) => later.clone(),
@@ -295,6 +312,19 @@ impl Node {
             (Node::List(list), None) => Some(list.over(&[])).filter(|items| !items.is_empty()).map(Tree::List),
             // Only another writer brings that about.
             (_, below) => below.cloned(),
+        }
+    }
+
+    /// Whether a map comes into being with changes of what is in it.
+    pub(crate) fn assembles(&self, below: Option<&Tree>) -> bool {
+        match (self, below) {
+            (Node::Set { assembled, .. }, _) => *assembled,
+            (Node::Keep(children), Some(Tree::Map(entries))) => {
+                children.nodes().any(|(name, node)| node.assembles(entries.get(name)))
+            }
+            (Node::Keep(_), below) => self.over(below).as_ref() != below,
+            (Node::List(list), below) => list.assembles(items(below)),
+            _ => false,
         }
     }
 

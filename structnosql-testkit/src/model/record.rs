@@ -252,8 +252,21 @@ impl Record {
         // What it comes to over several layers may be worked out from what is known, as one value.
         let is_below = |layer: &Layer| layer.pending.at(path).is_some();
         self.is_unsure_of_kinds |= matches!(action, Action::SetIfAbsent(_)) && below.iter().any(is_below);
-        let below = self.lay(below, self.landed());
-        let folded = top.pending.clone().then(&new, below.as_ref());
+        // Where it comes to nothing beside others, it goes away with one of these.
+        let is_map = top.pending.at(path).is_some_and(Node::is_keep);
+        self.is_unsure_of_kinds |= matches!(action, Action::SetIfAbsent(_)) && is_map;
+        let (landed, if_absent) = (self.landed(), top.pending.if_absent(path));
+        let older = composed(below, landed.as_ref());
+        let below = self.lay(below, landed.clone());
+        let mut folded = top.pending.clone().then(&new, below.as_ref());
+        // It may have become a value that older layers have a part in.
+        if let Some(path) = if_absent
+            && older
+                .at(path)
+                .is_some_and(|node| node.assembles(landed.map(Tree::Map).as_ref().and_then(|it| it.get(path))))
+        {
+            folded.assemble(path);
+        }
         if let Some(top) = self.layers.last_mut() {
             top.pending = folded;
         }
@@ -506,6 +519,7 @@ impl Record {
 
     /// The requests under way that are known to be applied are done; the others are pending again.
     pub(crate) fn land(&mut self) {
+        let was_unsure = self.is_unsure_of_kinds;
         self.is_unsure_of_kinds = !self.layers.is_empty() && !self.has_certain_kinds();
         let Some(mut flight) = self.flight.take() else { return };
         let applied = flight.parts.iter().take(flight.settled).cloned().collect::<Vec<_>>();
@@ -519,7 +533,10 @@ impl Record {
         applied.iter().for_each(|part| self.learn(part));
         match flight.dropped {
             true => self.assume(&flight.layers),
-            false => drop(self.layers.splice(0..0, flight.layers)),
+            false => {
+                self.is_unsure_of_kinds |= was_unsure && !flight.layers.is_empty();
+                self.layers.splice(0..0, flight.layers);
+            }
         }
     }
 

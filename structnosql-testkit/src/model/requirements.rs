@@ -30,11 +30,16 @@ fn met_at(node: &Node, below: Option<&Tree>, shape: &Shape) -> bool {
             Shape::Map(values) => children.nodes().all(|(name, node)| met_at(node, entries.get(name), values)),
             _ => true,
         },
-        (Node::List(list), Some(Tree::List(items))) => match shape {
-            Shape::List(of) => list.changes().all(|(at, node)| met_at(node, items.get(at), of)),
+        (Node::List(list), below) => match (shape, below) {
+            (Shape::List(of), Some(Tree::List(items))) => {
+                let mut changes = list.changes();
+                changes.all(|(at, node)| met_at(node, items.get(at), of))
+                    && list.assembled().all(|item| is_whole(item, of))
+            }
+            (Shape::List(of), _) => list.assembled().all(|item| is_whole(item, of)),
             _ => true,
         },
-        (Node::Keep(_) | Node::List(_), _) => true,
+        (Node::Keep(_), _) => true,
     }
 }
 

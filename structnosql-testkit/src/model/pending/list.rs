@@ -16,15 +16,15 @@ pub(crate) struct List {
 
 /// One place of the list, as a caller sees it.
 #[derive(Clone, Debug, PartialEq)]
-enum Slot {
+pub(crate) enum Slot {
     /// An item of the list below, with what changes of it.
     Stored { at: usize, change: Option<Box<Node>> },
-    /// An item before those, or behind them.
-    New { value: Tree, front: bool },
+    /// An item before those, or behind them. Of one that is `assembled` a map came into being with changes of it.
+    New { value: Tree, front: bool, assembled: bool },
 }
 
 fn new(front: bool) -> impl Fn(&Tree) -> Slot {
-    move |value| Slot::New { value: value.clone(), front }
+    move |value| Slot::New { value: value.clone(), front, assembled: false }
 }
 
 fn stored(at: usize) -> Slot {
@@ -47,7 +47,7 @@ impl List {
         match (items.get(index), rest.is_empty()) {
             (Some(_), true) if *action == Action::Remove => drop(list.slots.remove(index)),
             (Some(item), _) => list.slots[index] = change(index, Node::of(rest, action, Some(item))?),
-            (None, true) => list.slots.extend(action.over(None)?.map(|value| Slot::New { value, front: false })),
+            (None, true) => list.slots.extend(action.over(None)?.iter().map(new(false))),
             (None, false) => {}
         }
         Ok(list)
@@ -65,8 +65,9 @@ impl List {
             Slot::New { .. } => slot.clone(),
             Slot::Stored { at, change: None } => self.slots[*at].clone(),
             Slot::Stored { at, change: Some(later) } => match &self.slots[*at] {
-                Slot::New { value, front } => {
-                    Slot::New { value: later.over(Some(value)).unwrap_or(Tree::Null), front: *front }
+                Slot::New { value, front, assembled } => {
+                    let assembled = *assembled || later.assembles(Some(value));
+                    Slot::New { value: later.over(Some(value)).unwrap_or(Tree::Null), front: *front, assembled }
                 }
                 Slot::Stored { at, change: None } => change(*at, (**later).clone()),
                 Slot::Stored { at, change: Some(node) } => change(*at, node.clone().then(later, items.get(*at))),
@@ -133,6 +134,23 @@ impl List {
     /// The items that it gains at its front, or at its end.
     pub(crate) fn gains(&self, front: bool) -> Vec<Tree> {
         self.slots.iter().filter(|slot| slot.is_new(front)).filter_map(Slot::value).cloned().collect()
+    }
+
+    /// The items that are left, as a caller sees them.
+    pub(crate) fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
+    /// The items that it gains of which a map came into being with changes below.
+    pub(crate) fn assembled(&self) -> impl Iterator<Item = &Tree> {
+        self.slots.iter().filter_map(|slot| match slot {
+            Slot::New { value, assembled: true, .. } => Some(value),
+            _ => None,
+        })
+    }
+
+    pub(super) fn assembles(&self, items: &[Tree]) -> bool {
+        self.assembled().next().is_some() || self.changes().any(|(at, node)| node.assembles(items.get(at)))
     }
 
     fn count(&self, is: impl Fn(&Slot) -> bool) -> usize {

@@ -67,8 +67,9 @@ impl House {
 
     /// The record as it is seen, with the defaults that come into being with it.
     fn view(&self) -> Tree {
-        let mut view = self.record.view().unwrap_or_else(key);
-        complete(&self.record.whole(), self.record.db.as_ref(), &mut view, &person::shapes());
+        let (pending, stored) = (self.record.whole(), self.record.db.as_ref());
+        let mut view = pending.over_record(stored, &self.record.key).unwrap_or_else(key);
+        complete(&pending, stored, &mut view, &person::shapes());
         Tree::Map(view)
     }
 

@@ -103,6 +103,8 @@ fn wanted(rng: &mut Rng) -> Wanted {
         Wanted::Stops,
         Wanted::StopAt(rng.u32(..3)),
         Wanted::CityAt(rng.u32(..3)),
+        Wanted::RowAt(rng.u32(..3)),
+        Wanted::RowOf(key),
     ];
     all[rng.usize(..all.len())]
 }
@@ -121,10 +123,8 @@ fn change(rng: &mut Rng, places: &[Wanted]) -> (Path, Action) {
         wanted => wanted,
     };
     let (path, shape) = (wanted.path(), wanted.shape());
-    // A default that is taken out of a struct comes back with it, where that comes into being.
-    let may_go = path.len() == 1 || wanted.default().is_none();
     let action = match (rng.u32(..8), shape) {
-        (0..2, _) if may_go => Action::Remove,
+        (0..2, _) => Action::Remove,
         (2..5, Shape::Number) => Action::Increment(number(rng)),
         (5, shape) => Action::SetIfAbsent(whole(rng, shape)),
         (_, shape) => Action::Set(whole(rng, shape)),

@@ -3,7 +3,7 @@
 use structnosql_core::Segment;
 
 use super::person::{FIELDS, default_of, old_names};
-use crate::model::{Entries, Node, Path, Pending, Shape, Tree};
+use crate::model::{Entries, List, Node, Path, Pending, Shape, Slot, Tree};
 
 /// A value that is not what its place asks for: where, and what is there.
 pub(super) type Misfit = (Path, &'static str);
@@ -98,19 +98,52 @@ pub(super) fn complete(pending: &Pending, below: Option<&Entries>, entries: &mut
 
 fn complete_at(node: &Node, below: Option<&Tree>, value: &mut Tree, shape: &Shape) {
     match (node, below, value) {
-        (Node::Set { assembled: true, .. }, _, value) | (Node::Keep(_), None | Some(Tree::Null), value) => {
-            fill(value, shape);
-        }
-        (Node::Keep(children), Some(Tree::Map(below)), Tree::Map(entries)) => {
+        (Node::Set { assembled: true, .. }, _, value) => fill(value, shape),
+        (Node::Keep(children), below, Tree::Map(entries)) => {
+            let below = match below {
+                Some(Tree::Map(below)) => Some(below),
+                _ => {
+                    // What was taken out stays so.
+                    let is_told = |name: &str| children.nodes().any(|(told, _)| told == name);
+                    add_defaults(entries, shape, &is_told);
+                    None
+                }
+            };
             let names: Vec<&str> = children.nodes().map(|(name, _)| name).collect();
             let fields: Vec<(&str, &Shape)> = match shape {
                 Shape::Struct(fields) => fields.iter().map(|field| (field.name, field.shape)).collect(),
                 Shape::Map(of) => names.into_iter().map(|name| (name, *of)).collect(),
                 _ => return,
             };
-            complete(children, Some(below), entries, &fields);
+            complete(children, below, entries, &fields);
         }
+        (Node::List(list), below, Tree::List(items)) => complete_items(list, below, items, shape),
         _ => {}
+    }
+}
+
+fn complete_items(list: &List, below: Option<&Tree>, items: &mut [Tree], shape: &Shape) {
+    let Shape::List(of) = shape else { return };
+    let stored = |at: usize| match below {
+        Some(Tree::List(items)) => items.get(at),
+        _ => None,
+    };
+    for (item, slot) in items.iter_mut().zip(list.slots()) {
+        match slot {
+            Slot::New { assembled: true, .. } => fill(item, of),
+            Slot::Stored { at, change: Some(node) } => complete_at(node, stored(*at), item, of),
+            Slot::New { .. } | Slot::Stored { .. } => {}
+        }
+    }
+}
+
+/// The defaults of a struct, but for fields of which something is said.
+fn add_defaults(entries: &mut Entries, shape: &Shape, is_told: &dyn Fn(&str) -> bool) {
+    let Shape::Struct(fields) = shape else { return };
+    for field in fields.iter().filter(|field| !is_told(field.name)) {
+        if let Some(default) = default_of(field.name) {
+            entries.entry(field.name.to_owned()).or_insert(default);
+        }
     }
 }
 
@@ -122,10 +155,8 @@ pub(super) fn fill(value: &mut Tree, shape: &Shape) {
     let Tree::Map(entries) = value else { return };
     match shape {
         Shape::Struct(fields) => {
+            add_defaults(entries, shape, &|_| false);
             for field in *fields {
-                if let Some(default) = default_of(field.name) {
-                    entries.entry(field.name.to_owned()).or_insert(default);
-                }
                 entries.get_mut(field.name).into_iter().for_each(|value| fill(value, field.shape));
             }
         }

@@ -123,6 +123,8 @@ pub(crate) enum Wanted {
     Stops,
     StopAt(u32),
     CityAt(u32),
+    RowAt(u32),
+    RowOf(&'static str),
 }
 
 /// How it is read.
@@ -157,6 +159,8 @@ impl Wanted {
             Wanted::Stops => names(&["stops"]),
             Wanted::StopAt(at) => vec!["stops".into(), at.into()],
             Wanted::CityAt(at) => vec!["stops".into(), at.into(), "city".into()],
+            Wanted::RowAt(at) => vec!["stops".into(), at.into(), "spot".into(), "row".into()],
+            Wanted::RowOf(key) => names(&["places", key, "spot", "row"]),
         }
     }
 
@@ -164,7 +168,13 @@ impl Wanted {
         match self {
             Wanted::Record => &RECORD,
             Wanted::Name | Wanted::Origin | Wanted::City | Wanted::CityAt(_) => &Shape::Text,
-            Wanted::Visits | Wanted::Level | Wanted::Floor | Wanted::Row | Wanted::FloorOf(_) => &Shape::Number,
+            Wanted::Visits
+            | Wanted::Level
+            | Wanted::Floor
+            | Wanted::Row
+            | Wanted::FloorOf(_)
+            | Wanted::RowAt(_)
+            | Wanted::RowOf(_) => &Shape::Number,
             Wanted::Home | Wanted::PlaceOf(_) | Wanted::StopAt(_) => &PLACE,
             Wanted::Spot => &SPOT,
             Wanted::Places => &PLACES,
@@ -207,6 +217,8 @@ impl Wanted {
             Wanted::Stops => read!(table.get_field(ID, f().stops())),
             Wanted::StopAt(at) => read!(table.get_field(ID, f().stops().index(at))),
             Wanted::CityAt(at) => read!(table.get_field(ID, f().stops().index(at).city())),
+            Wanted::RowAt(at) => read!(table.get_field(ID, f().stops().index(at).spot().row())),
+            Wanted::RowOf(key) => read!(table.get_field(ID, f().places().key(key).spot().row())),
         }
     }
 }
