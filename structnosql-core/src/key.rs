@@ -349,11 +349,12 @@ impl TableSchema {
 
     /// Refuses what cannot be the key of an index: DynamoDB takes no empty ones.
     pub(crate) fn check_index_value(&self, attribute: &str, value: &Value) -> Result<(), Error> {
-        let of_indexes = self.indexes.iter().flat_map(|index| index.key_attributes());
-        for key in of_indexes.filter(|key| key.name == attribute) {
-            // A value of another type can only be what the model declares: the table has another key then.
-            if let Some(value) = KeyValue::of(value) {
-                value.check(key).map_err(ErrorKind::Key)?;
+        for index in self.indexes {
+            for key in index.key_attributes().filter(|key| key.name == attribute) {
+                // A value of another type can only be what the model declares: the table has another key then.
+                if let Some(value) = KeyValue::of(value) {
+                    value.check(key).map_err(ErrorKind::Key)?;
+                }
             }
         }
         Ok(())

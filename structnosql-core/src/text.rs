@@ -102,6 +102,9 @@ fn find_among_few<'e, T>(entries: &'e [(Text, T)], name: &SmolStr) -> Option<&'e
 /// Where `name` is among entries sorted by name, or where it belongs.
 #[inline]
 pub(crate) fn position<T>(entries: &[(Text, T)], name: &Text) -> Result<usize, usize> {
+    if entries.is_empty() {
+        return Err(0);
+    }
     // Comparing where names are in memory is quicker than comparing what they are, where only few come before.
     if let Repr::Field(field) = name.0 {
         if entries.get(field.at).is_some_and(|(entry, _)| entry.is_the(field)) {

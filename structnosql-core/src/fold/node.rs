@@ -49,7 +49,7 @@ impl<'n> New<'n> {
 
     pub(super) fn take(self) -> Act {
         let New { assembled, operations, .. } = self;
-        Act { action: self.take_action(), assembled, operations: operations.into() }
+        Act { action: self.take_action(), assembled, operations: Operations::from_slice(operations) }
     }
 
     pub(super) fn take_action(self) -> Action {
@@ -92,10 +92,11 @@ pub(super) fn add_below(
         }),
         Err(at) => FoldNode::of(below, new, walk).map(|node| {
             if !node.is_empty() {
-                if children.is_empty() {
-                    children.reserve_exact(1);
+                match children.is_empty() {
+                    // Nearly always the only one: no room is made for more.
+                    true => *children = vec![(name.clone(), node)],
+                    false => children.insert(at, (name.clone(), node)),
                 }
-                children.insert(at, (name.clone(), node));
             }
         }),
     }

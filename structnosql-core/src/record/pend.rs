@@ -6,6 +6,7 @@ use super::Record;
 use super::layer::{Conditional, Layer, Stack};
 use super::view::{Below, resolve_over};
 use crate::action::Action;
+use crate::base::Base;
 use crate::fold::{Depends, Fold, Refusal, Resolved};
 use crate::key::RecordKey;
 use crate::mode::{Changes, Lent};
@@ -23,12 +24,13 @@ impl Record {
         key: &RecordKey<'_>,
     ) -> Result<(), Refusal> {
         if !self.layers.last().is_some_and(|layer| layer.takes_more(savepoint.max(self.replaced_from))) {
-            if self.layers.is_empty() {
-                // Nearly always the only one: no room is made for more.
-                self.layers.reserve_exact(1);
-            }
             let (fold, conditions) = (Fold::default(), Vec::new());
-            self.layers.push(Layer { hidden: false, checked: false, first, fold, conditions });
+            let layer = Layer { hidden: false, checked: false, first, fold, conditions };
+            match self.layers.is_empty() {
+                // Nearly always the only one: no room is made for more.
+                true => self.layers = vec![layer],
+                false => self.layers.push(layer),
+            }
         }
         let Lent { changes, condition, unchecked } = write;
         let operations = first..OperationId(first.0 + changes.len() as u64);
@@ -137,6 +139,14 @@ impl Record {
 
     /// Whether what is known of a path, with what is folded in for it already, allows an action there.
     fn check(&self, path: &DocumentPath, action: &Action, key: &RecordKey<'_>) -> Result<(), Refusal> {
+        if let Base::Known(record) = &self.base
+            && action.outcome().is_some()
+            && self.is_as_stored()
+            && record.descend(path.segments()).is_some()
+        {
+            // What is there may be replaced, whatever it is.
+            return Ok(());
+        }
         match self.resolve(path.segments(), key) {
             // What a new value takes the place of does not matter: it is the way out of a conflict there.
             Resolved::Conflict(mismatch)

@@ -61,11 +61,17 @@ impl Record {
 
     /// What a read sees at `path` where the record is known to be `shown` instead of what this record knows.
     pub(crate) fn resolve_in<'r>(&'r self, shown: &'r Base, path: &[Segment], key: &RecordKey<'_>) -> Resolved<'r> {
-        // The layer of the first change is empty while it is looked at whether that is allowed.
-        match self.sealed.is_none() && self.layers.iter().all(|layer| layer.fold.is_empty()) {
+        match self.is_as_stored() {
             true => shown.lookup(path).into(),
             false => resolve_over(shown, self.stack().visible(), path, key),
         }
+    }
+
+    /// Whether no operation lies over what is known. The layer of the first change is empty while it is looked at whether
+    /// that is allowed.
+    #[inline]
+    pub(super) fn is_as_stored(&self) -> bool {
+        self.sealed.is_none() && self.layers.iter().all(|layer| layer.fold.is_empty())
     }
 
     /// Whether what is pending and visible brings the record into being where it is not there.
