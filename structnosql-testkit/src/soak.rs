@@ -7,6 +7,7 @@ mod again;
 mod agree;
 mod alone;
 mod bench;
+mod books;
 mod document;
 mod documents;
 mod doubt;
@@ -41,6 +42,7 @@ pub use planted::{PLANTED, Planted};
 
 use fastrand::Rng;
 
+use books::Books;
 use documents::Documents;
 use people::People;
 use races::Races;
@@ -123,6 +125,7 @@ pub fn case(seed: u64) -> Result<Tally, Divergence> {
         3 => history::check(seed, People::draw(rng)),
         5 | 9 => history::check(seed, Versions::draw(rng)),
         11 | 13 => history::check(seed, Rows::draw(rng)),
+        8 => history::check(seed, Books::draw(rng)),
         15 => history::check(seed, Races::draw(rng)),
         _ => history::check(seed, Documents::draw(rng)),
     }

@@ -4,7 +4,7 @@
 //! order of events depends on the seed alone, and a future that waits for something which nobody will do is found out.
 
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
@@ -32,9 +32,14 @@ pub(crate) fn outside_time<T>(act: impl FnOnce() -> T) -> T {
 
 /// Lets whoever pauses go on.
 pub(crate) fn pass_time() {
-    TIME.with(|time| {
-        if let Ok(time) = time {
-            time.block_on(tokio::time::sleep(PAUSE));
+    pass(PAUSE);
+}
+
+/// Lets so much time pass.
+pub(crate) fn pass(time: Duration) {
+    TIME.with(|clock| {
+        if let Ok(clock) = clock {
+            clock.block_on(tokio::time::sleep(time));
         }
     });
 }
@@ -69,6 +74,31 @@ impl Woken {
 impl Wake for Woken {
     fn wake(self: Arc<Self>) {
         self.set();
+    }
+}
+
+/// A future that goes on one poll at a time.
+pub(crate) struct Underway<T> {
+    future: Pin<Box<dyn Future<Output = T>>>,
+    woken: Arc<Woken>,
+}
+
+impl<T> Underway<T> {
+    pub(crate) fn new(future: impl Future<Output = T> + 'static) -> Self {
+        let woken = Arc::new(Woken::default());
+        woken.set();
+        Underway { future: Box::pin(future), woken }
+    }
+
+    /// Whether it has something to do.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.woken.is_set()
+    }
+
+    pub(crate) fn poll(&mut self) -> Poll<T> {
+        self.woken.clear();
+        let waker = Waker::from(self.woken.clone());
+        self.future.as_mut().poll(&mut Context::from_waker(&waker))
     }
 }
 

@@ -1,6 +1,5 @@
 //! What a task does.
 
-use std::pin::Pin;
 use std::rc::Rc;
 
 use structnosql_core::{Error, FieldExt, Key, Outcome, Page, TableDataModel};
@@ -53,8 +52,6 @@ pub(super) enum Answer {
     Failed(Error),
 }
 
-pub(super) type Running = Pin<Box<dyn Future<Output = Answer>>>;
-
 impl Act {
     /// The records that it is about.
     pub(super) fn records(&self) -> Vec<usize> {
@@ -99,9 +96,9 @@ impl Act {
         }
     }
 
-    pub(super) fn start(&self, table: &Rc<Table>) -> Running {
+    pub(super) fn start(&self, table: &Rc<Table>) -> impl Future<Output = Answer> + 'static {
         let (table, act) = (table.clone(), self.clone());
-        Box::pin(async move {
+        async move {
             match act {
                 Act::Write { record, stamps, how, all, return_old } => {
                     write(&table, record, &stamps, (how, all), return_old).await
@@ -120,7 +117,7 @@ impl Act {
                     Err(error) => Answer::Failed(error),
                 },
             }
-        })
+        }
     }
 
     async fn read(self, table: &Table) -> Result<Vec<Seen>, Error> {

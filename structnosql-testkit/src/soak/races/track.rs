@@ -1,19 +1,18 @@
 //! Tasks under way, and what is wrong with their answers.
 
 use std::rc::Rc;
-use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use fastrand::Rng;
 use structnosql_core::{BasicTable, Billing};
 
-use super::act::{Act, Answer, Running};
+use super::act::{Act, Answer};
 use super::past::{Past, Since};
 use super::racer::{LEAVES, Leaf, RECORDS, Racer, Seen, Stamp, Table, id};
 use super::{Clear, Setting, Step};
 use crate::soak::Tally;
 use crate::soak::bench::{Checked, finished};
-use crate::soak::patience::{ENOUGH, Woken, finish, pass_time};
+use crate::soak::patience::{ENOUGH, Underway, finish, pass_time};
 use crate::{Counted, Faulty, Reference};
 
 /// So many tasks at the same time.
@@ -35,8 +34,7 @@ pub(super) struct Track {
 
 pub(super) struct Task {
     pub(super) act: Act,
-    future: Running,
-    woken: Arc<Woken>,
+    underway: Underway<Answer>,
     pub(super) began: u64,
     pub(super) since: Since,
     /// Other tasks, or a clear, were about the same records.
@@ -79,7 +77,7 @@ impl Track {
             Step::GoOn { task, polls } => {
                 let task = task % self.tasks.len().max(1);
                 for _ in 0..*polls {
-                    if self.tasks.get(task).is_some_and(|task| task.woken.is_set()) && self.poll(task)? {
+                    if self.tasks.get(task).is_some_and(|task| task.underway.is_ready()) && self.poll(task)? {
                         break;
                     }
                 }
@@ -113,10 +111,9 @@ impl Track {
         }
         let is_shown = matches!(act, Act::Write { .. });
         act.stamps().into_iter().for_each(|stamp| self.past.accept(stamp, is_shown));
-        let (woken, future) = (Arc::new(Woken::default()), act.start(&self.table));
-        woken.set();
+        let underway = Underway::new(act.start(&self.table));
         let (began, since) = (self.past.now, self.past.since());
-        self.tasks.push(Task { act: act.clone(), future, woken, began, since, met, contested });
+        self.tasks.push(Task { act: act.clone(), underway, began, since, met, contested });
         // A call that was not polled has not been made.
         self.poll(self.tasks.len() - 1).map(drop)
     }
@@ -124,10 +121,7 @@ impl Track {
     /// Gives whether the task has come to its end.
     fn poll(&mut self, task: usize) -> Result<bool, String> {
         self.past.now += 1;
-        let running = &mut self.tasks[task];
-        running.woken.clear();
-        let waker = Waker::from(running.woken.clone());
-        let poll = running.future.as_mut().poll(&mut Context::from_waker(&waker));
+        let poll = self.tasks[task].underway.poll();
         self.observe()?;
         let Poll::Ready(answer) = poll else { return Ok(false) };
         let ended = self.tasks.swap_remove(task);
@@ -199,7 +193,8 @@ impl Track {
     /// Lets all tasks go on to their ends; which goes first is drawn.
     fn run_out(&mut self, rng: &mut Rng) -> Checked {
         for _ in 0..ENOUGH {
-            let ready: Vec<usize> = (0..self.tasks.len()).filter(|task| self.tasks[*task].woken.is_set()).collect();
+            let ready: Vec<usize> =
+                (0..self.tasks.len()).filter(|task| self.tasks[*task].underway.is_ready()).collect();
             if let Some(task) = ready.get(rng.usize(..ready.len().max(1))) {
                 self.poll(*task)?;
                 continue;
@@ -208,7 +203,7 @@ impl Track {
                 return Ok(());
             }
             pass_time();
-            if !self.tasks.iter().any(|task| task.woken.is_set()) {
+            if !self.tasks.iter().any(|task| task.underway.is_ready()) {
                 if self.setting.storm.is_none() {
                     return Err("the calls wait for something that nobody will do".to_owned());
                 }
