@@ -33,6 +33,7 @@ mod sources;
 mod start;
 mod statistics;
 mod step;
+mod store;
 mod versions;
 mod world;
 
@@ -47,6 +48,7 @@ use documents::Documents;
 use people::People;
 use races::Races;
 use rows::Rows;
+use store::Store;
 use versions::Versions;
 
 /// What cases have done so far.
@@ -126,6 +128,7 @@ pub fn case(seed: u64) -> Result<Tally, Divergence> {
         5 | 9 => history::check(seed, Versions::draw(rng)),
         11 | 13 => history::check(seed, Rows::draw(rng)),
         8 => history::check(seed, Books::draw(rng)),
+        14 => history::check(seed, Store::draw(rng)),
         15 => history::check(seed, Races::draw(rng)),
         _ => history::check(seed, Documents::draw(rng)),
     }

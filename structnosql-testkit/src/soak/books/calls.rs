@@ -32,7 +32,7 @@ impl Desk {
 
     /// Another program closes the book, or opens it. Where a write of it is under way that could be before or after.
     pub(super) fn close(&mut self, book: usize, closed: bool) -> Checked {
-        if self.is_written(book) {
+        if self.tasks.iter().any(|task| task.act.writes()) {
             return Ok(());
         }
         let closed_by = closed.then_some(1);

@@ -130,8 +130,6 @@ impl Desk {
             // Whether they are sent or pended is not known before there is an answer.
             self.entries[*book].accept(entries, self.now, Fate::Open, false);
         }
-        let of_act = (0..BOOKS).filter(|book| act.writes() && act.is_of(*book));
-        of_act.for_each(|book| self.entries[book].may_be_sealed());
         self.tasks.iter_mut().for_each(|task| task.alone_since = None);
         let alone_since = Some(self.table.backend().requests()).filter(|_| self.tasks.is_empty());
         let doubted = self.is_any_in_doubt();

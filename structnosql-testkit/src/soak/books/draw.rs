@@ -18,6 +18,7 @@ struct Draw {
     /// Chances in a hundred.
     clears: u32,
     guards: u32,
+    reads: u32,
     several: bool,
     gives_up: bool,
     hows: &'static [How],
@@ -41,6 +42,7 @@ pub(super) fn history(mut rng: Rng) -> (Setting, Vec<Step>) {
         books: [1, 2, BOOKS][rng.usize(..3)],
         clears: [0, 3, 10][rng.usize(..3)],
         guards: [0, 0, 20, 60][rng.usize(..4)],
+        reads: [10, 50][rng.usize(..2)],
         several: rng.bool(),
         gives_up: rng.u32(..3) == 0,
         hows: hows[rng.usize(..4)],
@@ -120,7 +122,10 @@ impl Draw {
     }
 
     fn act(&mut self) -> Act {
-        match self.rng.u32(..10) {
+        if self.chance(self.reads) {
+            return Act::Read(self.book());
+        }
+        match self.rng.u32(..8) {
             0 => {
                 let book = self.book();
                 // In which order a log has what is sent at once nothing tells.
@@ -128,7 +133,6 @@ impl Draw {
                 let is_certain = |entry: &Entry| !matches!(entry, Entry::Append(_) | Entry::Prepend(_));
                 Act::AtOnce(book, entries.filter(is_certain).collect())
             }
-            1..3 => Act::Read(self.book()),
             _ => {
                 let removals = if self.chance(25) { Some(self.rng.bool()) } else { None };
                 let only = if removals.is_none() { self.some_book() } else { None };

@@ -13,7 +13,7 @@ pub(super) struct Accepted {
     pub(super) guard: Option<u64>,
     /// The cache was cleared since: reads do not show it before it is applied.
     pub(super) is_hidden: bool,
-    /// A commit has begun since, which may have put it with others.
+    /// A commit that may have carried it took several requests, and the first was applied: what is left of it is one.
     pub(super) may_be_sealed: bool,
     /// It was cleared or hidden, and may be in sight all the same.
     pub(super) may_be_in_sight: bool,
@@ -53,6 +53,11 @@ impl Entries {
 
     /// What is stored now shows which have been applied. A condition is met with the first entry of its call.
     pub(super) fn observe(&mut self, shown: &Shown, is_closed: bool) -> Result<(), String> {
+        for accepted in self.0.iter_mut().filter(|accepted| !shown.contains_key(&as_shown(accepted.entry))) {
+            // It may have been put with what is applied now.
+            accepted.may_be_sealed = true;
+            accepted.may_be_in_sight |= accepted.is_hidden;
+        }
         let unmet = self.unmet();
         for (entry, times) in shown {
             let Some(accepted) = self.0.iter_mut().find(|accepted| as_shown(accepted.entry) == *entry) else {
@@ -128,14 +133,6 @@ impl Entries {
     /// What was left in sight is so no more, but for what may be under way.
     pub(super) fn show_stored(&mut self) {
         self.0.iter_mut().for_each(|accepted| accepted.may_be_in_sight &= accepted.fate == Fate::Open);
-    }
-
-    /// A commit that takes several requests may bring to sight what was hidden.
-    pub(super) fn may_be_sealed(&mut self) {
-        for accepted in &mut self.0 {
-            accepted.may_be_sealed = true;
-            accepted.may_be_in_sight |= accepted.is_hidden;
-        }
     }
 
     /// Those that were pended later are cleared. What is left of several requests is one: then some may stay.
