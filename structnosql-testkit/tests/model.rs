@@ -2,7 +2,7 @@
 
 use structnosql_testkit::soak::{Divergence, Tally, case, exhaustive};
 
-const CASES: u64 = 350;
+const CASES: u64 = 400;
 
 #[test]
 fn the_table_does_what_the_model_says() -> Result<(), Divergence> {
@@ -12,21 +12,22 @@ fn the_table_does_what_the_model_says() -> Result<(), Divergence> {
     }
     println!("{tally}");
     assert!(tally.operations > 30_000, "{tally}");
-    assert!(tally.faults > 200, "{tally}");
-    assert!(tally.cancellations > 50, "{tally}");
+    assert!(tally.faults > 150, "{tally}");
+    assert!(tally.cancellations > 30, "{tally}");
     Ok(())
 }
 
-/// Of sixteen seeds two draw several writers of a versioned record, and two query and scan.
+/// The last digit of a seed, as one of sixteen, says what it draws: several writers of a versioned record, books, queries
+/// and scans, what is kept, or races.
 #[test]
 fn every_kind_of_case_does_what_its_model_says() -> Result<(), Divergence> {
-    for kind in [5, 13] {
+    for kind in [5, 8, 13, 14, 15] {
         let mut tally = Tally::default();
         for seed in (0..200).map(|at| kind + 16 * at) {
             tally.add(case(seed)?);
         }
         println!("{tally}");
-        assert!(tally.operations > 5_000, "{tally}");
+        assert!(tally.operations > 4_000, "{tally}");
     }
     Ok(())
 }

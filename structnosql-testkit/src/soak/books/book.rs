@@ -106,6 +106,8 @@ impl Book {
         let names = || (0..FIRST).map(first);
         Book {
             id: id(book),
+            sum: Some(0),
+            log: Some(vec!["always".to_owned()]),
             marks: Some(names().chain(["always".to_owned()]).collect()),
             notes: Some(names().map(|name| (name, "first".to_owned())).collect()),
             ..Book::default()

@@ -52,7 +52,12 @@ impl Desk {
                 }
                 for book in (0..BOOKS).filter(|book| only.is_none_or(|only| only == *book)) {
                     let outcome = report.records.iter().find(|one| one.key.to_string() == id(book));
+                    // What was in doubt, and is sent again, has conditions of its own.
+                    let is_resent = outcome.is_some_and(|one| one.resent);
                     let outcome = outcome.map(|one| &one.outcome);
+                    if is_resent && matches!(outcome, Some(Outcome::Rejected(error)) if error.is_condition_failed()) {
+                        continue;
+                    }
                     let fits = |entry: Entry| removals.is_none_or(|removals| entry.is_removal() == removals);
                     self.judge_outcome(book, outcome, &task, &fits, *how)?;
                 }
@@ -61,6 +66,9 @@ impl Desk {
             (Act::AtOnce(book, entries), Answer::Written(done)) => {
                 let (calm, now) = (self.calm, self.now);
                 let of_book = &mut self.entries[*book];
+                if task.behind_doubt && entries.iter().any(|entry| of_book.of(Fate::Applied).any(|one| one == *entry)) {
+                    return Err("it was sent, past a write in doubt".to_owned());
+                }
                 match done {
                     // What has not been sent is pended, unless it was cleared since.
                     Ok(()) => of_book.settle(entries, now, if task.cleared { Fate::Unclear } else { Fate::Pending }),

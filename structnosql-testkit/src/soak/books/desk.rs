@@ -43,6 +43,8 @@ pub(super) struct Task {
     pub(super) alone_since: Option<usize>,
     /// Something was cleared meanwhile.
     pub(super) cleared: bool,
+    /// A write in doubt is in its way, and nobody is there who could settle that.
+    pub(super) behind_doubt: bool,
     /// Something was in doubt meanwhile.
     pub(super) doubted: bool,
 }
@@ -130,11 +132,18 @@ impl Desk {
             // Whether they are sent or pended is not known before there is an answer.
             self.entries[*book].accept(entries, self.now, Fate::Open, false);
         }
-        self.tasks.iter_mut().for_each(|task| task.alone_since = None);
+        for other in &mut self.tasks {
+            other.alone_since = None;
+            other.behind_doubt &= !act.writes();
+        }
         let alone_since = Some(self.table.backend().requests()).filter(|_| self.tasks.is_empty());
         let doubted = self.is_any_in_doubt();
+        let behind_doubt = match &act {
+            Act::AtOnce(book, _) => !self.tasks.iter().any(|task| task.act.writes()) && self.is_in_doubt(*book),
+            _ => false,
+        };
         let underway = Underway::new(start(act.clone(), self.table.clone()));
-        self.tasks.push(Task { act, underway, began: self.now, alone_since, cleared: false, doubted });
+        self.tasks.push(Task { act, underway, began: self.now, alone_since, cleared: false, doubted, behind_doubt });
         self.poll(self.tasks.len() - 1).map(drop)
     }
 

@@ -53,12 +53,12 @@ impl Entries {
 
     /// What is stored now shows which have been applied. A condition is met with the first entry of its call.
     pub(super) fn observe(&mut self, shown: &Shown, is_closed: bool) -> Result<(), String> {
+        let unmet = self.unmet();
         for accepted in self.0.iter_mut().filter(|accepted| !shown.contains_key(&as_shown(accepted.entry))) {
             // It may have been put with what is applied now.
             accepted.may_be_sealed = true;
             accepted.may_be_in_sight |= accepted.is_hidden;
         }
-        let unmet = self.unmet();
         for (entry, times) in shown {
             let Some(accepted) = self.0.iter_mut().find(|accepted| as_shown(accepted.entry) == *entry) else {
                 return Err(format!("{entry:?} is stored, and nobody made it"));
@@ -81,9 +81,12 @@ impl Entries {
         }
     }
 
-    /// The calls with a condition of which nothing has been applied yet.
+    /// The calls with a condition of which nothing has been applied yet, nor a first request that may have carried it.
     pub(super) fn unmet(&self) -> Vec<u64> {
-        let is_met = |guard: u64| self.0.iter().any(|one| one.guard == Some(guard) && one.fate == Fate::Applied);
+        let is_met = |guard: u64| {
+            let mut of_call = self.0.iter().filter(|one| one.guard == Some(guard));
+            of_call.any(|one| one.fate == Fate::Applied || one.may_be_sealed)
+        };
         let mut unmet: Vec<u64> = self.0.iter().filter_map(|one| one.guard).filter(|guard| !is_met(*guard)).collect();
         unmet.dedup();
         unmet
