@@ -107,9 +107,10 @@ impl Dynamo {
     /// DynamoDB through a client that you have configured.
     ///
     /// Reads go through it, and writes through a second client with the same configuration, which does not retry. They
-    /// share the HTTP client, and so the connections, if the configuration names one; otherwise the SDK makes each its
-    /// own. So do the copies of both that tell how often they send, which requests go through while they are
-    /// [observed](structnosql_core::Observed). The SDK has no timeouts but for the connection unless they are set.
+    /// share the HTTP client with its connections, and the identity cache with its credentials, where the configuration
+    /// names them; otherwise the SDK makes each its own. So do the copies of both that tell how often they send, which
+    /// requests go through while they are [observed](structnosql_core::Observed). The SDK has no timeouts but for the
+    /// connection unless they are set.
     pub fn new(client: Client) -> Self {
         let writes = Writes::like(&client);
         Dynamo { reads: Clients::of(client), writes, capabilities: Capabilities::ALL }
