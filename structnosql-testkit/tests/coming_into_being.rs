@@ -129,6 +129,7 @@ async fn what_comes_into_being_in_an_item_that_is_pending_is_whole() {
             let _ = people.savepoint();
         }
         people.update_field("p", f().stays().index(0).spot().row(), 1).await.unwrap();
+        people.update_multiple_fields("p", [f().stays().index(0).set_if_absent(NO_SPOT)]).await.unwrap();
         assert_eq!(missing(&people).await, "stays[0].spot.number");
         people.update_field("p", f().stays().index(0).spot().number(), 7).await.unwrap();
         let shown = people.get_field("p", f().stays()).await.unwrap();

@@ -349,8 +349,9 @@ fn add_new(items: &mut Vec<Act>, at: usize, below: &[Segment], new: New<'_>) -> 
     }
     let item = &mut items[at];
     if let Action::Set(value) = &mut item.action {
-        let came = value.change_at(below, new.action)?;
-        item.assembled = new.assembled || came || item.assembled && !below.is_empty();
+        let replaces = below.is_empty() && new.action.outcome().is_some();
+        let came_inside = value.change_at(below, new.action)?;
+        item.assembled = new.assembled || came_inside || item.assembled && !replaces;
     }
     item.operations.extend_from_slice(new.operations);
     Ok(Operations::new())

@@ -255,22 +255,30 @@ impl Record {
         // Where it comes to nothing beside others, it goes away with one of these.
         let is_map = top.pending.at(path).is_some_and(Node::is_keep);
         self.is_unsure_of_kinds |= matches!(action, Action::SetIfAbsent(_)) && is_map;
-        let (landed, if_absent) = (self.landed(), top.pending.if_absent(path));
-        let older = composed(below, landed.as_ref());
-        let below = self.lay(below, landed.clone());
+        // It may become a value that older layers have a part in.
+        let worked_out = match (action, top.pending.at(path)) {
+            (Action::SetIfAbsent(_), Some(node)) => Some(&path[..]).filter(|_| !matches!(node, Node::Set { .. })),
+            _ => top.pending.if_absent(path),
+        };
+        let assembled = worked_out.filter(|path| self.is_assembled(below, path));
+        let below = self.lay(below, self.landed());
         let mut folded = top.pending.clone().then(&new, below.as_ref());
-        // It may have become a value that older layers have a part in.
-        if let Some(path) = if_absent
-            && older
-                .at(path)
-                .is_some_and(|node| node.assembles(landed.map(Tree::Map).as_ref().and_then(|it| it.get(path))))
-        {
+        if let Some(path) = assembled {
             folded.assemble(path);
         }
         if let Some(top) = self.layers.last_mut() {
             top.pending = folded;
         }
         Ok(())
+    }
+
+    /// Whether a map at or below the path comes into being with changes of what is in it.
+    fn is_assembled(&self, layers: &[Layer], path: &[Segment]) -> bool {
+        let landed = self.landed();
+        let pending = composed(layers, landed.as_ref());
+        let landed = landed.map(Tree::Map);
+        let stored = landed.as_ref().and_then(|record| record.get(path));
+        pending.at(path).is_some_and(|node| node.assembles(stored))
     }
 
     /// Whether nothing is there to take out of a value that an older layer sets where it is absent.

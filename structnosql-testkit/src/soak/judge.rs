@@ -1,6 +1,6 @@
 //! Whether an answer is one that the model allows: states that it contradicts are ruled out.
 
-use structnosql_core::{Error, ErrorKind, Map, Value};
+use structnosql_core::{Error, ErrorKind, Map, Segment, Value};
 
 use super::bench::{Bench, Checked, id, shows};
 use super::document::FIELDS;
@@ -203,7 +203,10 @@ fn is_refusal(world: &World, write: &Write, error: &Error) -> bool {
     }
     match error.kind() {
         ErrorKind::ConditionOnPending { .. } => {
-            write.condition.as_ref().is_some_and(|condition| record.touches(condition.path()))
+            // What followed a value that is set where it is absent may have become that value as a whole.
+            let of_whole = |path: &[Segment]| !record.has_certain_kinds() && record.touches(&path[..1]);
+            let is_pending = |path: &[Segment]| record.touches(path) || of_whole(path);
+            write.condition.as_ref().is_some_and(|condition| is_pending(condition.path()))
         }
         ErrorKind::InDoubt { .. } => is_in_doubt(world),
         ErrorKind::MissingParent { .. } => {
