@@ -733,3 +733,15 @@ async fn a_record_is_read_while_the_removal_of_a_changed_list_is_in_doubt() {
     notes.commit_operations().await.unwrap();
     assert_eq!(notes.get_field("x", f().tags()).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn what_was_cleared_is_out_of_sight_where_a_removal_finds_no_record() {
+    let (notes, f) = (table(&[]).await, Note::fields);
+    notes.get_record("y").await.unwrap();
+    notes.update_field("y", f().title(), "T").await.unwrap();
+    notes.clear_pending_operations();
+    notes.delete_field("y", f().title()).await.unwrap();
+    let (committed, ()) = tokio::join!(notes.commit_operations(), async { notes.clear_pending_operations() });
+    committed.unwrap();
+    assert_eq!(notes.get_field("y", f().title()).await.unwrap(), None);
+}

@@ -210,6 +210,11 @@ impl Record {
                     self.base.forget(version.segments());
                 }
             }
+        } else if !unfenced {
+            // There was nothing to change, as an answer told that is not kept: what was in sight there may not be so.
+            for layer in &sealed.layers {
+                layer.fold.visit_values(&mut |path| self.base.forget(path.outside_lists().segments()));
+            }
         }
         let goes_on = !sealed.later.is_empty();
         if goes_on {
